@@ -1,0 +1,101 @@
+//! What the server says to a robot: acknowledgements, rows of the feed, and what holds now or not at all.
+//!
+//! There is no word for energising, resetting or releasing: an interlock that a person opened is closed by a person.
+
+use crate::id::TaskId;
+use crate::journal::{Boot, Epoch};
+use crate::task::TaskRow;
+use crate::wire::robot_to_fleet::Mark;
+use minicbor::{Decode, Encode};
+
+/// On `down/ack`.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Ack {
+    /// Everything of this lane up to the mark is on the server's disk. The robot forgets only if the hash is its own.
+    #[n(0)]
+    Stored {
+        /// The life of the robot's database.
+        #[n(0)]
+        epoch: Epoch,
+        /// How far.
+        #[n(1)]
+        mark: Mark,
+    },
+    /// The answer to a hello.
+    #[n(1)]
+    Welcome {
+        /// The hello's nonce.
+        #[n(0)]
+        nonce: u64,
+        /// The life of the server's database.
+        #[n(1)]
+        server_epoch: u64,
+        /// What the server has of the hello's epoch.
+        #[n(2)]
+        marks: Vec<Mark>,
+        /// The newest row of this robot's feed.
+        #[n(3)]
+        feed_head: u64,
+    },
+}
+
+/// On `down/feed`: rows `from + 1 ..= from + rows.len()` of this robot's feed.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Feed {
+    /// The life of the server's database.
+    #[n(0)]
+    pub server_epoch: u64,
+    /// The row before the first one here; must be the robot's cursor.
+    #[n(1)]
+    pub from: u64,
+    /// The rows, each as exact bytes of a [`Row`].
+    #[n(2)]
+    pub rows: Vec<RowBytes>,
+}
+
+/// The exact bytes of a [`Row`], so that a row of a newer version can be kept without being understood.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(transparent)]
+pub struct RowBytes(
+    #[n(0)]
+    #[cbor(with = "minicbor::bytes")]
+    pub Vec<u8>,
+);
+
+/// A row of the feed.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Row {
+    /// The task as it is now.
+    #[n(0)]
+    Task {
+        /// The whole row.
+        #[n(0)]
+        row: TaskRow,
+    },
+    /// The robot may no longer see this task.
+    #[n(1)]
+    Revoke {
+        /// Which.
+        #[n(0)]
+        task: TaskId,
+    },
+}
+
+/// On `down/now`: obeyed within three seconds of the robot's own clock or not at all; never queued, never retained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Now {
+    /// A person lets the robot's held work go on. It permits work; it gives no energy to anything.
+    #[n(0)]
+    Resume {
+        /// Rises with each message of this kind.
+        #[n(0)]
+        number: u64,
+        /// The robot's boot as the server knows it.
+        #[n(1)]
+        boot: Boot,
+        /// The newest monotonic time known of that boot, in milliseconds.
+        #[n(2)]
+        mono_ms: u64,
+    },
+}

@@ -1,0 +1,164 @@
+//! What a robot says: batches of its journal, its newest state, its session, its connection.
+
+use crate::fact::Interlock;
+use crate::journal::{Boot, Epoch, Lane, Record};
+use crate::seal::Hash;
+use crate::task::OrderRef;
+use crate::zone::Point;
+use minicbor::{Decode, Encode};
+
+/// Largest batch, in bytes of its entries and bodies, so that with its envelope it stays below the payload limit.
+pub const BATCH_LEN_MAX: usize = 48 * 1024;
+
+/// A stretch of one lane, on `up/safety`, `up/work` or `up/notes`. Contiguous: `entries[i]` has `lane_seq = first + i`.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Batch {
+    /// The life of the database that it comes from.
+    #[n(0)]
+    pub epoch: Epoch,
+    /// Which lane.
+    #[n(1)]
+    pub lane: Lane,
+    /// Number of the first entry in the lane.
+    #[n(2)]
+    pub first: u64,
+    /// Number of the last entry in the lane.
+    #[n(3)]
+    pub last: u64,
+    /// The boot in which it is sent.
+    #[n(4)]
+    pub boot: Boot,
+    /// When it is sent, on that boot's monotonic clock, in milliseconds.
+    #[n(5)]
+    pub mono_ms: u64,
+    /// The entries.
+    #[n(6)]
+    pub entries: Vec<Carried>,
+}
+
+/// A record as it travels: the exact bytes of its head and its body.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Carried {
+    /// The head.
+    #[n(0)]
+    #[cbor(with = "minicbor::bytes")]
+    pub entry: Vec<u8>,
+    /// The body.
+    #[n(1)]
+    #[cbor(with = "minicbor::bytes")]
+    pub body: Vec<u8>,
+}
+
+impl From<&Record> for Carried {
+    fn from(record: &Record) -> Self {
+        Self { entry: record.entry_bytes.clone(), body: record.body.clone() }
+    }
+}
+
+/// The newest state, on `up/state`: at least once a second and at once on a change. The latest (boot, mono) counts.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct State {
+    /// The boot in which it was taken.
+    #[n(0)]
+    pub boot: Boot,
+    /// When, on that boot's monotonic clock, in milliseconds.
+    #[n(1)]
+    pub mono_ms: u64,
+    /// Where the robot is, if its firmware says so.
+    #[n(2)]
+    pub at: Option<Point>,
+    /// Battery in thousandths, if its firmware says so.
+    #[n(3)]
+    pub battery_permille: Option<u16>,
+    /// The interlock, if its firmware was heard within the last second; unknown is not closed.
+    #[n(4)]
+    pub interlock: Option<Interlock>,
+    /// The order it works on.
+    #[n(5)]
+    pub order: Option<OrderRef>,
+    /// The step of that order, from 0.
+    #[n(6)]
+    pub step: Option<u8>,
+    /// It waits for a person to resume its work.
+    #[n(7)]
+    pub awaits_person: bool,
+    /// Entries of its journal that are not acknowledged.
+    #[n(8)]
+    pub unacked: u64,
+    /// The feed row it has applied last.
+    #[n(9)]
+    pub cursor: u64,
+    /// Milliseconds since its own disclosure was last sent on the air.
+    #[n(10)]
+    pub disclosed_ms_ago: Option<u64>,
+}
+
+/// How far a lane goes: its newest entry, by number and hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Mark {
+    /// Which lane.
+    #[n(0)]
+    pub lane: Lane,
+    /// Number in the lane; 0 for none.
+    #[n(1)]
+    pub seq: u64,
+    /// The chain's hash at that entry; all zero for none.
+    #[n(2)]
+    pub hash: Hash,
+}
+
+/// The conversation about the conversation, on `up/session`; not journalled.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Session {
+    /// After each connect, and again until it is answered.
+    #[n(0)]
+    Hello {
+        /// The life of the robot's database.
+        #[n(0)]
+        epoch: Epoch,
+        /// The boot of the robot's computer.
+        #[n(1)]
+        boot: Boot,
+        /// The monotonic clock now, in milliseconds.
+        #[n(2)]
+        mono_ms: u64,
+        /// The life of the server's database that the cursor belongs to; 0 for none.
+        #[n(3)]
+        server_epoch: u64,
+        /// The feed row applied last; 0 for none.
+        #[n(4)]
+        cursor: u64,
+        /// Drawn for this hello; the answer repeats it.
+        #[n(5)]
+        nonce: u64,
+    },
+    /// The feed is applied up to here.
+    #[n(1)]
+    Applied {
+        /// The life of the server's database.
+        #[n(0)]
+        server_epoch: u64,
+        /// The feed row applied last.
+        #[n(1)]
+        cursor: u64,
+    },
+}
+
+/// The retained word on `up/connection`. It tells whether somebody holds a connection, not whether the robot is well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Connection {
+    /// Connected.
+    #[n(0)]
+    Online,
+    /// Left in order.
+    #[n(1)]
+    Offline,
+    /// The last will: the broker lost the robot.
+    #[n(2)]
+    ConnectionBroken,
+}
