@@ -34,7 +34,7 @@ impl Lane {
     /// In the order in which they are sent.
     pub const ALL: [Self; 3] = [Self::Safety, Self::Work, Self::Notes];
 
-    /// Its place in [`Lane::ALL`], also its number in tables.
+    /// Its place in [`Lane::ALL`].
     #[must_use]
     pub const fn index(self) -> usize {
         match self {
@@ -42,6 +42,22 @@ impl Lane {
             Self::Work => 1,
             Self::Notes => 2,
         }
+    }
+
+    /// Its number in tables.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Safety => 0,
+            Self::Work => 1,
+            Self::Notes => 2,
+        }
+    }
+
+    /// The lane of that number.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number)).copied()
     }
 
     /// Its word in tables and topics.

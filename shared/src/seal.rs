@@ -5,6 +5,7 @@
 
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use std::fmt;
+use std::sync::Arc;
 
 /// A SHA-256 digest.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -68,9 +69,10 @@ impl fmt::Debug for Signature {
     }
 }
 
-/// A private key. Its bytes are never printed.
+/// A private key. Its bytes are never printed. A clone shares them.
+#[derive(Clone)]
 pub struct SigningKey {
-    pair: Ed25519KeyPair,
+    pair: Arc<Ed25519KeyPair>,
 }
 
 impl fmt::Debug for SigningKey {
@@ -85,7 +87,7 @@ impl SigningKey {
     pub fn from_seed(seed: &[u8; 32]) -> Self {
         let pair =
             Ed25519KeyPair::from_seed_unchecked(seed).expect("any 32 bytes are an Ed25519 seed (RFC 8032, 5.1.5)");
-        Self { pair }
+        Self { pair: Arc::new(pair) }
     }
 
     /// The key that others know.

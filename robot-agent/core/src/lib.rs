@@ -1,1 +1,50 @@
-//! To be written.
+//! What a robot decides, without input or output.
+//!
+//! Two machines live here, because they run on two clocks. [`Robot`] is the *driver's*: it records, sends, takes orders
+//! and chooses steps, and everything it does passes through a commit. [`Control`] is the *control loop's*: every 50 ms
+//! it beats, discloses and asks for motion, with no disk and no network in its way.
+//!
+//! Terms: an *order* gives a task to this robot; a *step* is one action of it; an *activity* is the step that the body
+//! should be doing now; *seen* is what the control loop last read from the firmware.
+//!
+//! Leaves to others: files, sockets and clocks (`robot-agent`), whether motors have power (`interlock`, in another
+//! process, which this package cannot import), what a task is worth (`fleet-core`).
+
+mod change;
+mod control;
+mod disclosure;
+mod execution;
+mod feed;
+mod interlock_watch;
+mod orders;
+mod outbound;
+mod outbox;
+mod permit;
+mod recorder;
+mod report;
+mod robot;
+mod session;
+
+pub use change::{Change, Loaded, WorkRow};
+pub use control::{Control, Cycle, Received};
+pub use disclosure::BeaconClock;
+pub use execution::Activity;
+pub use outbound::{Output, Tell};
+pub use permit::MotionPermit;
+pub use robot::{Identity, Input, Robot};
+
+use interlock_link::{Body, Status, StepCount};
+use shared::time::Instant;
+
+/// What the control loop has last read from the firmware; each part is `None` when it is unknown or too old.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Seen {
+    /// The interlock's status.
+    pub status: Option<Status>,
+    /// The body's report.
+    pub body: Option<Body>,
+    /// The body's count for the step that was named last.
+    pub count: Option<StepCount>,
+    /// When this robot's disclosure was last sent on the air.
+    pub disclosed: Option<Instant>,
+}

@@ -10,6 +10,8 @@ pub mod fleet_to_robot;
 pub mod robot_to_fleet;
 pub mod topic;
 
+pub use minicbor::{Decode, Encode};
+
 use crate::seal::{Hash, Signature};
 
 /// Largest MQTT payload that either side sends or takes, in bytes.

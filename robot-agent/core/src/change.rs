@@ -1,0 +1,93 @@
+//! What the replica writes in one transaction, and what it gives back at the next start.
+
+use shared::hlc::Hlc;
+use shared::id::TaskId;
+use shared::journal::{Chain, Record};
+use shared::refusal::Code;
+use shared::task::TaskRow;
+use shared::wire::robot_to_fleet::Mark;
+
+/// One row to write. All changes of one commit stand or fall together.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// An entry of the journal.
+    Journal(Record),
+    /// The server has stored a lane up to here.
+    Acked(Mark),
+    /// A task as the server's feed has it: its id and the row's exact bytes.
+    Task {
+        /// Which task.
+        id: TaskId,
+        /// The exact bytes of the feed's row.
+        row: Vec<u8>,
+    },
+    /// The robot may no longer see this task.
+    Revoked(TaskId),
+    /// The feed is applied up to here.
+    Cursor {
+        /// The life of the server's database.
+        server_epoch: u64,
+        /// The newest row applied.
+        cursor: u64,
+    },
+    /// How far this robot is with an order.
+    Work(WorkRow),
+    /// Whether work waits for a person after a person stopped the robot.
+    AwaitsPerson(bool),
+    /// The newest number of an obeyed `down/now` message.
+    NowNumber(u64),
+    /// The trip epoch that was last recorded.
+    TripEpoch(u32),
+    /// The beacon's clock, in tenths of a second since 2019, that may have been used on the air.
+    BeaconTime(u64),
+    /// Whether the process ended in order.
+    Clean(bool),
+}
+
+/// How far this robot is with one order: its own knowledge, which the server's rows never overwrite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorkRow {
+    /// Which task.
+    pub task: TaskId,
+    /// Under which fence.
+    pub fence: u64,
+    /// Steps finished.
+    pub steps_done: u8,
+    /// The next step was begun and its end is not recorded: in doubt after a restart.
+    pub begun: bool,
+    /// Done, failed, refused or cancelled.
+    pub ended: bool,
+    /// Why it cannot go on.
+    pub blocked: Option<Code>,
+}
+
+/// Everything the replica gives back at a start.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The end of the journal.
+    pub chain: Chain,
+    /// The newest stamp in the journal.
+    pub hlc: Hlc,
+    /// Entries that the server has not acknowledged, oldest first.
+    pub unacked: Vec<Record>,
+    /// How far the server has acknowledged each lane.
+    pub acked: Vec<Mark>,
+    /// The life of the server's database; 0 when none was met.
+    pub server_epoch: u64,
+    /// The newest feed row applied.
+    pub cursor: u64,
+    /// The tasks that the feed has brought.
+    pub tasks: Vec<TaskRow>,
+    /// How far this robot is with them.
+    pub work: Vec<WorkRow>,
+    /// Whether work waits for a person.
+    pub awaits_person: bool,
+    /// The newest number of an obeyed `down/now` message.
+    pub now_number: u64,
+    /// The trip epoch that was last recorded; 0 for none.
+    pub trip_epoch: u32,
+    /// The beacon's time that may have been used on the air, in tenths of a second since 2019.
+    pub beacon_time_ds: u64,
+    /// Whether the process before ended in order.
+    pub clean: bool,
+}

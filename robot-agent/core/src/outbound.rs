@@ -1,0 +1,93 @@
+//! The order in which things are done: take energy away, commit, tell.
+
+use crate::change::Change;
+use crate::execution::Activity;
+use shared::seal::Hash;
+use shared::wire::topic::Up;
+use std::collections::VecDeque;
+
+/// What the driver wants done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Let the body rest. Only takes motion away, so it may overtake the commit.
+    Rest,
+    /// Write all of it in one transaction; end the process when that fails.
+    Commit(Vec<Change>),
+    /// Say what was committed before.
+    Tell(Tell),
+}
+
+/// What is said once it is committed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tell {
+    /// A signed payload for one of this robot's topics.
+    Publish {
+        /// Which.
+        channel: Up,
+        /// The bytes.
+        payload: Vec<u8>,
+    },
+    /// The step that the body should be doing now.
+    Act(Activity),
+    /// The journal's newest committed head, for the beacon.
+    Head {
+        /// Number of the newest entry.
+        cseq: u64,
+        /// Its hash.
+        head: Hash,
+    },
+}
+
+/// Collects one drain's outputs and gives them out in order.
+#[derive(Debug, Default)]
+pub struct Outbound {
+    rest: bool,
+    changes: Vec<Change>,
+    tells: VecDeque<Tell>,
+}
+
+impl Outbound {
+    /// Takes motion away, and with it any activity that was not told yet.
+    pub fn rest(&mut self) {
+        self.rest = true;
+        self.tells.retain(|tell| !matches!(tell, Tell::Act(_)));
+    }
+
+    /// Adds a row to the commit.
+    pub fn change(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+
+    /// Adds a word to be told after the commit.
+    pub fn tell(&mut self, tell: Tell) {
+        self.tells.push_back(tell);
+    }
+
+    /// The next output: rest, then the one commit, then the tells in order.
+    pub fn poll(&mut self) -> Option<Output> {
+        if std::mem::take(&mut self.rest) {
+            return Some(Output::Rest);
+        }
+        if !self.changes.is_empty() {
+            return Some(Output::Commit(std::mem::take(&mut self.changes)));
+        }
+        self.tells.pop_front().map(Output::Tell)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_told_before_it_is_committed_and_rest_overtakes_both() {
+        let mut out = Outbound::default();
+        out.tell(Tell::Head { cseq: 1, head: Hash::default() });
+        out.change(Change::Clean(true));
+        out.rest();
+        assert_eq!(out.poll(), Some(Output::Rest));
+        assert!(matches!(out.poll(), Some(Output::Commit(_))));
+        assert!(matches!(out.poll(), Some(Output::Tell(_))));
+        assert_eq!(out.poll(), None);
+    }
+}

@@ -1,0 +1,56 @@
+//! Writes facts into the journal's chain with their stamps.
+
+use crate::change::Change;
+use crate::outbound::{Outbound, Tell};
+use crate::outbox::Outbox;
+use shared::fact::Fact;
+use shared::hlc::Hlc;
+use shared::journal::{Boot, Chain, Stamp};
+use shared::time::{Instant, WallTime};
+
+/// The journal's end and the clocks that stamp what is appended.
+#[derive(Debug)]
+pub struct Recorder {
+    chain: Chain,
+    boot: Boot,
+    hlc: Hlc,
+    wall: WallTime,
+    wall_read: Instant,
+}
+
+impl Recorder {
+    /// Continues a chain.
+    pub const fn new(chain: Chain, boot: Boot, hlc: Hlc) -> Self {
+        Self { chain, boot, hlc, wall: WallTime(0), wall_read: Instant(0) }
+    }
+
+    /// The end of the chain.
+    pub const fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// The boot that stamps name.
+    pub const fn boot(&self) -> Boot {
+        self.boot
+    }
+
+    /// Takes a reading of the wall clock, made at `now`.
+    pub const fn set_wall(&mut self, wall: WallTime, now: Instant) {
+        self.wall = wall;
+        self.wall_read = now;
+    }
+
+    /// The wall clock now, carried on from its last reading by the monotonic one.
+    pub fn wall(&self, now: Instant) -> WallTime {
+        WallTime(self.wall.0 + now.since(self.wall_read).0)
+    }
+
+    /// Appends a fact: it is committed, offered to the server, and its hash goes into the next beacon.
+    pub fn record(&mut self, fact: &Fact, now: Instant, outbox: &mut Outbox, out: &mut Outbound) {
+        self.hlc = self.hlc.next(self.wall(now));
+        let record = self.chain.append(fact, Stamp { boot: self.boot, mono: now, hlc: self.hlc });
+        out.tell(Tell::Head { cseq: self.chain.cseq, head: self.chain.head });
+        out.change(Change::Journal(record.clone()));
+        outbox.push(record);
+    }
+}

@@ -1,0 +1,204 @@
+//! The driver's machine: everything that a robot decides and that has to survive a crash.
+//!
+//! Inputs: [`Input`]. After each one drain `poll_output`: *rest* may be carried out at once, the *commit* must be on
+//! disk before anything behind it is told. The parts are plain values in their own files; here and in
+//! `robot/` is only the way between them: *listening* to the server, *working* by what the firmware shows, *speaking*.
+
+mod listening;
+mod speaking;
+mod working;
+
+use crate::Seen;
+use crate::change::{Change, Loaded, WorkRow};
+use crate::disclosure::BeaconClock;
+use crate::execution::Execution;
+use crate::feed::FeedCursor;
+use crate::interlock_watch::InterlockWatch;
+use crate::orders::Orders;
+use crate::outbound::{Outbound, Output, Tell};
+use crate::outbox::Outbox;
+use crate::recorder::Recorder;
+use crate::report::Report;
+use crate::session::Session;
+use shared::fact::Fact;
+use shared::id::RobotId;
+use shared::journal::Boot;
+use shared::machine::Machine;
+use shared::seal::{Context, PublicKey, SigningKey};
+use shared::task::OrderRef;
+use shared::time::{Instant, Millis, WallTime};
+use shared::wire::Encode;
+use shared::wire::envelope::Sealed;
+use shared::wire::robot_to_fleet::Connection;
+use shared::wire::topic::{Down, Up};
+
+/// Between two writes of the beacon's time; a restart goes on beyond it (see `disclosure`).
+const BEACON_SAVE: Millis = Millis::secs(10);
+
+/// Who this robot is and whom it obeys.
+#[derive(Debug)]
+pub struct Identity {
+    /// Its name.
+    pub robot: RobotId,
+    /// The key it signs with.
+    pub key: SigningKey,
+    /// The server's key; nothing else is obeyed.
+    pub site_key: PublicKey,
+}
+
+/// What may happen to the driver.
+#[derive(Debug)]
+pub enum Input {
+    /// A reading of the wall clock; at least every few seconds.
+    Wall(WallTime),
+    /// A connection to the broker stands and its subscription is confirmed.
+    Connected,
+    /// The connection is gone.
+    Disconnected,
+    /// Bytes on one of this robot's `down` topics.
+    Message(Down, Vec<u8>),
+    /// What the control loop last saw.
+    Seen(Seen),
+    /// The process is asked to end.
+    Shutdown,
+}
+
+/// The driver's machine.
+#[derive(Debug)]
+pub struct Robot {
+    identity: Identity,
+    recorder: Recorder,
+    outbox: Outbox,
+    session: Session,
+    feed: FeedCursor,
+    orders: Orders,
+    execution: Execution,
+    watch: InterlockWatch,
+    report: Report,
+    beacon: BeaconClock,
+    beacon_saved: Instant,
+    seen: Seen,
+    now_number: u64,
+    malformed: u64,
+    out: Outbound,
+}
+
+impl Robot {
+    /// Takes up where the replica left off and records the start. `seed` is random; it only tells hellos apart.
+    #[must_use]
+    pub fn start(identity: Identity, loaded: Loaded, boot: Boot, seed: u64, wall: WallTime, now: Instant) -> Self {
+        let mut robot = Self {
+            outbox: Outbox::new(&loaded.acked, loaded.unacked),
+            recorder: Recorder::new(loaded.chain, boot, loaded.hlc),
+            session: Session::new(seed),
+            feed: FeedCursor { server_epoch: loaded.server_epoch, cursor: loaded.cursor },
+            orders: Orders::new(identity.robot.clone(), loaded.tasks, loaded.work),
+            execution: Execution::new(),
+            watch: InterlockWatch::new(loaded.trip_epoch, loaded.awaits_person),
+            report: Report::default(),
+            beacon: BeaconClock::start(wall, loaded.beacon_time_ds, now),
+            beacon_saved: now,
+            seen: Seen::default(),
+            now_number: loaded.now_number,
+            malformed: 0,
+            identity,
+            out: Outbound::default(),
+        };
+        robot.recorder.set_wall(wall, now);
+        robot.out.change(Change::Clean(false));
+        robot.save_beacon_time(now);
+        robot.record(&Fact::AgentStarted { clean: loaded.clean }, now);
+        robot
+    }
+
+    /// The clock that the control loop discloses with. Valid once the first commit is on disk.
+    #[must_use]
+    pub const fn beacon_clock(&self) -> BeaconClock {
+        self.beacon
+    }
+
+    /// Messages that were not obeyed because they were not what they claimed to be.
+    #[must_use]
+    pub const fn malformed(&self) -> u64 {
+        self.malformed
+    }
+
+    /// The signed word for the retained connection topic.
+    #[must_use]
+    pub fn connection_word(identity: &Identity, word: Connection) -> Vec<u8> {
+        Sealed::seal(&identity.key, Context::Up, &identity.robot, &word)
+    }
+
+    fn record(&mut self, fact: &Fact, now: Instant) {
+        self.recorder.record(fact, now, &mut self.outbox, &mut self.out);
+    }
+
+    fn publish<T: Encode<()>>(&mut self, channel: Up, body: &T) {
+        let payload = Sealed::seal(&self.identity.key, Context::Up, &self.identity.robot, body);
+        self.out.tell(Tell::Publish { channel, payload });
+    }
+
+    fn save_beacon_time(&mut self, now: Instant) {
+        self.beacon_saved = now;
+        self.out.change(Change::BeaconTime(self.beacon.time_ds(now)));
+    }
+
+    fn settle(&mut self, now: Instant) {
+        if now >= self.beacon_saved + BEACON_SAVE {
+            self.save_beacon_time(now);
+        }
+        self.advance(now);
+        self.speak(now);
+    }
+}
+
+const fn order_of(work: &WorkRow) -> OrderRef {
+    OrderRef { task: work.task, fence: work.fence }
+}
+
+impl Machine for Robot {
+    type Input = Input;
+    type Output = Output;
+
+    fn handle(&mut self, input: Input, now: Instant) {
+        match input {
+            Input::Wall(wall) => self.recorder.set_wall(wall, now),
+            Input::Connected => {
+                self.session.connected();
+                self.outbox.forget_sent();
+                self.report.forget();
+            }
+            Input::Disconnected => self.session.disconnected(),
+            Input::Message(channel, bytes) => self.message(channel, &bytes, now),
+            Input::Seen(seen) => self.see(seen, now),
+            Input::Shutdown => {
+                self.rest();
+                self.out.change(Change::Clean(true));
+                return;
+            }
+        }
+        self.settle(now);
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        self.settle(now);
+    }
+
+    fn poll_output(&mut self) -> Option<Output> {
+        self.out.poll()
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        let talk = [
+            self.session.poll_timeout(),
+            self.report.poll_timeout(),
+            self.session.is_welcome().then(|| self.outbox.poll_timeout()).flatten(),
+        ];
+        let talk = talk.into_iter().flatten().filter(|_| self.session.is_connected());
+        let always = [Some(self.beacon_saved + BEACON_SAVE), self.execution.poll_timeout()];
+        talk.chain(always.into_iter().flatten()).min()
+    }
+}
+
+#[cfg(test)]
+mod tests;

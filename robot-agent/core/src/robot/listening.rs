@@ -1,0 +1,163 @@
+//! What the server says, and what it changes: acknowledgements, rows, orders, withdrawals, resume.
+//!
+//! Nothing is obeyed that the site's key has not signed for this robot.
+
+use super::{Robot, order_of};
+use crate::change::{Change, WorkRow};
+use crate::feed::{self, FeedCursor, Fresh};
+use crate::orders::{Asked, holds_after};
+use crate::outbox::Acked;
+use shared::fact::Fact;
+use shared::seal::Context;
+use shared::time::{Instant, Millis};
+use shared::wire::Decode;
+use shared::wire::envelope::{Malformed, Sealed};
+use shared::wire::fleet_to_robot::{Ack, Feed, Now, Row, RowBytes};
+use shared::wire::robot_to_fleet::{Mark, Session};
+use shared::wire::topic::{Down, Up};
+
+/// How old a `down/now` message may be on the robot's own clock.
+const NOW_MAX_AGE: Millis = Millis::secs(3);
+
+impl Robot {
+    pub(super) fn message(&mut self, channel: Down, bytes: &[u8], now: Instant) {
+        let taken = match channel {
+            Down::Ack => self.open::<Ack>(bytes).map(|ack| self.ack(ack)),
+            Down::Feed => self.open::<Feed>(bytes).map(|feed| self.feed(feed, now)),
+            Down::Now => self.open::<Now>(bytes).map(|word| self.now_word(word, now)),
+        };
+        if taken.is_err() {
+            self.malformed += 1;
+        }
+    }
+
+    fn open<T: for<'b> Decode<'b, ()>>(&self, bytes: &[u8]) -> Result<T, Malformed> {
+        Sealed::open(bytes, &self.identity.site_key, Context::Down, &self.identity.robot)
+    }
+
+    fn ack(&mut self, ack: Ack) {
+        match ack {
+            Ack::Stored { epoch, mark } => {
+                if epoch == self.recorder.chain().epoch {
+                    self.stored(&mark);
+                }
+            }
+            Ack::Welcome { nonce, server_epoch, marks, feed_head: _ } => {
+                if self.session.welcomed(nonce) {
+                    self.outbox.forget_sent();
+                    marks.iter().for_each(|mark| self.stored(mark));
+                    self.meet(server_epoch);
+                }
+            }
+        }
+    }
+
+    fn stored(&mut self, mark: &Mark) {
+        match self.outbox.ack(mark) {
+            Acked::Moved => self.out.change(Change::Acked(*mark)),
+            Acked::Nothing => {}
+            Acked::Foreign { .. } => self.malformed += 1,
+        }
+    }
+
+    /// Another life of the server's database: its feed is numbered anew.
+    fn meet(&mut self, server_epoch: u64) {
+        if server_epoch != self.feed.server_epoch {
+            self.feed = FeedCursor { server_epoch, cursor: 0 };
+            self.out.change(Change::Cursor { server_epoch, cursor: 0 });
+        }
+    }
+
+    fn feed(&mut self, message: Feed, now: Instant) {
+        match self.feed.fresh(message) {
+            Fresh::Gap => self.session.greet_again(),
+            Fresh::Known => self.tell_applied(),
+            Fresh::Rows(rows, cursor) => {
+                rows.iter().for_each(|row| self.row(row, now));
+                self.feed.cursor = cursor;
+                self.out.change(Change::Cursor { server_epoch: self.feed.server_epoch, cursor });
+                self.tell_applied();
+            }
+        }
+    }
+
+    fn tell_applied(&mut self) {
+        let FeedCursor { server_epoch, cursor } = self.feed;
+        self.publish(Up::Session, &Session::Applied { server_epoch, cursor });
+    }
+
+    fn row(&mut self, bytes: &RowBytes, now: Instant) {
+        match feed::read(bytes) {
+            Some(Row::Task { row }) => {
+                self.out.change(Change::Task { id: row.id, row: bytes.0.clone() });
+                let asked = self.orders.take(row);
+                self.answer(asked, now);
+            }
+            Some(Row::Revoke { task }) => {
+                self.orders.revoke(task);
+                self.out.change(Change::Revoked(task));
+            }
+            None => {}
+        }
+    }
+
+    fn answer(&mut self, asked: Asked, now: Instant) {
+        match asked {
+            Asked::Accept(work) => {
+                if self.is_in_hand(&work) {
+                    self.rest();
+                }
+                self.store(work);
+                self.record(&Fact::Accepted { order: order_of(&work) }, now);
+            }
+            Asked::Refuse(work, why) => {
+                self.store(WorkRow { ended: true, ..work });
+                self.record(&Fact::Refused { order: order_of(&work), why }, now);
+            }
+            Asked::Cancel(work) => self.cancel(work, now),
+            Asked::Nothing => {}
+        }
+    }
+
+    /// Ends a withdrawn order, unless the robot holds something: then it is put down first, which ends the order anyway.
+    pub(super) fn cancel(&mut self, work: WorkRow, now: Instant) {
+        if self.holds_something(&work) {
+            return;
+        }
+        if self.is_in_hand(&work) {
+            self.rest();
+        }
+        self.store(WorkRow { ended: true, begun: false, ..work });
+        self.record(&Fact::Cancelled { order: order_of(&work) }, now);
+    }
+
+    fn holds_something(&self, work: &WorkRow) -> bool {
+        let Some(row) = self.orders.row(work.task) else { return false };
+        let reached = usize::from(work.steps_done) + usize::from(work.begun);
+        holds_after(&row.steps[..reached.min(row.steps.len())]) || self.is_placing(work)
+    }
+
+    fn is_placing(&self, work: &WorkRow) -> bool {
+        let Some(row) = self.orders.row(work.task) else { return false };
+        work.begun && holds_after(&row.steps[..usize::from(work.steps_done).min(row.steps.len())])
+    }
+
+    fn is_in_hand(&self, work: &WorkRow) -> bool {
+        self.execution.current().is_some_and(|current| current.order.task == work.task)
+    }
+
+    fn now_word(&mut self, word: Now, now: Instant) {
+        let Now::Resume { number, boot, mono_ms } = word;
+        let sent = Instant(mono_ms);
+        let is_current = boot == self.recorder.boot() && sent <= now && now.since(sent) <= NOW_MAX_AGE;
+        if !is_current || number <= self.now_number {
+            return;
+        }
+        self.now_number = number;
+        self.out.change(Change::NowNumber(number));
+        if self.watch.resume() {
+            self.out.change(Change::AwaitsPerson(false));
+            self.record(&Fact::Resumed { number }, now);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What the robot tells without being asked: hello, batches, its newest state.
+
+use super::Robot;
+use crate::feed::FeedCursor;
+use shared::time::Instant;
+use shared::wire::robot_to_fleet::{Session, State};
+use shared::wire::topic::Up;
+
+impl Robot {
+    pub(super) fn speak(&mut self, now: Instant) {
+        if !self.session.is_connected() {
+            return;
+        }
+        if let Some(nonce) = self.session.hello_due(now) {
+            self.hello(nonce, now);
+        }
+        if self.session.is_welcome() {
+            self.send_batches(now);
+        }
+        let state = self.state(now);
+        if self.report.is_due(&state, now) {
+            self.publish(Up::State, &state);
+        }
+    }
+
+    fn hello(&mut self, nonce: u64, now: Instant) {
+        let FeedCursor { server_epoch, cursor } = self.feed;
+        let (epoch, boot) = (self.recorder.chain().epoch, self.recorder.boot());
+        self.publish(Up::Session, &Session::Hello { epoch, boot, mono_ms: now.0, server_epoch, cursor, nonce });
+    }
+
+    fn send_batches(&mut self, now: Instant) {
+        while let Some(parts) = self.outbox.next_batch(self.recorder.chain().epoch, now) {
+            let channel = Up::from(parts.lane());
+            let batch = parts.stamped(self.recorder.boot(), now);
+            self.publish(channel, &batch);
+        }
+    }
+
+    fn state(&self, now: Instant) -> State {
+        let current = self.execution.current();
+        State {
+            boot: self.recorder.boot(),
+            mono_ms: now.0,
+            at: self.seen.body.map(|body| shared::zone::Point { x_cm: body.x_cm, y_cm: body.y_cm }),
+            battery_permille: self.seen.body.map(|body| body.battery_permille),
+            interlock: self.watch.now(),
+            order: current.map(|current| current.order),
+            step: current.map(|current| current.step),
+            awaits_person: self.watch.awaits_person(),
+            unacked: self.outbox.len(),
+            cursor: self.feed.cursor,
+            disclosed_ms_ago: self.seen.disclosed.map(|at| now.since(at).0),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The agent's configuration: read once, raw and then resolved, refused with one sentence.
+
+use shared::id::{RobotId, SiteId};
+use shared::seal::{PublicKey, SigningKey, from_hex};
+use std::net::{SocketAddr, SocketAddrV4};
+use std::path::{Path, PathBuf};
+
+/// What the file says.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    robot: RobotId,
+    site: SiteId,
+    dir: PathBuf,
+    key: PathBuf,
+    site_key: String,
+    link: PathBuf,
+    mqtt: SocketAddr,
+    air: SocketAddrV4,
+    #[cfg(debug_assertions)]
+    #[serde(default)]
+    plant: Option<crate::plant::Plant>,
+}
+
+/// What the agent runs with.
+#[derive(Debug)]
+pub struct Config {
+    /// This robot's name.
+    pub robot: RobotId,
+    /// The site it works for.
+    pub site: SiteId,
+    /// The folder of its database.
+    pub dir: PathBuf,
+    /// The key it signs with.
+    pub key: SigningKey,
+    /// The server's key.
+    pub site_key: PublicKey,
+    /// The firmware's link socket.
+    pub link: PathBuf,
+    /// The broker.
+    pub mqtt: SocketAddr,
+    /// The multicast group that stands for the radio.
+    pub air: SocketAddrV4,
+    /// A fault to plant, so that a test can show that it is found. No release build has it.
+    #[cfg(debug_assertions)]
+    pub plant: Option<crate::plant::Plant>,
+}
+
+/// Why the agent cannot run with this configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum BadConfig {
+    /// A file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not the TOML that is expected.
+    #[error("{path}: {reason}")]
+    Form {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong, and where.
+        reason: String,
+    },
+    /// A key is not one.
+    #[error("{what} is not a key: {reason}")]
+    Key {
+        /// Which key.
+        what: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Without TLS only this machine's own addresses are served.
+    #[error("mqtt = {0}: only loopback addresses are allowed until connections are encrypted")]
+    NotLoopback(SocketAddr),
+    /// The air is a multicast group.
+    #[error("air = {0}: not an IPv4 multicast group")]
+    NotMulticast(SocketAddrV4),
+}
+
+impl Config {
+    /// Reads and resolves the file.
+    ///
+    /// # Errors
+    /// [`BadConfig`] with the first thing that is wrong.
+    pub fn read(path: &Path) -> Result<Self, BadConfig> {
+        let text = read(path)?;
+        let raw: Raw = toml::from_str(&text)
+            .map_err(|e| BadConfig::Form { path: path.into(), reason: e.to_string().trim().replace('\n', " ") })?;
+        raw.resolve()
+    }
+}
+
+impl Raw {
+    fn resolve(self) -> Result<Config, BadConfig> {
+        if !self.mqtt.ip().is_loopback() {
+            return Err(BadConfig::NotLoopback(self.mqtt));
+        }
+        if !self.air.ip().is_multicast() {
+            return Err(BadConfig::NotMulticast(self.air));
+        }
+        let site_key = PublicKey::parse(&self.site_key)
+            .map_err(|e| BadConfig::Key { what: "site_key".into(), reason: e.to_string() })?;
+        Ok(Config {
+            key: read_key(&self.key)?,
+            site_key,
+            robot: self.robot,
+            site: self.site,
+            dir: self.dir,
+            link: self.link,
+            mqtt: self.mqtt,
+            air: self.air,
+            #[cfg(debug_assertions)]
+            plant: self.plant,
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<String, BadConfig> {
+    std::fs::read_to_string(path).map_err(|source| BadConfig::Read { path: path.into(), source })
+}
+
+fn read_key(path: &Path) -> Result<SigningKey, BadConfig> {
+    let bad = |reason: String| BadConfig::Key { what: path.display().to_string(), reason };
+    let bytes = from_hex(read(path)?.trim()).map_err(|e| bad(e.to_string()))?;
+    let found = bytes.len();
+    let seed: [u8; 32] = bytes.try_into().map_err(|_| bad(format!("32 bytes are wanted, these are {found}")))?;
+    Ok(SigningKey::from_seed(&seed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(mqtt: &str, air: &str) -> Raw {
+        let text = format!(
+            "robot='r-1'\nsite='s'\ndir='/d'\nkey='/nowhere'\nsite_key='{}'\nlink='/l'\nmqtt='{mqtt}'\nair='{air}'\n",
+            "00".repeat(32)
+        );
+        toml::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn other_machines_are_refused_until_connections_are_encrypted() {
+        let refused = raw("10.0.0.1:1883", "239.255.7.1:47001").resolve();
+        assert!(matches!(refused, Err(BadConfig::NotLoopback(_))));
+        let refused = raw("127.0.0.1:1883", "127.0.0.1:47001").resolve();
+        assert!(matches!(refused, Err(BadConfig::NotMulticast(_))));
+        let refused = raw("127.0.0.1:1883", "239.255.7.1:47001").resolve();
+        assert!(matches!(refused, Err(BadConfig::Read { .. })), "the key's file does not exist");
+    }
+
+    #[test]
+    fn a_field_that_nobody_reads_is_refused() {
+        assert!(toml::from_str::<Raw>("colour='red'").unwrap_err().to_string().contains("colour"));
+    }
+}

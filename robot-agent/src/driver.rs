@@ -1,0 +1,97 @@
+//! The driver's loop: one input, decide, rest, commit or exit, tell.
+
+use crate::control::{DriverPulse, Order};
+use crate::mqtt::Transport;
+use crate::replica::{Fault, Replica};
+use crate::{clock, control};
+use robot_core::{Input, Output, Robot, Tell};
+use shared::machine::Machine;
+use shared::time::{Instant, Millis};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::time::Duration;
+
+/// Longest wait for an input. Below the time after which the control loop calls the driver stuck.
+const WAIT_MAX: Millis = Millis(500);
+/// Between two readings of the wall clock.
+const WALL_EVERY: Millis = Millis::secs(1);
+
+/// The driver and what it drives.
+pub struct Driver {
+    /// Decides.
+    pub robot: Robot,
+    /// Keeps.
+    pub replica: Replica,
+    /// Tells the server.
+    pub transport: Transport,
+    /// Tells the control loop.
+    pub orders: SyncSender<Order>,
+    /// Shows the control loop that the driver lives.
+    pub pulse: DriverPulse,
+}
+
+impl Driver {
+    /// Runs until the process is asked to end.
+    ///
+    /// # Errors
+    /// [`Fault`] when a commit fails: the process has to end, and the firmware then stops the robot.
+    pub fn run(mut self, inputs: &Receiver<Input>) -> Result<(), Fault> {
+        let mut wall_read = clock::now();
+        loop {
+            let now = clock::now();
+            if now.since(wall_read) >= WALL_EVERY {
+                wall_read = now;
+                self.robot.handle(Input::Wall(clock::wall()), now);
+            }
+            match inputs.recv_timeout(self.wait(now)) {
+                Ok(input) => {
+                    let ends = matches!(input, Input::Shutdown);
+                    self.robot.handle(input, clock::now());
+                    if ends {
+                        return self.drain();
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => self.robot.handle_timeout(clock::now()),
+                Err(RecvTimeoutError::Disconnected) => return self.drain(),
+            }
+            self.drain()?;
+        }
+    }
+
+    fn wait(&self, now: Instant) -> Duration {
+        let left = self.robot.poll_timeout().map_or(WAIT_MAX, |at| at.since(now));
+        Duration::from_millis(left.min(WAIT_MAX).0)
+    }
+
+    /// Carries out everything that was decided. Called once before the control loop starts, so that the start is on disk.
+    ///
+    /// # Errors
+    /// [`Fault`] when a commit fails.
+    pub fn drain(&mut self) -> Result<(), Fault> {
+        while let Some(output) = self.robot.poll_output() {
+            match output {
+                Output::Rest => self.order(control::Order::Rest),
+                Output::Commit(changes) => self.replica.commit(&changes)?,
+                Output::Tell(tell) => self.tell(tell),
+            }
+        }
+        self.pulse.store(clock::now().0, Ordering::Release);
+        Ok(())
+    }
+
+    fn tell(&mut self, tell: Tell) {
+        match tell {
+            Tell::Publish { channel, payload } => self.transport.publish(channel, payload),
+            Tell::Act(activity) => self.order(Order::Act(activity)),
+            Tell::Head { cseq, head } => self.order(Order::Head { cseq, head }),
+        }
+    }
+
+    /// The control loop empties its channel twenty times a second; a control loop that is gone has already stopped the
+    /// robot by its silence.
+    fn order(&self, order: Order) {
+        if self.orders.send(order).is_err() {
+            tracing::error!("the control loop is gone");
+        }
+    }
+}

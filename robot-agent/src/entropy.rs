@@ -1,0 +1,28 @@
+//! The only place in this program that draws random numbers, and that asks the kernel which boot this is.
+
+use rustix::rand::{GetRandomFlags, getrandom};
+use shared::journal::Boot;
+use shared::seal::Hash;
+
+/// 64 random bits.
+///
+/// # Errors
+/// When the kernel gives none.
+pub fn random() -> std::io::Result<u64> {
+    let mut bytes = [0; 8];
+    let count = getrandom(&mut bytes, GetRandomFlags::empty())?;
+    if count < bytes.len() {
+        return Err(std::io::Error::other("the kernel gave too few random bytes"));
+    }
+    Ok(u64::from_ne_bytes(bytes))
+}
+
+/// This boot of the computer, cut from the kernel's own boot id: the same for every process of one boot.
+///
+/// # Errors
+/// When the kernel does not tell it.
+pub fn boot() -> std::io::Result<Boot> {
+    let id = std::fs::read("/proc/sys/kernel/random/boot_id")?;
+    let hash = Hash::of(&[&id]);
+    Ok(Boot(u64::from_be_bytes(hash.0[..8].try_into().expect("8 of 32 bytes"))))
+}

@@ -1,0 +1,96 @@
+//! Faults planted on purpose, so that a test can show that the verdict finds them. No release build has this file.
+
+use interlock_link::{Act, FromInterlock, Setpoint, StepCount, ToInterlock};
+use robot_core::Change;
+use shared::wire::fleet_to_robot::Row;
+
+/// Which fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Plant {
+    /// The first pick is done twice.
+    Doubled,
+    /// One task row is stored other than it was sent.
+    Unequal,
+}
+
+/// Returns the changes with the title of the first task row spoiled, once, when `armed`.
+pub fn spoil(armed: &mut bool, changes: &[Change]) -> Option<Vec<Change>> {
+    let has_task = changes.iter().any(|change| matches!(change, Change::Task { .. }));
+    (std::mem::take(armed) && {
+        *armed = !has_task;
+        has_task
+    })
+    .then(|| changes.iter().map(spoiled).collect())
+}
+
+fn spoiled(change: &Change) -> Change {
+    let Change::Task { id, row } = change else { return change.clone() };
+    let Ok(Row::Task { row: mut task }) = shared::wire::from_bytes(row) else { return change.clone() };
+    task.title.push('!');
+    Change::Task { id: *id, row: shared::wire::to_bytes(&Row::Task { row: task }) }
+}
+
+/// Makes the body do the first pick twice, and hides the first completion from the agent.
+#[derive(Debug)]
+pub enum Doubling {
+    /// Waits for a pick to be finished.
+    Watching {
+        /// The pick that is asked for now.
+        pick: Option<(u64, u8)>,
+    },
+    /// The pick was finished: names the step without motion for some cycles, so that the body starts over.
+    Resting {
+        /// Which pick.
+        pick: (u64, u8),
+        /// Cycles left.
+        cycles: u8,
+    },
+    /// The pick is being done again; counts of one are hidden.
+    Again {
+        /// Which pick.
+        pick: (u64, u8),
+    },
+}
+
+impl Doubling {
+    /// Nothing seen yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::Watching { pick: None }
+    }
+
+    /// Looks at what the agent asks for and may replace it by rest.
+    pub fn outgoing(&mut self, word: ToInterlock) -> ToInterlock {
+        let ToInterlock::Setpoint(setpoint) = word else { return word };
+        match self {
+            Self::Watching { pick } => *pick = (setpoint.act == Act::Pick).then_some((setpoint.order, setpoint.step)),
+            Self::Resting { pick, cycles: 0 } => *self = Self::Again { pick: *pick },
+            Self::Resting { cycles, .. } => {
+                *cycles -= 1;
+                return ToInterlock::Setpoint(Setpoint { act: Act::Rest, ..setpoint });
+            }
+            Self::Again { .. } => {}
+        }
+        word
+    }
+
+    /// Looks at what the body answers; `None` hides it.
+    pub fn incoming(&mut self, word: FromInterlock) -> Option<FromInterlock> {
+        let FromInterlock::StepCount(StepCount { order, step, count, .. }) = word else { return Some(word) };
+        match self {
+            Self::Watching { pick: Some(pick) } if *pick == (order, step) && count == 1 => {
+                *self = Self::Resting { pick: *pick, cycles: 4 };
+                None
+            }
+            Self::Resting { pick, .. } | Self::Again { pick } if *pick == (order, step) && count < 2 => None,
+            Self::Watching { .. } | Self::Resting { .. } | Self::Again { .. } => Some(word),
+        }
+    }
+}
+
+impl Default for Doubling {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,139 @@
+//! Reads back what a start needs, and checks that the journal's chain holds.
+
+use super::write::set;
+use super::{Fault, path_of};
+use robot_core::{Loaded, WorkRow};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use shared::hlc::Hlc;
+use shared::id::{RobotId, TaskId};
+use shared::journal::{Chain, Epoch, Lane, Record};
+use shared::refusal::Code;
+use shared::seal::Hash;
+use shared::task::TaskRow;
+use shared::wire::fleet_to_robot;
+use shared::wire::robot_to_fleet::Mark;
+use std::path::Path;
+
+/// Whose database this is and which life of it; a new one is given both.
+pub fn identity(db: &mut Connection, path: &Path, robot: &RobotId, fresh: Epoch) -> Result<Epoch, Fault> {
+    let sql = |source| Fault::Sql { what: "read the identity", path: path.into(), source };
+    let found = get(db, "robot").map_err(sql)?;
+    let Some(found) = found else {
+        return begin(db, robot, fresh).map_err(sql);
+    };
+    if found != robot.as_str().as_bytes() {
+        let found = String::from_utf8_lossy(&found).into_owned();
+        return Err(Fault::AnotherRobot { path: path.into(), found, wanted: robot.clone() });
+    }
+    number(db, "epoch").map_err(sql).map(Epoch)
+}
+
+fn begin(db: &mut Connection, robot: &RobotId, epoch: Epoch) -> rusqlite::Result<Epoch> {
+    let transaction = db.transaction()?;
+    set(&transaction, "robot", robot.as_str().as_bytes())?;
+    set(&transaction, "epoch", &epoch.0.to_be_bytes())?;
+    transaction.commit()?;
+    Ok(epoch)
+}
+
+/// Everything that a start needs.
+pub fn load(db: &Connection, robot: &RobotId, epoch: Epoch) -> Result<Loaded, Fault> {
+    let sql = |source| Fault::Sql { what: "load", path: path_of(db), source };
+    let acked = acked(db).map_err(sql)?;
+    let journal = journal(db, robot, epoch, &acked)?;
+    let flag = |key| number(db, key).map(|value| value != 0).map_err(sql);
+    Ok(Loaded {
+        chain: journal.chain,
+        hlc: journal.hlc,
+        unacked: journal.unacked,
+        acked,
+        server_epoch: number(db, "server_epoch").map_err(sql)?,
+        cursor: number(db, "cursor").map_err(sql)?,
+        tasks: tasks(db)?,
+        work: work(db).map_err(sql)?,
+        awaits_person: flag("awaits_person")?,
+        now_number: number(db, "now_number").map_err(sql)?,
+        trip_epoch: u32::try_from(number(db, "trip_epoch").map_err(sql)?).unwrap_or(u32::MAX),
+        beacon_time_ds: number(db, "beacon_time_ds").map_err(sql)?,
+        clean: flag("clean")?,
+    })
+}
+
+fn get(db: &Connection, key: &str) -> rusqlite::Result<Option<Vec<u8>>> {
+    db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?.query_row(params![key], |row| row.get(0)).optional()
+}
+
+/// A big-endian number of at most eight bytes; 0 when there is none.
+fn number(db: &Connection, key: &str) -> rusqlite::Result<u64> {
+    let bytes = get(db, key)?.unwrap_or_default();
+    Ok(bytes.iter().fold(0, |sum: u64, byte| sum.wrapping_shl(8) | u64::from(*byte)))
+}
+
+struct Journal {
+    chain: Chain,
+    hlc: Hlc,
+    unacked: Vec<Record>,
+}
+
+fn journal(db: &Connection, robot: &RobotId, epoch: Epoch, acked: &[Mark]) -> Result<Journal, Fault> {
+    let sql = |source| Fault::Sql { what: "read the journal", path: path_of(db), source };
+    let damaged = |what: String| Fault::Damaged { path: path_of(db), what };
+    let mut read = Journal { chain: Chain::begin(robot, epoch), hlc: Hlc::default(), unacked: vec![] };
+    let mut rows = db.prepare("SELECT entry, body FROM journal WHERE epoch = ?1 ORDER BY cseq").map_err(sql)?;
+    let entries = rows.query_map(params![epoch.0.to_be_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).map_err(sql)?;
+    for bytes in entries {
+        let (entry, body) = bytes.map_err(sql)?;
+        let record = Record::read(entry, body).map_err(|e| damaged(e.to_string()))?;
+        if !read.chain.is_next(&record) {
+            return Err(damaged(format!("entry {} does not follow entry {}", record.entry.cseq, read.chain.cseq)));
+        }
+        read.chain.advance(&record);
+        read.hlc = read.hlc.seen(record.entry.hlc);
+        let is_acked = acked.iter().any(|mark| mark.lane == record.entry.lane && mark.seq >= record.entry.lane_seq);
+        if !is_acked {
+            read.unacked.push(record);
+        }
+    }
+    Ok(read)
+}
+
+fn acked(db: &Connection) -> rusqlite::Result<Vec<Mark>> {
+    let mut rows = db.prepare("SELECT lane, seq, hash FROM acked ORDER BY lane")?;
+    let marks = rows.query_map([], |row| {
+        let number: u8 = row.get(0)?;
+        let lane = Lane::from_number(number).ok_or(rusqlite::Error::IntegralValueOutOfRange(0, number.into()))?;
+        Ok(Mark { lane, seq: row.get::<_, i64>(1)?.cast_unsigned(), hash: Hash(row.get(2)?) })
+    })?;
+    marks.collect()
+}
+
+/// The tasks that this version understands; a row of a newer version stays as bytes and is not acted on.
+fn tasks(db: &Connection) -> Result<Vec<TaskRow>, Fault> {
+    let sql = |source| Fault::Sql { what: "read the tasks", path: path_of(db), source };
+    let mut rows = db.prepare("SELECT row FROM task ORDER BY id").map_err(sql)?;
+    let bytes = rows.query_map([], |row| row.get::<_, Vec<u8>>(0)).map_err(sql)?;
+    let mut tasks = vec![];
+    for bytes in bytes {
+        if let Ok(fleet_to_robot::Row::Task { row }) = shared::wire::from_bytes(&bytes.map_err(sql)?) {
+            tasks.push(row);
+        }
+    }
+    Ok(tasks)
+}
+
+fn work(db: &Connection) -> rusqlite::Result<Vec<WorkRow>> {
+    let mut rows = db.prepare("SELECT task, fence, steps_done, begun, ended, blocked FROM work ORDER BY task")?;
+    rows.query_map([], read_work)?.collect()
+}
+
+fn read_work(row: &Row<'_>) -> rusqlite::Result<WorkRow> {
+    let blocked: Option<u16> = row.get(5)?;
+    Ok(WorkRow {
+        task: TaskId::from_bytes(row.get(0)?),
+        fence: row.get::<_, i64>(1)?.cast_unsigned(),
+        steps_done: row.get(2)?,
+        begun: row.get(3)?,
+        ended: row.get(4)?,
+        blocked: blocked.and_then(|number| Code::ALL.iter().copied().find(|code| code.number() == number)),
+    })
+}

@@ -1,0 +1,89 @@
+//! What is committed is read back; what does not belong is refused.
+
+use super::*;
+use robot_core::WorkRow;
+use shared::fact::Fact;
+use shared::hlc::Hlc;
+use shared::id::TaskId;
+use shared::journal::{Boot, Chain, Stamp};
+use shared::time::Instant;
+use shared::wire::robot_to_fleet::Mark;
+
+fn robot() -> RobotId {
+    RobotId::parse("r-1").unwrap()
+}
+
+fn open(path: &Path) -> Replica {
+    Replica::open(path, &robot(), Epoch(7)).unwrap()
+}
+
+fn stamp() -> Stamp {
+    Stamp { boot: Boot(1), mono: Instant(2), hlc: Hlc(3) }
+}
+
+#[test]
+fn what_was_committed_is_there_after_reopening() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("replica.db");
+    let mut chain = Chain::begin(&robot(), Epoch(7));
+    let first = chain.append(&Fact::AgentStarted { clean: false }, stamp());
+    let second = chain.append(&Fact::Resumed { number: 1 }, stamp());
+    let mark = Mark { lane: first.entry.lane, seq: 1, hash: first.hash };
+    let work = WorkRow {
+        task: TaskId::from_bytes([1; 16]),
+        fence: 2,
+        steps_done: 1,
+        begun: true,
+        ended: false,
+        blocked: None,
+    };
+    let changes = [
+        Change::Journal(first),
+        Change::Journal(second.clone()),
+        Change::Acked(mark),
+        Change::Work(work),
+        Change::AwaitsPerson(true),
+        Change::Cursor { server_epoch: 9, cursor: 4 },
+        Change::TripEpoch(11),
+    ];
+    open(&path).commit(&changes).unwrap();
+    let loaded = Replica::open(&path, &robot(), Epoch(8)).unwrap().load(&robot()).unwrap();
+    assert_eq!(loaded.chain, chain);
+    assert_eq!(loaded.unacked, [second]);
+    assert_eq!((loaded.server_epoch, loaded.cursor, loaded.trip_epoch), (9, 4, 11));
+    assert_eq!((loaded.work, loaded.acked, loaded.awaits_person), (vec![work], vec![mark], true));
+}
+
+#[test]
+fn a_commit_that_fails_writes_nothing_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("replica.db");
+    let mut replica = open(&path);
+    let record = Chain::begin(&robot(), Epoch(7)).append(&Fact::Resumed { number: 1 }, stamp());
+    let twice = [Change::AwaitsPerson(true), Change::Journal(record.clone()), Change::Journal(record)];
+    assert!(matches!(replica.commit(&twice), Err(Fault::Sql { .. })));
+    assert!(!replica.load(&robot()).unwrap().awaits_person);
+}
+
+#[test]
+fn a_database_from_the_future_or_of_another_robot_is_refused_with_a_sentence() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("replica.db");
+    drop(open(&path));
+    let other = Replica::open(&path, &RobotId::parse("r-2").unwrap(), Epoch(7)).unwrap_err();
+    assert!(other.to_string().contains("belongs to robot r-1, this is r-2"), "{other}");
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let future = Replica::open(&path, &robot(), Epoch(7)).unwrap_err();
+    assert!(future.to_string().contains("schema 99"), "{future}");
+}
+
+#[test]
+fn a_spoiled_entry_is_noticed_at_the_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("replica.db");
+    let mut replica = open(&path);
+    let record = Chain::begin(&robot(), Epoch(7)).append(&Fact::Resumed { number: 1 }, stamp());
+    replica.commit(&[Change::Journal(record)]).unwrap();
+    Connection::open(&path).unwrap().execute("UPDATE journal SET body = x'00'", []).unwrap();
+    assert!(matches!(replica.load(&robot()), Err(Fault::Damaged { .. })));
+}

@@ -1,0 +1,84 @@
+//! One transaction for one commit.
+
+use robot_core::{Change, WorkRow};
+use rusqlite::{Connection, Transaction, params};
+use shared::journal::Epoch;
+
+/// Writes all of it or nothing.
+pub fn commit(db: &mut Connection, epoch: Epoch, changes: &[Change]) -> rusqlite::Result<()> {
+    let transaction = db.transaction()?;
+    for change in changes {
+        write(&transaction, epoch, change)?;
+    }
+    transaction.commit()
+}
+
+/// Writes a value under a key of the table of single values.
+pub fn set(db: &Connection, key: &str, value: &[u8]) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")?
+        .execute(params![key, value])
+        .map(drop)
+}
+
+fn write(db: &Transaction<'_>, epoch: Epoch, change: &Change) -> rusqlite::Result<()> {
+    match change {
+        Change::Journal(record) => journal(db, epoch, record),
+        Change::Acked(mark) => db
+            .prepare_cached(
+                "INSERT INTO acked (lane, seq, hash) VALUES (?1, ?2, ?3) \
+                 ON CONFLICT (lane) DO UPDATE SET seq = ?2, hash = ?3",
+            )?
+            .execute(params![mark.lane.number(), mark.seq.cast_signed(), mark.hash.0])
+            .map(drop),
+        Change::Task { id, row } => db
+            .prepare_cached("INSERT INTO task (id, row) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET row = ?2")?
+            .execute(params![id.bytes(), row])
+            .map(drop),
+        Change::Revoked(id) => {
+            db.prepare_cached("DELETE FROM task WHERE id = ?1")?.execute(params![id.bytes()]).map(drop)
+        }
+        Change::Cursor { server_epoch, cursor } => {
+            set(db, "server_epoch", &server_epoch.to_be_bytes())?;
+            set(db, "cursor", &cursor.to_be_bytes())
+        }
+        Change::Work(work) => write_work(db, work),
+        Change::AwaitsPerson(waits) => set(db, "awaits_person", &[u8::from(*waits)]),
+        Change::NowNumber(number) => set(db, "now_number", &number.to_be_bytes()),
+        Change::TripEpoch(epoch) => set(db, "trip_epoch", &u64::from(*epoch).to_be_bytes()),
+        Change::BeaconTime(time) => set(db, "beacon_time_ds", &time.to_be_bytes()),
+        Change::Clean(clean) => set(db, "clean", &[u8::from(*clean)]),
+    }
+}
+
+fn journal(db: &Transaction<'_>, epoch: Epoch, record: &shared::journal::Record) -> rusqlite::Result<()> {
+    let entry = &record.entry;
+    db.prepare_cached(
+        "INSERT INTO journal (epoch, cseq, lane, lane_seq, hash, entry, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![
+        epoch.0.to_be_bytes(),
+        entry.cseq.cast_signed(),
+        entry.lane.number(),
+        entry.lane_seq.cast_signed(),
+        record.hash.0,
+        record.entry_bytes,
+        record.body
+    ])
+    .map(drop)
+}
+
+fn write_work(db: &Transaction<'_>, work: &WorkRow) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO work (task, fence, steps_done, begun, ended, blocked) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+         ON CONFLICT (task) DO UPDATE SET fence = ?2, steps_done = ?3, begun = ?4, ended = ?5, blocked = ?6",
+    )?
+    .execute(params![
+        work.task.bytes(),
+        work.fence.cast_signed(),
+        work.steps_done,
+        work.begun,
+        work.ended,
+        work.blocked.map(|code| code.number())
+    ])
+    .map(drop)
+}

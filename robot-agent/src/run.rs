@@ -1,0 +1,100 @@
+//! Puts the parts together: replica, driver, control loop, transport, signals.
+
+use crate::config::Config;
+use crate::control::{ControlLoop, DriverPulse};
+use crate::driver::Driver;
+use crate::mqtt::{self, Settings, Transport};
+use crate::replica::Replica;
+use crate::{clock, entropy};
+use anyhow::Context as _;
+use robot_core::{Identity, Input, Robot};
+use shared::journal::Epoch;
+use shared::wire::robot_to_fleet::Connection;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Inputs that may wait for the driver, and orders that may wait for the control loop.
+const WAITING: usize = 1024;
+
+/// Runs the agent until it is asked to end or cannot go on.
+///
+/// # Errors
+/// What could not be opened, or the commit that failed, as one sentence.
+pub fn run(config: &Config) -> anyhow::Result<()> {
+    let replica = open(config)?;
+    let loaded = replica.load(&config.robot)?;
+    let (boot, seed) = (entropy::boot()?, entropy::random()?);
+    let identity = Identity { robot: config.robot.clone(), key: config.key.clone(), site_key: config.site_key };
+    let settings = settings(config, &identity);
+    let (inputs, received) = sync_channel(WAITING);
+    let (orders, ordered) = sync_channel(WAITING);
+    let pulse: DriverPulse = Arc::new(AtomicU64::new(clock::now().0));
+
+    let robot = Robot::start(identity, loaded, boot, seed, clock::wall(), clock::now());
+    let beacon_clock = robot.beacon_clock();
+    let (transport, connection) = Transport::new(settings);
+    let mut driver = Driver { robot, replica, transport, orders, pulse: pulse.clone() };
+    driver.drain()?;
+
+    let control =
+        ControlLoop::new(config, beacon_clock, ordered, inputs.clone(), pulse).context("cannot open the air")?;
+    let for_mqtt = inputs.clone();
+    spawn("control", move || control.run())?;
+    spawn("mqtt", move || connect(connection, &for_mqtt))?;
+    spawn("signals", move || end_on_signal(&inputs))?;
+    tracing::info!(robot.id = %config.robot, "running");
+    Ok(driver.run(&received)?)
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
+    std::thread::Builder::new().name(name.into()).spawn(work).with_context(|| format!("cannot start thread {name}"))?;
+    Ok(())
+}
+
+fn connect(connection: mqtt::Connection, driver: &SyncSender<Input>) {
+    let random = || entropy::random().unwrap_or(0);
+    if let Err(e) = connection.run(driver, random) {
+        tracing::error!("the network thread cannot run: {e}");
+    }
+}
+
+/// Asks the driver to end in order on SIGTERM and SIGINT. Without this thread the process dies at once, which is safe too.
+fn end_on_signal(driver: &SyncSender<Input>) {
+    let waited = tokio::runtime::Builder::new_current_thread().enable_all().build().and_then(|runtime| {
+        runtime.block_on(async {
+            let mut terminate = signal(SignalKind::terminate())?;
+            let mut interrupt = signal(SignalKind::interrupt())?;
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            Ok(())
+        })
+    });
+    match waited {
+        Ok(()) if driver.send(Input::Shutdown).is_ok() => {}
+        Ok(()) => tracing::warn!("the driver is gone already"),
+        Err(e) => tracing::error!("cannot wait for signals: {e}"),
+    }
+}
+
+fn open(config: &Config) -> anyhow::Result<Replica> {
+    let path = config.dir.join("replica.db");
+    let fresh = Epoch(entropy::random()?);
+    #[cfg_attr(not(debug_assertions), expect(unused_mut, reason = "only a planted fault changes it"))]
+    let mut replica = Replica::open(&path, &config.robot, fresh)?;
+    #[cfg(debug_assertions)]
+    if config.plant == Some(crate::plant::Plant::Unequal) {
+        replica.spoil_next_task();
+    }
+    Ok(replica)
+}
+
+fn settings(config: &Config, identity: &Identity) -> Settings {
+    Settings {
+        broker: config.mqtt,
+        site: config.site.clone(),
+        robot: config.robot.clone(),
+        last_will: Robot::connection_word(identity, Connection::ConnectionBroken),
+        online: Robot::connection_word(identity, Connection::Online),
+    }
+}
