@@ -52,6 +52,10 @@ codes! {
     BadMethod = 1005, "This path does not offer that method.", "Read the list of paths in the documentation.";
     /// A header or a parameter asks for a form that is not offered.
     BadMediaType = 1006, "The content type is not the one this path takes.", "Send application/json, or text/csv for an import.";
+    /// A page of another site asks.
+    BadOrigin = 1007, "The request comes from a page of another site.", "Use this server's own page, or a program that sends no Origin header.";
+    /// The server is ending.
+    ShuttingDown = 1008, "The server is shutting down.", "Try again when it runs.";
     /// A row of an imported plan is wrong; nothing was imported.
     BadRow = 1101, "The plan has a row that cannot be read; nothing was imported.", "Correct the row and column that are named and import it again.";
     /// The task names a zone the hall does not have.

@@ -42,6 +42,10 @@ pub enum Context {
     Beacon,
     /// An event in the safety controller's own record.
     Firmware,
+    /// The site CA's endorsement of a safety officer's key.
+    Officer,
+    /// A safety officer's clearance.
+    Clearance,
 }
 
 impl Context {
@@ -51,6 +55,8 @@ impl Context {
             Self::Down => b"bellwether/down/v1\0",
             Self::Beacon => b"bellwether/beacon/v1\0",
             Self::Firmware => b"bellwether/firmware/v1\0",
+            Self::Officer => b"bellwether/officer/v1\0",
+            Self::Clearance => b"bellwether/clearance/v1\0",
         }
     }
 

@@ -1,3 +1,53 @@
-//! To be written.
+//! The workshop's commands: `cargo xtask tidy | test | demo`.
+//!
+//! Here stand the commands and what they hand on. Running a child process is in `child`, where the folders are in
+//! `workspace`; each command has a file of its own.
 
-fn main() {}
+mod child;
+mod clock;
+mod demo;
+mod needs;
+mod steps;
+mod tidy;
+mod workspace;
+
+use anyhow::Result;
+use clap::Parser;
+use std::process::ExitCode;
+use workspace::Workspace;
+
+/// Builds, checks and shows Bellwether.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Command {
+    /// Check the rules of the house: who imports whom, and what may be written where
+    Tidy,
+    /// Run every check there is: format, lints, tidy, builds, tests and the demo. Stops at the first that fails
+    Test,
+    /// Build the programs and run the demo factory. Options of `fleet demo` are passed on
+    Demo {
+        /// `--headless [--seconds N] [--json] [--keep DIR]` runs without a visitor and judges the run;
+        /// everything else goes to `fleet demo` (`cargo xtask demo -- --help` lists it)
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Command::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    let workspace = Workspace::find()?;
+    match command {
+        Command::Tidy => tidy::run(&workspace),
+        Command::Test => steps::run(&workspace),
+        Command::Demo { options } => demo::run(&workspace, options),
+    }
+}

@@ -12,7 +12,7 @@ pub mod topic;
 
 pub use minicbor::{Decode, Encode};
 
-use crate::seal::{Hash, Signature};
+use crate::seal::{Hash, PublicKey, Signature};
 
 /// Largest MQTT payload that either side sends or takes, in bytes.
 pub const PAYLOAD_LEN_MAX: usize = 64 * 1024;
@@ -57,4 +57,5 @@ macro_rules! as_bytes {
 }
 
 as_bytes!(Hash, 32);
+as_bytes!(PublicKey, 32);
 as_bytes!(Signature, 64);

@@ -1,0 +1,165 @@
+//! The motors as the control thread knows them: the line, the goal, the newest report of the body.
+//!
+//! A setpoint always *names* its step, so that the agent learns how often it was done. It *moves* the body only if it
+//! came while motion was allowed: what was wanted before a stop does not start by itself after it.
+
+use super::agent::step_count_of;
+use crate::body::goal::{Goal, Torque};
+use crate::body::pipe::{Drive, Report};
+use crate::config::Start;
+use crate::motor::{FromBody, Line};
+use crate::record::{Entry, Recorder};
+use interlock::Motion;
+use interlock_link::{Act, Setpoint, StepCount};
+use shared::time::Instant;
+use std::sync::mpsc::Receiver;
+
+#[derive(Debug)]
+pub(super) struct Motors {
+    words: Receiver<FromBody>,
+    line: Option<Line>,
+    report: Report,
+    goal: Goal,
+    is_named: bool,
+    session: u32,
+    /// Whether motion was allowed in the last tick.
+    was_allowed: bool,
+    /// Whether the goal came while motion was allowed, and motion was allowed ever since.
+    is_fresh: bool,
+}
+
+impl Motors {
+    pub(super) fn new(start: Start, words: Receiver<FromBody>) -> Self {
+        let report = Report { x_cm: start.x_cm, y_cm: start.y_cm, ..Report::default() };
+        Self {
+            words,
+            line: None,
+            report,
+            goal: Goal::default(),
+            is_named: false,
+            session: 0,
+            was_allowed: false,
+            is_fresh: false,
+        }
+    }
+
+    /// The newest report; where the body starts before there is one.
+    pub(super) const fn body(&self) -> &Report {
+        &self.report
+    }
+
+    /// Whether there is a body at the line.
+    pub(super) const fn is_alive(&self) -> bool {
+        self.line.is_some()
+    }
+
+    /// How far the named step is, once the body has heard its name.
+    pub(super) fn step_count(&self) -> Option<StepCount> {
+        let is_asked = self.is_named && (self.report.order, self.report.step) == (self.goal.order, self.goal.step);
+        is_asked.then(|| step_count_of(&self.report))
+    }
+
+    /// Takes what the keeper tells; `true` when the body died.
+    pub(super) fn listen(&mut self, recorder: &Recorder) -> bool {
+        let mut has_died = false;
+        while let Ok(word) = self.words.try_recv() {
+            match word {
+                FromBody::Born(line) => self.line = Some(line),
+                FromBody::Report(report) => self.report = report,
+                FromBody::Died(reason) => {
+                    recorder.keep(Entry::Words(format!("the body is gone: {reason}")));
+                    self.line = None;
+                    self.report.moving = false;
+                    has_died = true;
+                }
+            }
+        }
+        has_died
+    }
+
+    /// Takes the newest setpoint. A new session wants nothing until it says so; its number is told to the body only
+    /// with its first setpoint, because only what an agent says is a rest.
+    pub(super) fn follow(&mut self, setpoint: Option<Setpoint>, session: u32) {
+        if session != self.session {
+            self.session = session;
+            self.goal.act = Act::Rest;
+            self.is_fresh = false;
+        }
+        let Some(Setpoint { act, step, order, x_cm, y_cm, amount }) = setpoint else { return };
+        self.goal = Goal { order, step, act, x_cm, y_cm, amount, session };
+        self.is_named = true;
+        self.is_fresh |= self.was_allowed;
+    }
+
+    /// Renews the permission, or takes it away.
+    pub(super) fn drive(&mut self, motion: Motion, has_power: bool, now: Instant) {
+        self.was_allowed = motion == Motion::Full;
+        self.is_fresh &= self.was_allowed;
+        let torque = if has_power { torque(motion, self.is_fresh) } else { Torque::Off };
+        if let Some(line) = &self.line {
+            // A body that hangs has no fresh permission; one that died is told of by the keeper.
+            let _stuck = line.write(&Drive { t_ms: now.0, torque, goal: self.goal });
+        }
+    }
+}
+
+const fn torque(motion: Motion, is_fresh: bool) -> Torque {
+    match motion {
+        Motion::None => Torque::Off,
+        Motion::RampDown => Torque::Ramp,
+        Motion::Full if is_fresh => Torque::On,
+        // Stands under power until the agent wants something.
+        Motion::Full => Torque::Ramp,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::sync_channel;
+
+    fn motors() -> Motors {
+        let (_, words) = sync_channel(1);
+        Motors::new(Start::default(), words)
+    }
+
+    fn setpoint(act: Act) -> Option<Setpoint> {
+        Some(Setpoint { act, step: 1, order: 7, x_cm: 0, y_cm: 0, amount: 0 })
+    }
+
+    #[test]
+    fn a_setpoint_from_before_a_stop_moves_nothing_after_it() {
+        let mut motors = motors();
+        let mut tick = |said, motion| {
+            motors.follow(said, 1);
+            motors.drive(motion, true, Instant(0));
+            torque(motion, motors.is_fresh)
+        };
+        assert_eq!(tick(setpoint(Act::Walk), Motion::None), Torque::Off);
+        assert_eq!(tick(setpoint(Act::Walk), Motion::Full), Torque::Ramp, "said before the agent could know");
+        assert_eq!(tick(setpoint(Act::Walk), Motion::Full), Torque::On);
+        assert_eq!(tick(None, Motion::Full), Torque::On);
+        assert_eq!(tick(None, Motion::RampDown), Torque::Ramp);
+        assert_eq!(tick(None, Motion::Full), Torque::Ramp, "the stop voided what was wanted");
+    }
+
+    #[test]
+    fn a_new_session_names_nothing_to_the_body_by_itself() {
+        let mut motors = motors();
+        motors.follow(setpoint(Act::Tend), 1);
+        motors.follow(None, 2);
+        assert_eq!((motors.goal.act, motors.goal.session, motors.goal.order), (Act::Rest, 1, 7));
+        motors.follow(setpoint(Act::Rest), 2);
+        assert_eq!((motors.goal.act, motors.goal.session), (Act::Rest, 2));
+    }
+
+    #[test]
+    fn a_count_is_told_once_the_body_has_heard_the_name() {
+        let mut motors = motors();
+        assert_eq!(motors.step_count(), None);
+        motors.follow(setpoint(Act::Rest), 1);
+        assert_eq!(motors.step_count(), None);
+        motors.report = Report { order: 7, step: 1, count: 3, ..Report::default() };
+        assert_eq!(motors.step_count().map(|count| count.count), Some(3));
+    }
+}

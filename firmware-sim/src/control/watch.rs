@@ -1,0 +1,135 @@
+//! Watches the interlock and the hands at the panel, and turns every change into an event for the firmware's record.
+
+use crate::plant::Plant;
+use crate::record::chain::News;
+use crate::record::{Entry, Recorder};
+use crate::words::cause_word;
+use interlock::{Phase, Status};
+use shared::time::Instant;
+
+#[derive(Debug)]
+pub(super) struct Watch {
+    boot: u64,
+    last: Option<Status>,
+    has_body_died: bool,
+}
+
+impl Watch {
+    pub(super) const fn new(boot: u64) -> Self {
+        Self { boot, last: None, has_body_died: false }
+    }
+
+    /// Whether the newest power-up was because the body died.
+    pub(super) const fn has_body_died(&self) -> bool {
+        self.has_body_died
+    }
+
+    pub(super) fn powered_up(&mut self, status: &Status, now: Instant, recorder: &Recorder) {
+        self.last = Some(*status);
+        recorder.keep(self.event("power_up", status, now));
+    }
+
+    pub(super) fn body_died(&mut self, status: &Status, now: Instant, recorder: &Recorder) {
+        self.has_body_died = true;
+        recorder.keep(self.event("body_died", status, now));
+    }
+
+    /// Compares the interlock with the tick before.
+    pub(super) fn look(&mut self, status: &Status, now: Instant, recorder: &Recorder) {
+        let Some(last) = self.last.replace(*status) else { return };
+        for word in changes(&last, status) {
+            recorder.keep(self.event(word, status, now));
+        }
+    }
+
+    /// Compares the actuators before and after an act of a person.
+    pub(super) fn hands(&self, before: &Plant, after: &Plant, status: &Status, now: Instant, recorder: &Recorder) {
+        let button = (before.button.is_pressed, after.button.is_pressed);
+        let reset = (before.reset.is_pressed, after.reset.is_pressed);
+        let words = [edge(button, "button_pressed", "button_released"), edge(reset, "reset_pressed", "reset_released")];
+        for word in words.into_iter().flatten() {
+            recorder.keep(self.event(word, status, now));
+        }
+    }
+
+    fn event(&self, ev: &'static str, status: &Status, at: Instant) -> Entry {
+        let cause = cause_word(status.cause);
+        Entry::Event(News { at, boot: self.boot, trip_epoch: status.trip_epoch, ev, cause })
+    }
+}
+
+const fn edge((before, after): (bool, bool), rise: &'static str, fall: &'static str) -> Option<&'static str> {
+    match (before, after) {
+        (false, true) => Some(rise),
+        (true, false) => Some(fall),
+        (false, false) | (true, true) => None,
+    }
+}
+
+fn changes(last: &Status, now: &Status) -> Vec<&'static str> {
+    let mut words = Vec::new();
+    if now.proof_tested && !last.proof_tested {
+        words.push("proof_tested");
+    }
+    if now.trip_epoch != last.trip_epoch {
+        words.push(trip_word(now.phase));
+    } else if now.phase != last.phase {
+        words.extend(phase_words(last.phase, now.phase));
+    }
+    words
+}
+
+const fn trip_word(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Stopping => "stopping",
+        Phase::Locked => "locked",
+        Phase::Tripped
+        | Phase::ResetArmed
+        | Phase::ResetPressed
+        | Phase::Released
+        | Phase::Energised
+        | Phase::Standby => "trip",
+    }
+}
+
+/// A change of phase within one trip.
+const fn phase_words(from: Phase, to: Phase) -> &'static [&'static str] {
+    match (from, to) {
+        (Phase::ResetArmed | Phase::ResetPressed, Phase::Tripped) | (Phase::ResetPressed, Phase::ResetArmed) => {
+            &["reset_refused"]
+        }
+        (_, Phase::Tripped) => &["trip"],
+        (_, Phase::ResetArmed | Phase::ResetPressed) => &[],
+        (_, Phase::Released) => &["reset", "released"],
+        (_, Phase::Energised) => &["energised"],
+        (_, Phase::Stopping) => &["stopping"],
+        (_, Phase::Standby) => &["standby"],
+        (_, Phase::Locked) => &["locked"],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use interlock::{Interlock, Limits, Stored};
+
+    fn status(phase: Phase, trip_epoch: u32, proof_tested: bool) -> Status {
+        let stored = Stored { epoch_mark: 0, fault_pending: false };
+        Status { phase, trip_epoch, proof_tested, ..Interlock::power_up(Limits::SHIPPED, stored).status() }
+    }
+
+    #[test]
+    fn every_change_has_its_words_and_no_change_has_none() {
+        let changed =
+            |from: (Phase, u32), to: (Phase, u32)| changes(&status(from.0, from.1, true), &status(to.0, to.1, true));
+        assert_eq!(changed((Phase::Energised, 1), (Phase::Tripped, 2)), ["trip"]);
+        assert_eq!(changed((Phase::Energised, 1), (Phase::Stopping, 2)), ["stopping"]);
+        assert_eq!(changed((Phase::Stopping, 2), (Phase::Standby, 2)), ["standby"]);
+        assert_eq!(changed((Phase::ResetPressed, 2), (Phase::Released, 2)), ["reset", "released"]);
+        assert_eq!(changed((Phase::ResetPressed, 2), (Phase::ResetArmed, 2)), ["reset_refused"]);
+        assert_eq!(changed((Phase::Tripped, 2), (Phase::Tripped, 3)), ["trip"]);
+        assert!(changed((Phase::Tripped, 2), (Phase::Tripped, 2)).is_empty());
+        let tested = changes(&status(Phase::Tripped, 1, false), &status(Phase::Tripped, 1, true));
+        assert_eq!(tested, ["proof_tested"]);
+    }
+}

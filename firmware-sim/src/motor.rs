@@ -1,0 +1,120 @@
+//! The firmware's end of the motor line: keeps a body alive as a child process and writes the permission to it.
+//!
+//! A thread keeps the child: it starts one, reads its reports, and after an end starts the next. The control thread
+//! holds the writing end of the line, so that no other thread can keep a permission alive.
+
+use crate::body::pipe::{Drive, REPORT_LEN, Report};
+use crate::config::Start;
+use crate::fault::Fault;
+use rustix::fs::{OFlags, fcntl_setfl};
+use rustix::io::Errno;
+use rustix::pipe::fcntl_setpipe_size;
+use std::io::{self, Read};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+/// What the keeper tells.
+#[derive(Debug)]
+pub enum FromBody {
+    /// A body was started; this is its line.
+    Born(Line),
+    /// The body is like this.
+    Report(Report),
+    /// The body is gone, with the reason.
+    Died(String),
+}
+
+/// The writing end of a motor line. Dropping it is the surest way to take the torque away.
+#[derive(Debug)]
+pub struct Line {
+    pipe: ChildStdin,
+}
+
+/// A body does not take what is written to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stuck;
+
+const WORDS_WAITING_MAX: usize = 32;
+const PIPE_LEN: usize = 4096;
+const RESTART_AFTER: Duration = Duration::from_millis(500);
+
+impl Line {
+    /// Writes one permission; never waits.
+    ///
+    /// # Errors
+    /// [`Stuck`] when the body has not read for long. It will find old permissions, which are worth nothing.
+    pub fn write(&self, drive: &Drive) -> Result<(), Stuck> {
+        match rustix::io::write(&self.pipe, &drive.encode()) {
+            Ok(_) | Err(Errno::INTR) => Ok(()),
+            Err(_) => Err(Stuck),
+        }
+    }
+}
+
+/// Starts the keeper.
+///
+/// # Errors
+/// [`Fault::Broken`] when this program cannot find itself.
+pub fn keep(truth: PathBuf, start: Start) -> Result<Receiver<FromBody>, Fault> {
+    let program = std::env::current_exe().map_err(|e| Fault::Broken(format!("finding this program failed: {e}")))?;
+    let (words, inbox) = sync_channel(WORDS_WAITING_MAX);
+    thread::spawn(move || {
+        while live_once(&program, &truth, start, &words) {
+            thread::sleep(RESTART_AFTER);
+        }
+    });
+    Ok(inbox)
+}
+
+/// One life of a body; `false` when nobody wants to know any more.
+fn live_once(program: &Path, truth: &Path, start: Start, words: &SyncSender<FromBody>) -> bool {
+    let end = match born(program, truth, start) {
+        Ok((mut child, line)) => {
+            if words.send(FromBody::Born(line)).is_err() {
+                return false;
+            }
+            forward(&mut child, words);
+            bury(&mut child)
+        }
+        Err(error) => format!("it could not be started: {error}"),
+    };
+    words.send(FromBody::Died(end)).is_ok()
+}
+
+/// The child has a process group of its own, so that a Ctrl-C in a terminal reaches the firmware only; the body then
+/// sees its line drop and writes that down.
+fn born(program: &Path, truth: &Path, start: Start) -> io::Result<(Child, Line)> {
+    let mut child = Command::new(program)
+        .arg("body")
+        .arg(format!("--truth={}", truth.display()))
+        .arg(format!("--start-x={}", start.x_cm))
+        .arg(format!("--start-y={}", start.y_cm))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .process_group(0)
+        .spawn()?;
+    let pipe = child.stdin.take().expect("the standard input was asked to be a pipe");
+    fcntl_setfl(&pipe, OFlags::NONBLOCK)?;
+    // A short pipe: what a body that hangs has not read is soon too old to matter.
+    let _as_it_is = fcntl_setpipe_size(&pipe, PIPE_LEN);
+    Ok((child, Line { pipe }))
+}
+
+fn forward(child: &mut Child, words: &SyncSender<FromBody>) {
+    let Some(mut reports) = child.stdout.take() else { return };
+    let mut bytes = [0; REPORT_LEN];
+    while reports.read_exact(&mut bytes).is_ok() {
+        // A report that finds no room is followed by a newer one.
+        let _dropped = words.try_send(FromBody::Report(Report::decode(&bytes)));
+    }
+}
+
+/// A body that has closed its output is of no use, whatever else it does.
+fn bury(child: &mut Child) -> String {
+    let _dead_already = child.kill();
+    child.wait().map_or_else(|e| format!("its end is unknown: {e}"), |status| format!("it ended with {status}"))
+}

@@ -1,0 +1,106 @@
+//! The agent that a test plays.
+
+use firmware_sim::clock;
+use interlock_link::{Body, FromInterlock, Ids, Receiver, Sender, Setpoint, Status, StepCount, ToInterlock, cobs};
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+
+/// The agent's end of the link: beats every 50 ms and repeats what it wants.
+pub struct Agent {
+    stream: UnixStream,
+    sender: Sender<ToInterlock>,
+    pub receiver: Receiver<FromInterlock>,
+    deframer: cobs::Deframer,
+    beat_at_ms: u64,
+    pub arm: Option<u32>,
+    pub setpoint: Option<Setpoint>,
+    pub status: Option<Status>,
+    pub body: Option<Body>,
+    pub count: Option<StepCount>,
+}
+
+impl Agent {
+    pub fn connect(path: &Path, nonce: u64) -> Self {
+        let stream = UnixStream::connect(path).unwrap();
+        stream.set_nonblocking(true).unwrap();
+        let mut agent = Self {
+            stream,
+            sender: Sender::agent(Ids::of_robot("r-1", nonce)),
+            receiver: Receiver::agent(Ids::of_robot("r-1", nonce)),
+            deframer: cobs::Deframer::new(),
+            beat_at_ms: 0,
+            arm: None,
+            setpoint: None,
+            status: None,
+            body: None,
+            count: None,
+        };
+        agent.say(ToInterlock::Hello { nonce });
+        agent
+    }
+
+    pub fn say(&mut self, word: ToInterlock) {
+        let frame = self.sender.encode(word, self.receiver.firmware_ms(own_ms()));
+        let mut bytes = [0; cobs::ENCODED_LEN];
+        let length = cobs::encode(&frame, &mut bytes);
+        let _full = self.stream.write(&bytes[..length]);
+    }
+
+    /// Many heartbeats at once, all of them valid; waits for room.
+    pub fn flood(&mut self, frames: usize) {
+        let mut bytes = Vec::new();
+        for _ in 0..frames {
+            let frame = self.sender.encode(ToInterlock::Heartbeat, self.receiver.firmware_ms(own_ms()));
+            let mut encoded = [0; cobs::ENCODED_LEN];
+            let length = cobs::encode(&frame, &mut encoded);
+            bytes.extend_from_slice(&encoded[..length]);
+        }
+        self.stream.set_nonblocking(false).unwrap();
+        self.stream.write_all(&bytes).unwrap();
+        self.stream.set_nonblocking(true).unwrap();
+    }
+
+    pub fn say_bytes(&mut self, bytes: &[u8]) {
+        let _full = self.stream.write(bytes);
+    }
+
+    pub fn turn(&mut self) {
+        self.hear();
+        if clock::now().0 < self.beat_at_ms + 50 {
+            return;
+        }
+        self.beat_at_ms = clock::now().0;
+        self.say(ToInterlock::Heartbeat);
+        if let Some(epoch) = self.arm {
+            self.say(ToInterlock::Arm { epoch });
+        }
+        if let Some(setpoint) = self.setpoint {
+            self.say(ToInterlock::Setpoint(setpoint));
+        }
+    }
+
+    fn hear(&mut self) {
+        let mut bytes = [0; 4096];
+        let length = match self.stream.read(&mut bytes) {
+            Ok(length) => length,
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::WouldBlock);
+                return;
+            }
+        };
+        for byte in &bytes[..length] {
+            let Some(frame) = self.deframer.push(*byte) else { continue };
+            match self.receiver.decode(frame, own_ms()) {
+                Ok(FromInterlock::Welcome { .. }) | Err(_) => {}
+                Ok(FromInterlock::Status(status)) => self.status = Some(status),
+                Ok(FromInterlock::Body(body)) => self.body = Some(body),
+                Ok(FromInterlock::StepCount(count)) => self.count = Some(count),
+            }
+        }
+    }
+}
+
+fn own_ms() -> u32 {
+    clock::now().0 as u32
+}
