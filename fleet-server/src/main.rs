@@ -1,3 +1,5 @@
-//! To be written.
+//! The binary `fleet`: parses the command line and hands over to the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    fleet_server::cli::run()
+}

@@ -50,7 +50,7 @@ pub struct Config {
 #[derive(Debug, thiserror::Error)]
 pub enum BadConfig {
     /// A file cannot be read.
-    #[error("cannot read {path}: {source}")]
+    #[error("cannot read {path}")]
     Read {
         /// Which.
         path: PathBuf,

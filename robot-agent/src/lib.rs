@@ -13,6 +13,7 @@ pub mod config;
 pub mod control;
 pub mod driver;
 pub mod entropy;
+pub mod export;
 pub mod firmware;
 pub mod mqtt;
 #[cfg(debug_assertions)]

@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 use robot_agent::config::Config;
-use std::path::PathBuf;
+use robot_agent::{export, run};
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -22,17 +24,47 @@ enum Command {
         #[arg(long)]
         config: PathBuf,
     },
+    /// The robot's own record.
+    #[command(subcommand)]
+    Store(Store),
+}
+
+#[derive(Debug, Subcommand)]
+enum Store {
+    /// Write the journal to a file that `fleet-audit journal` checks. The agent may be running.
+    Export {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        /// The file to write.
+        #[arg(long)]
+        out: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
-    let Command::Run { config } = Cli::parse().command;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,rumqttc=warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let config = match Config::read(&config) {
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    match Cli::parse().command {
+        Command::Run { config } => with(&config, run::run),
+        Command::Store(Store::Export { config, out }) => with(&config, |config| {
+            let count = export::export(config, &out)?;
+            println!("wrote {count} entries to {}", out.display());
+            Ok(())
+        }),
+    }
+}
+
+fn with(path: &Path, work: impl FnOnce(&Config) -> anyhow::Result<()>) -> ExitCode {
+    let config = match Config::read(path) {
         Ok(config) => config,
         Err(e) => return fail(2, &e.into()),
     };
-    match robot_agent::run::run(&config) {
+    match work(&config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => fail(1, &e),
     }

@@ -16,6 +16,8 @@ pub mod seal;
 pub mod time;
 
 #[cfg(feature = "wire")]
+pub mod audit;
+#[cfg(feature = "wire")]
 pub mod clearance;
 #[cfg(feature = "wire")]
 pub mod fact;

@@ -1,1 +1,7 @@
-//! To be written.
+//! What holds the promises to account: the verdict on a run, the processes a test starts, the simulated world.
+
+pub mod clock;
+pub mod history;
+pub mod process;
+pub mod verdict;
+pub mod world;

@@ -1,1 +1,143 @@
-//! To be written.
+//! The offline verifier: checks what happened without trusting the operator, the server or the robot.
+//!
+//! It reads files, knows the vocabulary and nothing of the fleet's programs. `fleet audit` calls the same code.
+
+use clap::Subcommand;
+use shared::audit::{Audited, JournalExport, check};
+use shared::seal::to_hex;
+use std::path::{Path, PathBuf};
+
+/// What can be checked.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Audit {
+    /// A robot's journal, as `robot-agent store export` wrote it: is it one unbroken chain?
+    Journal {
+        /// The file.
+        file: PathBuf,
+        /// The head that a beacon or another copy has shown, in hexadecimal digits: is it the end of this chain?
+        #[arg(long)]
+        head: Option<String>,
+    },
+}
+
+/// How an audit ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Everything that was checked holds; the lines say what that was, and what was not.
+    Holds(Vec<String>),
+    /// Proof that something was changed, or is missing inside.
+    Tampered(String),
+    /// Nothing was disproved, and something is missing.
+    Incomplete(String),
+    /// The file is not what it should be.
+    Unreadable(String),
+}
+
+impl Verdict {
+    /// 0 holds, 1 tampered, 2 incomplete, 3 unreadable.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Holds(_) => 0,
+            Self::Tampered(_) => 1,
+            Self::Incomplete(_) => 2,
+            Self::Unreadable(_) => 3,
+        }
+    }
+
+    /// What to print.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Holds(lines) => lines.clone(),
+            Self::Tampered(words) => vec![format!("TAMPERED: {words}")],
+            Self::Incomplete(words) => vec![format!("INCOMPLETE: {words}")],
+            Self::Unreadable(words) => vec![format!("UNREADABLE: {words}")],
+        }
+    }
+}
+
+impl Audit {
+    /// Carries out the audit.
+    #[must_use]
+    pub fn run(&self) -> Verdict {
+        match self {
+            Self::Journal { file, head } => match read(file) {
+                Ok(export) => journal(&export, head.as_deref()),
+                Err(words) => Verdict::Unreadable(words),
+            },
+        }
+    }
+}
+
+fn read(file: &Path) -> Result<JournalExport, String> {
+    let bytes = std::fs::read(file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
+    shared::wire::from_bytes(&bytes).map_err(|e| format!("{} is not a journal: {e}", file.display()))
+}
+
+fn journal(export: &JournalExport, head: Option<&str>) -> Verdict {
+    match check(export) {
+        Err(broken) => Verdict::Tampered(format!("robot {}: {broken}", export.robot)),
+        Ok(audited) => compare(export, &audited, head),
+    }
+}
+
+fn compare(export: &JournalExport, audited: &Audited, head: Option<&str>) -> Verdict {
+    let found = to_hex(&audited.chain.head.0);
+    let mut lines = vec![
+        format!("robot {}, epoch {:?}: {} entries form one chain", export.robot, export.epoch, audited.chain.cseq),
+        format!("its head is {found}"),
+    ];
+    match head {
+        // A beacon carries the first half of the head.
+        Some(wanted) if wanted.len() >= 32 && found.starts_with(&wanted.to_ascii_lowercase()) => {
+            lines.push("the head is the one that was given: nothing is missing at the end".into());
+            Verdict::Holds(lines)
+        }
+        Some(wanted) => Verdict::Incomplete(format!(
+            "the chain holds and ends at {found}; the head that was given is {wanted}: entries are missing at the end, or it is \
+             of another moment"
+        )),
+        None => {
+            lines.push("not checked: whether entries are missing at the end (give --head from a beacon)".into());
+            Verdict::Holds(lines)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::fact::Fact;
+    use shared::hlc::Hlc;
+    use shared::id::RobotId;
+    use shared::journal::{Boot, Chain, Epoch, Stamp};
+    use shared::time::Instant;
+    use shared::wire::robot_to_fleet::Carried;
+
+    fn export(count: u64) -> (JournalExport, String) {
+        let robot = RobotId::parse("r-1").unwrap();
+        let mut chain = Chain::begin(&robot, Epoch(1));
+        let stamp = Stamp { boot: Boot(1), mono: Instant(1), hlc: Hlc(1) };
+        let entries = (0..count).map(|number| Carried::from(&chain.append(&Fact::Resumed { number }, stamp))).collect();
+        (JournalExport { v: 1, robot, epoch: Epoch(1), entries }, to_hex(&chain.head.0))
+    }
+
+    #[test]
+    fn a_cut_tail_is_found_by_the_head_that_a_beacon_has_shown() {
+        let (whole, head) = export(3);
+        assert_eq!(journal(&whole, Some(&head[..32])).exit_code(), 0);
+        let (cut, _) = export(2);
+        assert_eq!(journal(&cut, Some(&head[..32])).exit_code(), 2);
+        assert_eq!(journal(&cut, Some("")).exit_code(), 2, "an empty head proves nothing");
+        assert_eq!(journal(&cut, None).exit_code(), 0);
+    }
+
+    #[test]
+    fn a_changed_entry_is_tampering_and_any_other_file_unreadable() {
+        let (mut changed, _) = export(3);
+        changed.entries[1].body[1] ^= 1;
+        assert_eq!(journal(&changed, None).exit_code(), 1);
+        assert_eq!(Audit::Journal { file: "/nowhere".into(), head: None }.run().exit_code(), 3);
+    }
+}

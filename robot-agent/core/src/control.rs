@@ -21,8 +21,9 @@ const ARM_AGAIN: Millis = Millis(250);
 const NOTICE: Millis = Millis::secs(3);
 /// How long the driver may be busy with one cycle (a commit on slow flash) before the robot is let stop.
 pub const DRIVER_STUCK: Millis = Millis::secs(2);
-/// How late a cycle may be before its beat is withheld.
-const CYCLE_LATE: Millis = Millis(150);
+/// How long after the last cycle one still counts as on time. Five periods of 50 ms: just inside the firmware's 300 ms, so
+/// that a loop which was hung does not beat as if it had not been.
+const CYCLE_LATE: Millis = Millis(250);
 
 /// What the control loop was handed.
 #[derive(Clone, Copy, Debug)]
@@ -265,9 +266,9 @@ mod tests {
         assert!(!control.cycle(Instant(0), Instant(1950)).words.is_empty());
         let stuck = control.cycle(Instant(0), Instant(2000));
         assert!(stuck.withheld && stuck.words.is_empty());
-        let late = control.cycle(Instant(2200), Instant(2200));
+        let late = control.cycle(Instant(2251), Instant(2251));
         assert!(late.withheld);
-        assert!(!control.cycle(Instant(2200), Instant(2250)).withheld);
+        assert!(!control.cycle(Instant(2251), Instant(2301)).withheld);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::write::set;
 use super::{Fault, path_of};
 use robot_core::{Loaded, WorkRow};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use shared::audit::JournalExport;
 use shared::hlc::Hlc;
 use shared::id::{RobotId, TaskId};
 use shared::journal::{Chain, Epoch, Lane, Record};
@@ -11,7 +12,7 @@ use shared::refusal::Code;
 use shared::seal::Hash;
 use shared::task::TaskRow;
 use shared::wire::fleet_to_robot;
-use shared::wire::robot_to_fleet::Mark;
+use shared::wire::robot_to_fleet::{Carried, Mark};
 use std::path::Path;
 
 /// Whose database this is and which life of it; a new one is given both.
@@ -95,6 +96,17 @@ fn journal(db: &Connection, robot: &RobotId, epoch: Epoch, acked: &[Mark]) -> Re
         }
     }
     Ok(read)
+}
+
+/// Every entry of an epoch, unchecked: the auditor checks.
+pub fn export(db: &Connection, robot: &RobotId, epoch: Epoch) -> Result<JournalExport, Fault> {
+    let sql = |source| Fault::Sql { what: "export the journal", path: path_of(db), source };
+    let mut rows = db.prepare("SELECT entry, body FROM journal WHERE epoch = ?1 ORDER BY cseq").map_err(sql)?;
+    let entries = rows
+        .query_map(params![epoch.0.to_be_bytes()], |row| Ok(Carried { entry: row.get(0)?, body: row.get(1)? }))
+        .map_err(sql)?;
+    let entries = entries.collect::<Result<_, _>>().map_err(sql)?;
+    Ok(JournalExport { v: 1, robot: robot.clone(), epoch, entries })
 }
 
 fn acked(db: &Connection) -> rusqlite::Result<Vec<Mark>> {

@@ -9,6 +9,7 @@ mod write;
 
 use robot_core::{Change, Loaded};
 use rusqlite::Connection;
+use shared::audit::JournalExport;
 use shared::id::RobotId;
 use shared::journal::Epoch;
 use std::path::{Path, PathBuf};
@@ -26,7 +27,7 @@ pub struct Replica {
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// The database could not do what was asked.
-    #[error("cannot {what} in {path}: {source}")]
+    #[error("cannot {what} in {path}")]
     Sql {
         /// What was attempted.
         what: &'static str,
@@ -83,6 +84,25 @@ impl Replica {
             #[cfg(debug_assertions)]
             spoil_next_task: false,
         })
+    }
+
+    /// Opens a database that is there, to read it.
+    ///
+    /// # Errors
+    /// [`Fault`] when there is none, or as [`open`](Self::open).
+    pub fn open_existing(path: &Path, robot: &RobotId) -> Result<Self, Fault> {
+        if !path.exists() {
+            return Err(Fault::Damaged { path: path.into(), what: "there is no such database".into() });
+        }
+        Self::open(path, robot, Epoch(0))
+    }
+
+    /// The journal of the current epoch, for an auditor.
+    ///
+    /// # Errors
+    /// [`Fault`] when it cannot be read.
+    pub fn export(&self, robot: &RobotId) -> Result<JournalExport, Fault> {
+        load::export(&self.db, robot, self.epoch)
     }
 
     /// Everything that a start needs.

@@ -1,0 +1,19 @@
+//! `fleet-audit`: the offline verifier as a program of its own.
+
+use clap::Parser;
+use fleet_audit::Audit;
+use std::process::ExitCode;
+
+/// Checks what happened, offline. Exit code 0: it holds; 1: tampered; 2: incomplete; 3: unreadable.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    audit: Audit,
+}
+
+fn main() -> ExitCode {
+    let verdict = Cli::parse().audit.run();
+    verdict.lines().iter().for_each(|line| println!("{line}"));
+    ExitCode::from(verdict.exit_code())
+}

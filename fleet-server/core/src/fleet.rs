@@ -1,0 +1,269 @@
+//! The fleet as one machine: inputs in, rows and words out.
+
+use crate::assignment;
+use crate::change::{Change, Loaded, TaskRecord};
+use crate::commands::Command;
+use crate::feed::Feeds;
+use crate::ingest::Lanes;
+use crate::roster::{Entry, Roster};
+use crate::round::{At, Round};
+use crate::tasks::Tasks;
+use crate::tell::{Delivery, Output, Tell, Token};
+use shared::id::{RobotId, SiteId, TaskId};
+use shared::machine::Machine;
+use shared::seal::{Context, Hash, PublicKey, SigningKey};
+use shared::task::TaskRow;
+use shared::time::{Instant, WallTime};
+use shared::wire::envelope::Sealed;
+use shared::wire::topic::{Channel, Down, Topic};
+use shared::zone::Hall;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// What the configuration says about the site.
+#[derive(Debug)]
+pub struct Site {
+    /// The site's name, in every topic.
+    pub id: SiteId,
+    /// The key that every message to a robot is signed with.
+    pub key: SigningKey,
+    /// The hall's map.
+    pub hall: Hall,
+    /// The robots and the keys they sign with.
+    pub robots: BTreeMap<RobotId, PublicKey>,
+}
+
+/// Something that happened, and what the calendar said then.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// The server's wall clock, milliseconds since 1970.
+    pub wall: WallTime,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The broker delivered a message.
+    Message {
+        /// The topic as it came.
+        topic: String,
+        /// The payload as it came.
+        payload: Vec<u8>,
+    },
+    /// A person asks for something.
+    Command {
+        /// Ties the answer to it.
+        token: Token,
+        /// What is asked.
+        command: Command,
+    },
+}
+
+/// Decides everything the server decides.
+///
+/// Inputs: [`handle`](Machine::handle), [`handle_timeout`](Machine::handle_timeout). Outputs:
+/// [`poll_output`](Machine::poll_output), [`poll_timeout`](Machine::poll_timeout). Getters: the rest; they show what was
+/// decided, so a shell reads them only after it has committed.
+#[derive(Debug)]
+pub struct Fleet {
+    pub(crate) site: Site,
+    pub(crate) server_epoch: u64,
+    pub(crate) lanes: Lanes,
+    pub(crate) tasks: Tasks,
+    pub(crate) feeds: Feeds,
+    pub(crate) roster: Roster,
+    pub(crate) now_numbers: BTreeMap<RobotId, u64>,
+    pub(crate) quarantined: u64,
+    pub(crate) round: Round,
+    outputs: VecDeque<Output>,
+}
+
+impl Fleet {
+    /// Takes up where the store left off.
+    #[must_use]
+    pub fn new(site: Site, loaded: Loaded) -> Self {
+        Self {
+            roster: Roster::new(site.robots.clone(), loaded.boots),
+            site,
+            server_epoch: loaded.server_epoch,
+            lanes: Lanes::new(loaded.facts, loaded.watermarks),
+            tasks: Tasks::new(loaded.tasks),
+            feeds: Feeds::new(loaded.feed),
+            now_numbers: loaded.now_numbers.into_iter().collect(),
+            quarantined: 0,
+            round: Round::default(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// The hall's map.
+    #[must_use]
+    pub const fn hall(&self) -> &Hall {
+        &self.site.hall
+    }
+
+    /// The life of the server's database.
+    #[must_use]
+    pub const fn server_epoch(&self) -> u64 {
+        self.server_epoch
+    }
+
+    /// Every task, in the order of their identities, which is the order of their making.
+    pub fn tasks(&self) -> impl Iterator<Item = &TaskRow> {
+        self.tasks.iter().map(|task| &task.row)
+    }
+
+    /// One task.
+    #[must_use]
+    pub fn task(&self, id: TaskId) -> Option<&TaskRow> {
+        self.tasks.get(id).map(|task| &task.row)
+    }
+
+    /// Every robot of the roster, by name.
+    pub fn robots(&self) -> impl Iterator<Item = &RobotId> {
+        self.roster.names()
+    }
+
+    /// What is known of a robot.
+    #[must_use]
+    pub fn robot(&self, id: &RobotId) -> Option<&Entry> {
+        self.roster.get(id)
+    }
+
+    /// Number of the newest row of a robot's feed, and of the newest that it is known to have applied.
+    #[must_use]
+    pub fn feed_position(&self, id: &RobotId) -> (u64, Option<u64>) {
+        self.feeds.get(id).map_or((0, None), |feed| (feed.head(), feed.applied()))
+    }
+
+    /// How many messages were quarantined since the process started.
+    #[must_use]
+    pub const fn quarantined(&self) -> u64 {
+        self.quarantined
+    }
+
+    // ---- steps that several inputs share
+
+    /// Puts a task in its new state; the row is written once, at the end of the input.
+    pub(crate) fn set_task(&mut self, task: TaskRecord) {
+        self.round.task_changed(task.row.id);
+        self.tasks.set(task);
+    }
+
+    /// Gives out every order that waited for the robot to be heard.
+    pub(crate) fn dispatch_waiting(&mut self, robot: &RobotId, now: Instant) {
+        if !self.roster.is_heard(robot, now) {
+            return;
+        }
+        for task in self.tasks.waiting_for(robot) {
+            let after = assignment::dispatch(&task, &self.site.hall);
+            if after != task {
+                self.set_task(after);
+            }
+        }
+    }
+
+    /// Seals a message to a robot.
+    pub(crate) fn send<T: Message>(&mut self, robot: &RobotId, channel: Down, message: &T) {
+        let payload = message.seal(&self.site.key, robot);
+        let topic = Topic { site: self.site.id.clone(), robot: robot.clone(), channel: Channel::Down(channel) };
+        let delivery = match channel {
+            Down::Ack | Down::Feed => Delivery::AtLeastOnce,
+            Down::Now => Delivery::AtMostOnce,
+        };
+        self.round.send(Tell::Send { topic, payload, delivery });
+    }
+
+    /// Sends the next rows of a robot's feed, if it is listening and none are under way.
+    pub(crate) fn pump_feed(&mut self, robot: &RobotId, now: Instant) {
+        let listens = self.roster.spoke_until(robot).is_some_and(|until| until >= now);
+        if listens {
+            self.send_feed(robot, now);
+        }
+    }
+
+    fn send_feed(&mut self, robot: &RobotId, now: Instant) {
+        if let Some(message) = self.feeds.of(robot).next_message(self.server_epoch, now) {
+            self.send(robot, Down::Feed, &message);
+        }
+    }
+
+    /// Makes the name of the database's next life from the one before and the time.
+    pub(crate) fn begin_new_life(&mut self, wall: WallTime) {
+        let hash = Hash::of(&[b"server-epoch/v1\0", &self.server_epoch.to_be_bytes(), &wall.0.to_be_bytes()]);
+        self.server_epoch = u64::from_be_bytes(hash.0[..8].try_into().expect("8 of 32 bytes"));
+        self.round.change(Change::ServerEpoch(self.server_epoch));
+    }
+
+    /// Ends an input: task rows and feed rows as they are now, then one commit, then what is to be told.
+    fn finish(&mut self, now: Instant) {
+        for robot in self.write_tasks() {
+            self.pump_feed(&robot, now);
+        }
+        self.outputs.extend(std::mem::take(&mut self.round).outputs());
+    }
+
+    /// Writes every changed task once, however often it changed, and returns whose feeds have grown.
+    fn write_tasks(&mut self) -> BTreeSet<RobotId> {
+        let mut listeners = BTreeSet::new();
+        let touched: Vec<TaskRecord> =
+            self.round.tasks().iter().filter_map(|id| self.tasks.get(*id)).cloned().collect();
+        for task in touched {
+            let rows = self.feeds.show(&task);
+            self.round.change(Change::Task(task));
+            for row in rows {
+                listeners.insert(row.robot.clone());
+                self.round.robot_changed(&row.robot);
+                self.round.change(Change::FeedRow(row));
+            }
+        }
+        listeners
+    }
+}
+
+impl Machine for Fleet {
+    type Input = Input;
+    type Output = Output;
+
+    fn handle(&mut self, input: Input, now: Instant) {
+        let at = At { now, wall: input.wall };
+        match input.event {
+            Event::Message { topic, payload } => self.message(&topic, &payload, at),
+            Event::Command { token, command } => self.command(token, command, at),
+        }
+        self.finish(now);
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        for robot in self.feeds.due(now, |robot| self.roster.spoke_until(robot)) {
+            self.send_feed(&robot, now);
+        }
+        self.finish(now);
+    }
+
+    fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        self.feeds.poll_timeout(|robot| self.roster.spoke_until(robot))
+    }
+}
+
+/// A body that the server signs for a robot.
+pub(crate) trait Message {
+    /// The message's bytes.
+    fn seal(&self, key: &SigningKey, robot: &RobotId) -> Vec<u8>;
+}
+
+macro_rules! message {
+    ($($body:ty),*) => {$(
+        impl Message for $body {
+            fn seal(&self, key: &SigningKey, robot: &RobotId) -> Vec<u8> {
+                Sealed::seal(key, Context::Down, robot, self)
+            }
+        }
+    )*};
+}
+message!(shared::wire::fleet_to_robot::Ack, shared::wire::fleet_to_robot::Feed, shared::wire::fleet_to_robot::Now);

@@ -1,0 +1,126 @@
+//! How far every lane of every robot's journal has been taken, and which hash stands under every number.
+//!
+//! A number is taken once. What comes again with the same hash is a repetition; what comes with another is a second
+//! history under one name. There is no window after which a number is forgotten: the first eight bytes of each hash stay
+//! in memory, 24 MB for a hundred robots that write a thousand entries a day for thirty days.
+
+use crate::change::FactMark;
+use shared::id::RobotId;
+use shared::journal::{Epoch, Lane};
+use shared::seal::Hash;
+use shared::wire::robot_to_fleet::Mark;
+use std::collections::BTreeMap;
+
+/// The lanes of every (robot, epoch).
+#[derive(Debug, Default)]
+pub struct Lanes {
+    lanes: BTreeMap<(RobotId, Epoch), [LaneRecord; 3]>,
+}
+
+#[derive(Debug, Default)]
+struct LaneRecord {
+    seq: u64,
+    hash: Hash,
+    prints: BTreeMap<u64, u64>,
+}
+
+/// How an entry stands to what was taken before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It comes next.
+    Next,
+    /// It was taken before.
+    Repeated,
+    /// Its number was taken by another entry.
+    Fork,
+    /// Entries are missing before it.
+    Gap,
+}
+
+impl Lanes {
+    /// What the store gave back.
+    pub fn new(facts: Vec<FactMark>, watermarks: Vec<FactMark>) -> Self {
+        let mut lanes = Self::default();
+        for FactMark { robot, epoch, mark } in facts {
+            lanes.of(&robot, epoch, mark.lane).prints.insert(mark.seq, print(&mark.hash));
+        }
+        for FactMark { robot, epoch, mark } in watermarks {
+            let lane = lanes.of(&robot, epoch, mark.lane);
+            (lane.seq, lane.hash) = (mark.seq, mark.hash);
+        }
+        lanes
+    }
+
+    /// How far a lane has been taken; number 0 for not at all.
+    pub fn mark(&self, robot: &RobotId, epoch: Epoch, lane: Lane) -> Mark {
+        let record = self.lanes.get(&(robot.clone(), epoch)).map(|lanes| &lanes[lane.index()]);
+        record.map_or(Mark { lane, seq: 0, hash: Hash::default() }, |r| Mark { lane, seq: r.seq, hash: r.hash })
+    }
+
+    /// How an entry of this number and hash stands to what was taken.
+    pub fn standing(&self, robot: &RobotId, epoch: Epoch, mark: &Mark) -> Standing {
+        let Some(lanes) = self.lanes.get(&(robot.clone(), epoch)) else {
+            return if mark.seq == 1 { Standing::Next } else { Standing::Gap };
+        };
+        let record = &lanes[mark.lane.index()];
+        if mark.seq > record.seq {
+            return if mark.seq == record.seq + 1 { Standing::Next } else { Standing::Gap };
+        }
+        let is_same = record.prints.get(&mark.seq).is_none_or(|print_before| *print_before == print(&mark.hash));
+        if is_same { Standing::Repeated } else { Standing::Fork }
+    }
+
+    /// Takes the entry that comes next.
+    ///
+    /// # Panics
+    /// When it does not: a caller that did not ask has a bug.
+    pub fn take(&mut self, robot: &RobotId, epoch: Epoch, mark: &Mark) {
+        let record = self.of(robot, epoch, mark.lane);
+        assert_eq!(mark.seq, record.seq + 1, "a lane has no holes");
+        (record.seq, record.hash) = (mark.seq, mark.hash);
+        record.prints.insert(mark.seq, print(&mark.hash));
+    }
+
+    fn of(&mut self, robot: &RobotId, epoch: Epoch, lane: Lane) -> &mut LaneRecord {
+        &mut self.lanes.entry((robot.clone(), epoch)).or_default()[lane.index()]
+    }
+}
+
+fn print(hash: &Hash) -> u64 {
+    u64::from_be_bytes(hash.0[..8].try_into().expect("8 of 32 bytes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::robot;
+
+    fn mark(seq: u64, byte: u8) -> Mark {
+        Mark { lane: Lane::Work, seq, hash: Hash([byte; 32]) }
+    }
+
+    #[test]
+    fn a_number_is_taken_once_and_remembered_for_ever() {
+        let (r1, epoch) = (robot("r-1"), Epoch(1));
+        let mut lanes = Lanes::default();
+        assert_eq!(lanes.standing(&r1, epoch, &mark(2, 2)), Standing::Gap);
+        for seq in 1..=100 {
+            assert_eq!(lanes.standing(&r1, epoch, &mark(seq, 7)), Standing::Next);
+            lanes.take(&r1, epoch, &mark(seq, 7));
+        }
+        assert_eq!(lanes.standing(&r1, epoch, &mark(1, 7)), Standing::Repeated);
+        assert_eq!(lanes.standing(&r1, epoch, &mark(1, 8)), Standing::Fork);
+        assert_eq!(lanes.standing(&r1, epoch, &mark(102, 7)), Standing::Gap);
+        assert_eq!(lanes.standing(&r1, Epoch(2), &mark(1, 8)), Standing::Next);
+        assert_eq!(lanes.mark(&r1, epoch, Lane::Work), mark(100, 7));
+        assert_eq!(lanes.mark(&r1, epoch, Lane::Safety).seq, 0);
+    }
+
+    #[test]
+    fn what_the_store_gave_back_counts_as_taken() {
+        let fact = |seq| FactMark { robot: robot("r-1"), epoch: Epoch(1), mark: mark(seq, 7) };
+        let lanes = Lanes::new(vec![fact(1), fact(2)], vec![fact(2)]);
+        assert_eq!(lanes.standing(&robot("r-1"), Epoch(1), &mark(1, 8)), Standing::Fork);
+        assert_eq!(lanes.standing(&robot("r-1"), Epoch(1), &mark(3, 7)), Standing::Next);
+    }
+}

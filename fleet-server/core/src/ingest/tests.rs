@@ -1,0 +1,199 @@
+//! Messages against a whole fleet.
+
+use super::*;
+use crate::change::{FactMark, Loaded, TaskRecord};
+use crate::fixture::{FakeRobot, SERVER_EPOCH, acks, drain, feeds, fleet, given, robot, row, run, state, task_id};
+use crate::{Event, Tell};
+use shared::machine::Machine;
+use shared::task::TaskState;
+use shared::time::Instant;
+use shared::wire::fleet_to_robot::Feed;
+
+fn at(ms: u64) -> Instant {
+    Instant(ms)
+}
+
+fn given_task() -> Loaded {
+    let task = given(row(1), "r-1");
+    let fed = crate::feed::Feeds::default().show(&task);
+    Loaded { tasks: vec![task], feed: fed, ..Loaded::default() }
+}
+
+fn facts(changes: &[Change]) -> Vec<&FactRow> {
+    changes.iter().filter_map(fact).collect()
+}
+
+fn fact(change: &Change) -> Option<&FactRow> {
+    if let Change::Fact(fact) = change { Some(fact) } else { None }
+}
+
+fn flags(changes: &[Change]) -> Vec<Rule> {
+    let rule = |change: &Change| if let Change::Flag(flag) = change { Some(flag.rule) } else { None };
+    changes.iter().filter_map(rule).collect()
+}
+
+fn quarantined(changes: &[Change]) -> usize {
+    changes.iter().filter(|change| matches!(change, Change::Quarantine(_))).count()
+}
+
+fn stored(tells: &[Tell]) -> Vec<u64> {
+    let seq = |ack| if let Ack::Stored { mark, .. } = ack { Some(mark.seq) } else { None };
+    acks(tells, "r-1").into_iter().filter_map(seq).collect()
+}
+
+#[test]
+fn an_entry_is_stored_judged_and_acknowledged_once_however_often_it_comes() {
+    let mut fleet = fleet(given_task());
+    let mut r1 = FakeRobot::new("r-1", 1);
+    let order = given(row(1), "r-1").row.order();
+    let records = [r1.write(&Fact::Accepted { order }), r1.write(&Fact::Done { order })];
+    let (changes, tells) = run(&mut fleet, r1.batch(&records), at(1));
+    assert_eq!((facts(&changes).len(), stored(&tells)), (2, vec![2]));
+    assert_eq!(fleet.task(task_id(1)).unwrap().state, TaskState::Done);
+    let (changes, tells) = run(&mut fleet, r1.batch(&records[..1]), at(2));
+    assert_eq!((changes, stored(&tells)), (vec![], vec![2]));
+}
+
+#[test]
+fn a_gap_is_answered_with_what_is_there_and_an_overlap_is_cut() {
+    let mut fleet = fleet(given_task());
+    let mut r1 = FakeRobot::new("r-1", 1);
+    let records: Vec<Record> = (0..4).map(|number| r1.write(&Fact::Resumed { number })).collect();
+    let (changes, tells) = run(&mut fleet, r1.batch(&records[1..]), at(1));
+    assert_eq!((changes, stored(&tells)), (vec![], vec![0]));
+    run(&mut fleet, r1.batch(&records[..2]), at(2));
+    let (changes, tells) = run(&mut fleet, r1.batch(&records[1..]), at(3));
+    assert_eq!((facts(&changes).len(), stored(&tells)), (2, vec![4]));
+}
+
+#[test]
+fn a_second_history_under_one_number_is_kept_flagged_and_not_believed() {
+    let mut fleet = fleet(given_task());
+    let (mut r1, mut clone) = (FakeRobot::new("r-1", 1), FakeRobot::new("r-1", 1));
+    let order = given(row(1), "r-1").row.order();
+    let first = r1.write(&Fact::Accepted { order });
+    run(&mut fleet, r1.batch(std::slice::from_ref(&first)), at(1));
+    let forged = [clone.write(&Fact::Done { order }), clone.write(&Fact::Done { order })];
+    let (changes, tells) = run(&mut fleet, clone.batch(&forged), at(2));
+    assert_eq!((flags(&changes), facts(&changes).len()), (vec![Rule::Fork], 0));
+    assert!(changes.iter().any(|change| matches!(change, Change::Fork(_))));
+    assert!(matches!(acks(&tells, "r-1")[..], [Ack::Stored { mark, .. }] if mark.hash == first.hash));
+    assert_eq!(fleet.task(task_id(1)).unwrap().state, TaskState::Accepted);
+}
+
+#[test]
+fn what_the_store_gave_back_is_not_taken_again() {
+    let mut r1 = FakeRobot::new("r-1", 1);
+    let record = r1.write(&Fact::Resumed { number: 1 });
+    let mark = FactMark::new(robot("r-1"), r1.chain.epoch, Lane::Safety, 1, record.hash);
+    let mut fleet = fleet(Loaded { facts: vec![mark.clone()], watermarks: vec![mark], ..Loaded::default() });
+    let (changes, tells) = run(&mut fleet, r1.batch(&[record]), at(1));
+    assert_eq!((changes, stored(&tells)), (vec![], vec![1]));
+}
+
+#[test]
+fn no_bytes_are_taken_for_a_message_and_all_are_kept_and_counted() {
+    let mut fleet = fleet(given_task());
+    let r1 = FakeRobot::new("r-1", 1);
+    let Event::Message { topic, payload } = r1.state(&state(1, 1)) else { panic!("not a message") };
+    let mut spoiled = payload.clone();
+    *spoiled.last_mut().unwrap() ^= 1;
+    let other_key = FakeRobot { key: crate::fixture::key(3), ..FakeRobot::new("r-1", 1) };
+    let Event::Message { payload: foreign, .. } = other_key.state(&state(1, 1)) else { panic!("not a message") };
+    let garbage = [
+        (topic.clone(), vec![]),
+        (topic.clone(), vec![0xff; 100_000]),
+        (topic.clone(), spoiled),
+        (topic.clone(), foreign),
+        (topic.replace("state", "work"), payload.clone()),
+        (topic.replace("r-1", "r-2"), payload.clone()),
+        (topic.replace("r-1", "r-9"), payload.clone()),
+        (topic.replace("hall-1", "hall-2"), payload.clone()),
+        (topic.replace("up/state", "down/ack"), payload.clone()),
+        ("x".repeat(1000), payload),
+    ];
+    for (i, (topic, payload)) in garbage.into_iter().enumerate() {
+        let (changes, _) = run(&mut fleet, Event::Message { topic, payload }, at(1));
+        assert_eq!(quarantined(&changes), 1, "case {i}");
+        let Change::Quarantine(row) = &changes[0] else { panic!("case {i}: {changes:?}") };
+        assert!(row.bytes.len() <= QUARANTINE_LEN_MAX && row.topic.len() <= 200);
+    }
+    assert_eq!(fleet.quarantined(), 10);
+    assert_eq!(fleet.robot(&robot("r-1")).unwrap().heard_at(), None);
+}
+
+#[test]
+fn a_hello_is_welcomed_and_the_feed_follows_from_its_cursor() {
+    let mut fleet = fleet(given_task());
+    let r1 = FakeRobot::new("r-1", 1);
+    let (_, tells) = run(&mut fleet, r1.hello(SERVER_EPOCH, 0), at(1));
+    let [Ack::Welcome { nonce: 42, server_epoch: SERVER_EPOCH, marks, feed_head: 1 }] = &acks(&tells, "r-1")[..] else {
+        panic!("{:?}", acks(&tells, "r-1"))
+    };
+    assert_eq!(marks.len(), 3);
+    assert!(matches!(feeds(&tells, "r-1")[..], [Feed { from: 0, ref rows, .. }] if rows.len() == 1));
+    let (_, tells) = run(&mut fleet, r1.applied(1), at(2));
+    assert_eq!((feeds(&tells, "r-1"), fleet.feed_position(&robot("r-1"))), (vec![], (1, Some(1))));
+    let (_, tells) = run(&mut fleet, r1.hello(SERVER_EPOCH + 1, 1), at(3));
+    assert_eq!(feeds(&tells, "r-1").len(), 1, "a robot of another server's life reads from the beginning");
+}
+
+#[test]
+fn an_unanswered_feed_is_sent_again_while_the_robot_is_heard() {
+    let mut fleet = fleet(given_task());
+    let r1 = FakeRobot::new("r-1", 1);
+    run(&mut fleet, r1.hello(SERVER_EPOCH, 0), at(1000));
+    assert_eq!(fleet.poll_timeout(), Some(at(3000)));
+    fleet.handle_timeout(at(3000));
+    assert_eq!(feeds(&drain(&mut fleet).1, "r-1").len(), 1);
+    fleet.handle_timeout(at(20_000));
+    assert_eq!(feeds(&drain(&mut fleet).1, "r-1").len(), 1, "every deadline that was told is acted on");
+    assert_eq!(fleet.poll_timeout(), None, "nobody listens any more");
+}
+
+#[test]
+fn a_robot_ahead_of_a_restored_database_starts_its_next_life() {
+    let mut fleet = fleet(given_task());
+    let r1 = FakeRobot::new("r-1", 1);
+    let (changes, tells) = run(&mut fleet, r1.hello(SERVER_EPOCH, 9), at(1));
+    assert!(matches!(changes[..], [Change::Boot { .. }, Change::ServerEpoch(life)] if life != SERVER_EPOCH));
+    assert!(matches!(feeds(&tells, "r-1")[..], [Feed { from: 0, server_epoch, .. }] if server_epoch != SERVER_EPOCH));
+}
+
+#[test]
+fn a_state_of_a_boot_that_is_over_does_not_make_the_robot_heard() {
+    let mut fleet = fleet(Loaded::default());
+    let r1 = FakeRobot::new("r-1", 1);
+    run(&mut fleet, r1.state(&state(1, 50)), at(1));
+    run(&mut fleet, r1.state(&state(2, 5)), at(2));
+    run(&mut fleet, r1.state(&state(1, 51)), at(900));
+    let entry = fleet.robot(&robot("r-1")).unwrap();
+    assert_eq!((entry.heard_at(), entry.state().unwrap().0.boot), (Some(at(2)), Boot(2)));
+}
+
+#[test]
+fn states_are_told_to_readers_and_not_committed() {
+    let mut fleet = fleet(Loaded::default());
+    let r1 = FakeRobot::new("r-1", 1);
+    run(&mut fleet, r1.state(&state(1, 1)), at(1));
+    let (changes, tells) = run(&mut fleet, r1.state(&state(1, 2)), at(2));
+    assert_eq!((changes, tells), (vec![], vec![Tell::RobotChanged(robot("r-1"))]));
+}
+
+#[test]
+fn a_result_under_an_old_fence_is_flagged_and_changes_nothing() {
+    let old = given(row(1), "r-1");
+    let back = TaskRecord {
+        row: shared::task::TaskRow { state: TaskState::Queued, robot: None, ..old.row.clone() },
+        ..old.clone()
+    };
+    let assigned = crate::assignment::assign(&back, &robot("r-2")).unwrap();
+    let newer = crate::assignment::dispatch(&assigned, &crate::fixture::hall());
+    assert_eq!(newer.row.fence, 2);
+    let mut fleet = fleet(Loaded { tasks: vec![newer.clone()], ..Loaded::default() });
+    let mut r1 = FakeRobot::new("r-1", 1);
+    let done = r1.write(&Fact::Done { order: old.row.order() });
+    let (changes, tells) = run(&mut fleet, r1.batch(&[done]), at(1));
+    assert_eq!((flags(&changes), facts(&changes).len(), stored(&tells)), (vec![Rule::StaleFence], 1, vec![1]));
+    assert_eq!(fleet.task(task_id(1)), Some(&newer.row));
+}

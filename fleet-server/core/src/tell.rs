@@ -1,0 +1,100 @@
+//! What the fleet says after the rows it depends on are on disk.
+
+use crate::change::Change;
+use shared::id::{RobotId, TaskId};
+use shared::refusal::Code;
+use shared::task::TaskRow;
+use shared::wire::topic::Topic;
+
+/// What [`Fleet`](crate::Fleet) wants done: commit first, then tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Rows of one transaction.
+    Commit(Vec<Change>),
+    /// Something to say, once everything committed before it is on disk.
+    Tell(Tell),
+}
+
+/// Something to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tell {
+    /// A message to a robot, signed.
+    Send {
+        /// Where to.
+        topic: Topic,
+        /// The sealed bytes.
+        payload: Vec<u8>,
+        /// How hard to try.
+        delivery: Delivery,
+    },
+    /// The answer to a command.
+    Answer {
+        /// Which command.
+        token: Token,
+        /// What came of it.
+        result: Result<Answer, Refusal>,
+    },
+    /// Readers should look at this task anew.
+    TaskChanged(TaskId),
+    /// Readers should look at this robot anew.
+    RobotChanged(RobotId),
+}
+
+/// How hard the transport should try. The protocol repeats whatever matters, so neither word promises anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// MQTT QoS 1.
+    AtLeastOnce,
+    /// MQTT QoS 0: what holds now or not at all is not sent twice.
+    AtMostOnce,
+}
+
+/// Ties an answer to its command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Token(pub u64);
+
+/// What came of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The task as it is now; `created` tells a new one from one that was there.
+    Task {
+        /// The task.
+        row: TaskRow,
+        /// Whether the command made it.
+        created: bool,
+    },
+    /// The tasks that an import made, in the order of its rows.
+    Imported(Vec<TaskRow>),
+    /// A request to resume went out under this number.
+    ResumeRequested {
+        /// Rises with each request to this robot.
+        number: u64,
+    },
+}
+
+/// A command that was not carried out: nothing has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The stable code.
+    pub code: Code,
+    /// The field of the command that is wrong.
+    pub field: Option<&'static str>,
+    /// The row of an import, from 0.
+    pub row: Option<usize>,
+    /// What exactly is wrong, as a sentence.
+    pub detail: String,
+}
+
+impl Refusal {
+    /// A refusal that concerns the whole command.
+    #[must_use]
+    pub fn of(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, field: None, row: None, detail: detail.into() }
+    }
+
+    /// A refusal that concerns one field.
+    #[must_use]
+    pub fn field(code: Code, field: &'static str, detail: impl Into<String>) -> Self {
+        Self { field: Some(field), ..Self::of(code, detail) }
+    }
+}

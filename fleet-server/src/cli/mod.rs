@@ -1,0 +1,72 @@
+//! The command line: one grammar, `fleet noun verb`. It uses nothing but the public API.
+//!
+//! Data goes to the standard output, everything else to the standard error. Exit codes: 0 ok, 1 failure, 2 usage or
+//! configuration, 3 not found, 4 denied, 6 robot not reached.
+
+mod client;
+mod robot;
+mod status;
+mod table;
+mod task;
+
+use clap::{Parser, Subcommand};
+use client::Failure;
+use std::process::ExitCode;
+
+#[derive(Debug, Parser)]
+#[command(name = "fleet", version, about = "Coordinates a fleet of humanoid robots", arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    noun: Noun,
+}
+
+#[derive(Debug, Subcommand)]
+enum Noun {
+    /// Run the server of a site.
+    Serve(crate::serve::Args),
+    /// Run a whole simulated site on this machine.
+    Demo(crate::demo::Args),
+    /// One line for each robot, and the tasks by state.
+    Status(status::Args),
+    /// Make, give out, withdraw and list tasks.
+    Task(task::Args),
+    /// List robots, and let one that waits for a person go on.
+    Robot(robot::Args),
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn run() -> ExitCode {
+    match Cli::parse().noun {
+        Noun::Serve(args) => crate::serve::run(args).unwrap_or_else(|error| broken(&error)),
+        Noun::Demo(args) => crate::demo::run(args).unwrap_or_else(|error| broken(&error)),
+        Noun::Status(args) => answered(status::run(&args)),
+        Noun::Task(args) => answered(task::run(&args)),
+        Noun::Robot(args) => answered(robot::run(&args)),
+    }
+}
+
+fn answered(result: Result<String, Failure>) -> ExitCode {
+    match result {
+        Ok(text) => print(&text),
+        Err(failure) => {
+            eprintln!("fleet: {failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+/// A reader that has had enough, as `head` has, is no failure.
+fn print(text: &str) -> ExitCode {
+    use std::io::Write;
+    match writeln!(std::io::stdout(), "{text}") {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => broken(&error.into()),
+    }
+}
+
+fn broken(error: &anyhow::Error) -> ExitCode {
+    eprintln!("fleet: {error:#}");
+    ExitCode::FAILURE
+}

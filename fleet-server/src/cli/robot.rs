@@ -1,0 +1,106 @@
+//! `fleet robot`.
+
+use super::client::{Client, Failure, Place, document, name};
+use super::table::{age, cell, table};
+use clap::Subcommand;
+use serde_json::Value;
+
+/// Older than this, a robot's last word says nothing about now, in milliseconds.
+const NOW_MS: u64 = 5000;
+
+/// Arguments of `fleet robot`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum Verb {
+    /// Every robot.
+    List,
+    /// One robot.
+    Show { robot: String },
+    /// Let a robot that waits for a person go on. It gives no energy to anything.
+    Resume { robot: String },
+}
+
+/// Runs one verb and returns what is printed.
+pub fn run(args: &Args) -> Result<String, Failure> {
+    let client = Client::new(&args.place);
+    let (answer, text): (Value, fn(&Value) -> String) = match &args.verb {
+        Verb::List => (client.get("/v1/robots")?, |answer| robots(&answer["robots"])),
+        Verb::Show { robot } => {
+            (client.get(&format!("/v1/robots/{}", name(robot)?))?, |robot| robots(&Value::Array(vec![robot.clone()])))
+        }
+        Verb::Resume { robot } => (client.post(&format!("/v1/robots/{}/resume-requests", name(robot)?))?, |answer| {
+            format!("Requested (number {}). Look at the robot to see whether it goes on.", cell(&answer["number"]))
+        }),
+    };
+    Ok(if args.place.json { document(&answer) } else { text(&answer) })
+}
+
+/// A table of robots.
+pub fn robots(robots: &Value) -> String {
+    match robots.as_array() {
+        Some(robots) if !robots.is_empty() => {
+            let header = ["ROBOT", "HEARD", "INTERLOCK", "BATTERY", "TASK", "STEP", "WAITS", "BEHIND", "UNSENT"];
+            table(header, &robots.iter().map(row).collect::<Vec<_>>())
+        }
+        Some(_) | None => "No robots. Name them in fleet.toml.".into(),
+    }
+}
+
+fn row(robot: &Value) -> [String; 9] {
+    let known = |text: String| if text == "-" { text } else { if_known(robot, text) };
+    let battery = robot["battery_permille"].as_u64().map_or("-".into(), |permille| format!("{}%", permille / 10));
+    let step = match (robot["step"].as_u64(), robot["steps"].as_u64()) {
+        (Some(step), Some(steps)) => format!("{}/{steps}", step + 1),
+        _ => "-".into(),
+    };
+    let waits = if robot["awaits_person"].as_bool().unwrap_or(false) { "for a person" } else { "-" };
+    let behind = robot["feed_head"].as_u64().unwrap_or(0).saturating_sub(robot["cursor"].as_u64().unwrap_or(0));
+    [
+        cell(&robot["id"]),
+        age(&robot["heard_age_ms"]),
+        if_known(robot, interlock(robot)),
+        known(battery),
+        known(cell(&robot["task"])),
+        known(step),
+        known(waits.into()),
+        behind.to_string(),
+        known(cell(&robot["unacked"])),
+    ]
+}
+
+fn interlock(robot: &Value) -> String {
+    robot["interlock"]["phase"].as_str().unwrap_or("unknown").to_owned()
+}
+
+/// A value that is too old to say anything about now is unknown, and its age says since when.
+fn if_known(robot: &Value, text: String) -> String {
+    match robot["heard_age_ms"].as_u64() {
+        Some(ms) if ms <= NOW_MS => text,
+        Some(_) => format!("unknown (was {text})"),
+        None => "unknown".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn silence_never_looks_normal() {
+        let robot =
+            json!({"id": "r-1", "heard_age_ms": 60_000, "interlock": {"phase": "energised"}, "battery_permille": 500});
+        let [_, heard, interlock, battery, ..] = row(&robot);
+        assert_eq!((heard.as_str(), interlock.as_str()), ("60s ago", "unknown (was energised)"));
+        assert_eq!(battery, "unknown (was 50%)");
+        assert_eq!(row(&json!({"id": "r-2", "heard_age_ms": null}))[2], "unknown");
+        assert_eq!(row(&json!({"id": "r-3", "heard_age_ms": 10}))[2], "unknown");
+    }
+}

@@ -1,0 +1,205 @@
+//! `fleet.toml`: read once, raw, then resolved into values that cannot be wrong.
+//!
+//! Until robots are enrolled with certificates every address has to be a loopback one: plain TCP to anywhere else would
+//! let whoever is in between drop and replay.
+
+use anyhow::{Context, bail, ensure};
+use fleet_core::Site;
+use serde::Deserialize;
+use shared::id::{RobotId, SiteId};
+use shared::seal::{PublicKey, SigningKey, from_hex, to_hex};
+use shared::zone::Hall;
+use std::collections::BTreeMap;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// What `fleet serve` is told.
+#[derive(Debug)]
+pub struct Config {
+    /// The site: its name, key, map and robots.
+    pub site: Site,
+    /// Where people and programs connect.
+    pub http: SocketAddr,
+    /// Where robots' messages come from.
+    pub messages: Messages,
+    /// A fault to plant, so that a checker can be shown to find it.
+    #[cfg(debug_assertions)]
+    pub plant: Option<Plant>,
+}
+
+/// Where robots' messages come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Messages {
+    /// A broker inside this process, listening here.
+    Embedded(SocketAddr),
+    /// A broker of its own, found here.
+    External(SocketAddr),
+}
+
+impl Messages {
+    /// Where a client connects.
+    #[must_use]
+    pub const fn address(self) -> SocketAddr {
+        match self {
+            Self::Embedded(address) | Self::External(address) => address,
+        }
+    }
+}
+
+/// A fault to plant. No release build has the word.
+#[cfg(debug_assertions)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Plant {
+    /// One batch of the work lane is acknowledged and not stored.
+    Lost,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    site: SiteId,
+    http: SocketAddr,
+    mqtt: Option<SocketAddr>,
+    broker: Option<SocketAddr>,
+    key: PathBuf,
+    hall: PathBuf,
+    #[serde(default)]
+    robots: Vec<RawRobot>,
+    #[cfg(debug_assertions)]
+    plant: Option<Plant>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRobot {
+    id: RobotId,
+    key: String,
+}
+
+/// Reads a configuration. Relative paths in it start at its own folder. The site's key is made when it is missing.
+///
+/// # Errors
+/// One sentence that names the file and what is wrong with it.
+pub fn read(path: &Path) -> anyhow::Result<Config> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let raw: Raw = toml::from_str(&text).with_context(|| format!("{} is not a configuration", path.display()))?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    resolve(raw, folder, crate::entropy::bytes).with_context(|| format!("in {}", path.display()))
+}
+
+fn resolve(raw: Raw, folder: &Path, draw: impl FnOnce() -> [u8; 32]) -> anyhow::Result<Config> {
+    let messages = match (raw.mqtt, raw.broker) {
+        (Some(address), None) => Messages::Embedded(address),
+        (None, Some(address)) => Messages::External(address),
+        (Some(_), Some(_)) | (None, None) => bail!("name either mqtt (an embedded broker) or broker (an external one)"),
+    };
+    expect_loopback("http", raw.http)?;
+    expect_loopback("the broker", messages.address())?;
+    let site = Site {
+        robots: roster(raw.robots)?,
+        key: site_key(&folder.join(raw.key), draw)?,
+        hall: hall(&folder.join(raw.hall))?,
+        id: raw.site,
+    };
+    Ok(Config {
+        site,
+        http: raw.http,
+        messages,
+        #[cfg(debug_assertions)]
+        plant: raw.plant,
+    })
+}
+
+fn expect_loopback(what: &str, address: SocketAddr) -> anyhow::Result<()> {
+    ensure!(address.ip().is_loopback(), "{what} is at {address}: only loopback addresses are served without TLS");
+    Ok(())
+}
+
+fn roster(robots: Vec<RawRobot>) -> anyhow::Result<BTreeMap<RobotId, PublicKey>> {
+    let mut roster = BTreeMap::new();
+    for RawRobot { id, key } in robots {
+        let key = PublicKey::parse(&key).with_context(|| format!("the key of robot {id}"))?;
+        ensure!(roster.insert(id.clone(), key).is_none(), "robot {id} is named twice");
+    }
+    Ok(roster)
+}
+
+fn hall(path: &Path) -> anyhow::Result<Hall> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the hall {}", path.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} is not a hall", path.display()))
+}
+
+fn site_key(path: &Path, draw: impl FnOnce() -> [u8; 32]) -> anyhow::Result<SigningKey> {
+    if !path.exists() {
+        make_key(path, &draw()).with_context(|| format!("cannot make the site's key {}", path.display()))?;
+    }
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the key {}", path.display()))?;
+    let others_may_read = std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
+    ensure!(!others_may_read, "others may read the key {}: chmod 600 it", path.display());
+    let seed = from_hex(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    let seed = seed.with_context(|| format!("{} does not hold 64 hexadecimal digits", path.display()))?;
+    Ok(SigningKey::from_seed(&seed))
+}
+
+/// A crash half way leaves a short file, which the next start refuses with a sentence instead of taking another key.
+fn make_key(path: &Path, seed: &[u8; 32]) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(format!("{}\n", to_hex(seed)).as_bytes())?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HALL: &str = r#"{"title":"H","size":{"x_cm":9,"y_cm":9},"zones":[]}"#;
+
+    fn read_with(head: &str) -> anyhow::Result<Config> {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("hall.json"), HALL).unwrap();
+        let text = format!("{head}\nsite = \"hall-1\"\nkey = \"site.key\"\nhall = \"hall.json\"\n");
+        let robots = format!("[[robots]]\nid = \"r-1\"\nkey = \"{}\"\n", "00".repeat(32));
+        std::fs::write(dir.path().join("fleet.toml"), text + &robots).unwrap();
+        let config = read(&dir.path().join("fleet.toml"))?;
+        let mode = std::fs::metadata(dir.path().join("site.key")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "the key is for its owner alone");
+        let again = read(&dir.path().join("fleet.toml"))?;
+        assert_eq!(again.site.key.public(), config.site.key.public(), "a key is made once");
+        Ok(config)
+    }
+
+    #[test]
+    fn a_missing_key_is_made_once_for_its_owner_alone() {
+        let config = read_with("http = \"127.0.0.1:1\"\nmqtt = \"127.0.0.1:2\"").unwrap();
+        assert_eq!(config.messages, Messages::Embedded("127.0.0.1:2".parse().unwrap()));
+        assert_eq!(config.site.robots.len(), 1);
+    }
+
+    #[test]
+    fn what_is_not_loopback_unknown_or_ambiguous_is_refused() {
+        for head in [
+            "http = \"0.0.0.0:1\"\nmqtt = \"127.0.0.1:2\"",
+            "http = \"127.0.0.1:1\"\nmqtt = \"192.168.0.1:2\"",
+            "http = \"127.0.0.1:1\"",
+            "http = \"127.0.0.1:1\"\nmqtt = \"127.0.0.1:2\"\nbroker = \"127.0.0.1:3\"",
+            "http = \"127.0.0.1:1\"\nmqtt = \"127.0.0.1:2\"\nhtpp = 1",
+            "http = 1\nmqtt = \"127.0.0.1:2\"",
+        ] {
+            assert!(read_with(head).is_err(), "{head}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_others_may_read_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("site.key");
+        make_key(&path, &[7; 32]).unwrap();
+        assert!(site_key(&path, || [0; 32]).is_ok());
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(site_key(&path, || [0; 32]).is_err());
+    }
+}

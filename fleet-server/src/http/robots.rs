@@ -1,0 +1,73 @@
+//! Robots as they were last heard, and the one thing a person may ask of one: to go on with its work.
+
+use super::App;
+use super::problem::Problem;
+use super::shape::Robot;
+use crate::clock;
+use crate::view::{RobotView, View};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use fleet_core::{Answer, Command};
+use serde::Serialize;
+use shared::id::RobotId;
+use shared::refusal::Code;
+use shared::zone::Hall;
+
+/// All robots, and when the picture was taken.
+#[derive(Debug, Serialize)]
+pub struct Robots {
+    as_of_ms: u64,
+    robots: Vec<Robot>,
+}
+
+/// A word that went out to a robot. Whether it was obeyed shows in the robot's state.
+#[derive(Debug, Serialize)]
+pub struct Requested {
+    state: &'static str,
+    number: u64,
+}
+
+/// `GET /v1/hall`
+pub async fn hall(State(app): State<App>) -> Json<Hall> {
+    Json((*app.desk.hall).clone())
+}
+
+/// `GET /v1/robots`
+pub async fn list(State(app): State<App>) -> Json<Robots> {
+    let view = app.desk.picture();
+    let robots = view.robots.values().map(|robot| shape(&view, robot)).collect();
+    Json(Robots { as_of_ms: clock::wall().0, robots })
+}
+
+/// `GET /v1/robots/{id}`
+pub async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Robot>, Problem> {
+    let id = parse(&id)?;
+    let view = app.desk.picture();
+    let robot = view.robots.get(&id).ok_or_else(|| missing(&id))?;
+    Ok(Json(shape(&view, robot)))
+}
+
+/// `POST /v1/robots/{id}/resume-requests`
+pub async fn resume(State(app): State<App>, Path(id): Path<String>) -> Result<(StatusCode, Json<Requested>), Problem> {
+    let robot = parse(&id)?;
+    match app.desk.ask(Command::Resume { robot }).await?? {
+        Answer::ResumeRequested { number } => {
+            Ok((StatusCode::ACCEPTED, Json(Requested { state: "requested", number })))
+        }
+        Answer::Task { .. } | Answer::Imported(_) => unreachable!("a resume is answered with a resume"),
+    }
+}
+
+/// A robot with its ages at this moment.
+pub fn shape(view: &View, robot: &RobotView) -> Robot {
+    Robot::of(robot, clock::now(), |task| view.tasks.get(&task).map(|row| &**row))
+}
+
+fn parse(id: &str) -> Result<RobotId, Problem> {
+    RobotId::parse(id).map_err(|e| Problem::new(Code::BadId, e.to_string()).field("id"))
+}
+
+fn missing(id: &RobotId) -> Problem {
+    Problem::new(Code::NotFound, format!("The roster has no robot {id}."))
+}

@@ -1,0 +1,121 @@
+//! One statement for each kind of row.
+
+use super::{Fault, attempt};
+use fleet_core::Change;
+use fleet_core::change::{FactRow, FeedRow, FlagRow, QuarantineRow, TaskRecord};
+use rusqlite::{Connection, ToSql};
+use shared::id::RobotId;
+use shared::journal::{Boot, Epoch, Lane};
+use shared::wire::robot_to_fleet::Mark;
+use shared::wire::to_bytes;
+
+/// How many malformed messages are kept: the newest. With their bounded length they fill 4 MB at most.
+const QUARANTINE_ROWS_MAX: i64 = 1000;
+
+/// Names the life of a database that has none yet.
+pub fn begin_life(connection: &Connection, server_epoch: u64) -> Result<(), Fault> {
+    let sql = "INSERT INTO meta (key, value) VALUES ('server_epoch', ?1) ON CONFLICT DO NOTHING";
+    put(connection, sql, &[&server_epoch.to_be_bytes()])
+}
+
+/// Writes one row.
+pub fn write(connection: &Connection, change: &Change) -> Result<(), Fault> {
+    match change {
+        Change::ServerEpoch(epoch) => server_epoch(connection, *epoch),
+        Change::Fact(row) => fact(connection, "INSERT INTO fact VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", row),
+        Change::Fork(row) => {
+            let sql = "INSERT INTO fork VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING";
+            fact(connection, sql, row)
+        }
+        Change::Watermark { robot, epoch, mark } => watermark(connection, robot, *epoch, mark),
+        Change::Task(task) => self::task(connection, task),
+        Change::FeedRow(row) => feed(connection, row),
+        Change::NowNumber { robot, number } => now_number(connection, robot, *number),
+        Change::Boot { robot, boot } => self::boot(connection, robot, *boot),
+        Change::Flag(row) => flag(connection, row),
+        Change::Quarantine(row) => quarantine(connection, row),
+    }
+}
+
+fn put(connection: &Connection, sql: &str, values: &[&dyn ToSql]) -> Result<(), Fault> {
+    let mut statement = connection.prepare_cached(sql).map_err(attempt("prepare a statement"))?;
+    statement.execute(values).map(drop).map_err(attempt("write a row"))
+}
+
+/// Counters that never reach 63 bits in the life of a site; a robot that claims more is cut to the largest.
+fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A lane's number in tables.
+const fn number(lane: Lane) -> i64 {
+    lane.index() as i64
+}
+
+fn server_epoch(connection: &Connection, epoch: u64) -> Result<(), Fault> {
+    put(connection, "UPDATE meta SET value = ?1 WHERE key = 'server_epoch'", &[&epoch.to_be_bytes()])
+}
+
+fn fact(connection: &Connection, sql: &str, row: &FactRow) -> Result<(), Fault> {
+    let FactRow { robot, epoch, record, received } = row;
+    let entry = &record.entry;
+    put(
+        connection,
+        sql,
+        &[
+            &robot.as_str(),
+            &epoch.0.to_be_bytes(),
+            &number(entry.lane),
+            &integer(entry.lane_seq),
+            &integer(entry.cseq),
+            &record.hash.0,
+            &record.entry_bytes,
+            &record.body,
+            &integer(received.0),
+        ],
+    )
+}
+
+fn watermark(connection: &Connection, robot: &RobotId, epoch: Epoch, mark: &Mark) -> Result<(), Fault> {
+    let sql = "INSERT INTO watermark VALUES (?1, ?2, ?3, ?4, ?5)
+               ON CONFLICT DO UPDATE SET lane_seq = excluded.lane_seq, hash = excluded.hash";
+    let (lane, seq) = (number(mark.lane), integer(mark.seq));
+    put(connection, sql, &[&robot.as_str(), &epoch.0.to_be_bytes(), &lane, &seq, &mark.hash.0])
+}
+
+fn task(connection: &Connection, task: &TaskRecord) -> Result<(), Fault> {
+    let sql = "INSERT INTO task VALUES (?1, ?2, ?3)
+               ON CONFLICT DO UPDATE SET row = excluded.row, given_to = excluded.given_to";
+    let given_to = task.given_to.as_ref().map(RobotId::as_str);
+    put(connection, sql, &[task.row.id.bytes(), &to_bytes(&task.row), &given_to])
+}
+
+fn feed(connection: &Connection, row: &FeedRow) -> Result<(), Fault> {
+    put(connection, "INSERT INTO feed VALUES (?1, ?2, ?3)", &[&row.robot.as_str(), &integer(row.seq), &row.row])
+}
+
+fn now_number(connection: &Connection, robot: &RobotId, number: u64) -> Result<(), Fault> {
+    let sql = "INSERT INTO now_number VALUES (?1, ?2) ON CONFLICT DO UPDATE SET number = excluded.number";
+    put(connection, sql, &[&robot.as_str(), &integer(number)])
+}
+
+fn boot(connection: &Connection, robot: &RobotId, boot: Boot) -> Result<(), Fault> {
+    let sql = "INSERT INTO boot (robot, boot) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    put(connection, sql, &[&robot.as_str(), &boot.0.to_be_bytes()])
+}
+
+fn flag(connection: &Connection, row: &FlagRow) -> Result<(), Fault> {
+    let sql = "INSERT INTO flag VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
+    let task = row.task.as_ref().map(|task| task.bytes());
+    let (robot, epoch) = (row.robot.as_str(), row.epoch.0.to_be_bytes());
+    let (lane, lane_seq, raised) = (number(row.lane), integer(row.lane_seq), integer(row.raised.0));
+    put(connection, sql, &[&row.rule.as_str(), &robot, &epoch, &lane, &lane_seq, &task, &raised])
+}
+
+fn quarantine(connection: &Connection, row: &QuarantineRow) -> Result<(), Fault> {
+    let sql = "INSERT INTO quarantine (topic, reason, length, bytes, received_ms) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let length = i64::try_from(row.length).unwrap_or(i64::MAX);
+    put(connection, sql, &[&row.topic, &row.reason, &length, &row.bytes, &integer(row.received.0)])?;
+    let oldest = connection.last_insert_rowid() - QUARANTINE_ROWS_MAX;
+    put(connection, "DELETE FROM quarantine WHERE n <= ?1", &[&oldest])
+}

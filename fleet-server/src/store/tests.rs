@@ -1,0 +1,109 @@
+//! What is written comes back; what cannot be opened says why.
+
+use super::*;
+use fleet_core::change::{FactMark, FactRow, FeedRow, QuarantineRow, TaskRecord};
+use shared::fact::Fact;
+use shared::hlc::Hlc;
+use shared::id::{RobotId, TaskId, ZoneId};
+use shared::journal::{Boot, Chain, Epoch, Stamp};
+use shared::task::{TaskKind, TaskRow, TaskState};
+use shared::time::{Instant, WallTime};
+use shared::wire::robot_to_fleet::Mark;
+
+fn robot() -> RobotId {
+    RobotId::parse("r-1").unwrap()
+}
+
+fn task() -> TaskRecord {
+    let row = TaskRow {
+        id: TaskId::from_bytes([3; 16]),
+        number: 7,
+        title: "Look".into(),
+        kind: TaskKind::Inspection,
+        zone: ZoneId::parse("cell-a").unwrap(),
+        from: None,
+        priority: 3,
+        due_ms: Some(5),
+        state: TaskState::Running,
+        robot: Some(robot()),
+        fence: 2,
+        steps: vec![],
+        steps_done: 0,
+        cancel_wanted: false,
+        why: None,
+        late: false,
+    };
+    TaskRecord { row, given_to: Some(robot()) }
+}
+
+fn fact() -> FactRow {
+    let mut chain = Chain::begin(&robot(), Epoch(u64::MAX));
+    let stamp = Stamp { boot: Boot(1), mono: Instant(2), hlc: Hlc(3) };
+    let record = chain.append(&Fact::AgentStarted { clean: true }, stamp);
+    FactRow { robot: robot(), epoch: Epoch(u64::MAX), record, received: WallTime(9) }
+}
+
+#[test]
+fn what_is_committed_comes_back_after_the_process_has_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let fact = fact();
+    let mark = Mark { lane: fact.record.entry.lane, seq: 1, hash: fact.record.hash };
+    let fed = FeedRow { robot: robot(), seq: 1, row: vec![1, 2] };
+    let mut store = Store::open(folder.path(), 77).unwrap();
+    let changes = [
+        Change::Fact(fact),
+        Change::Watermark { robot: robot(), epoch: Epoch(u64::MAX), mark },
+        Change::Task(task()),
+        Change::FeedRow(fed.clone()),
+        Change::NowNumber { robot: robot(), number: 4 },
+        Change::Boot { robot: robot(), boot: Boot(9) },
+        Change::Boot { robot: robot(), boot: Boot(8) },
+    ];
+    store.commit(&changes).unwrap();
+    drop(store);
+    let loaded = Store::open(folder.path(), 78).unwrap().load().unwrap();
+    let mark = FactMark { robot: robot(), epoch: Epoch(u64::MAX), mark };
+    assert_eq!(loaded.server_epoch, 77, "a database keeps its life");
+    assert_eq!((loaded.tasks, loaded.feed), (vec![task()], vec![fed]));
+    assert_eq!((loaded.facts, loaded.watermarks), (vec![mark.clone()], vec![mark]));
+    assert_eq!(loaded.now_numbers, vec![(robot(), 4)]);
+    assert_eq!(loaded.boots, vec![(robot(), Boot(9)), (robot(), Boot(8))]);
+}
+
+#[test]
+fn a_round_that_fails_half_way_leaves_nothing() {
+    let mut store = Store::in_memory(1).unwrap();
+    store.commit(&[Change::Fact(fact())]).unwrap();
+    assert!(store.commit(&[Change::Task(task()), Change::Fact(fact())]).is_err());
+    assert_eq!(store.load().unwrap().tasks, vec![]);
+}
+
+#[test]
+fn the_quarantine_keeps_the_newest_and_counts_all() {
+    let mut store = Store::in_memory(1).unwrap();
+    let row = QuarantineRow { topic: "t".into(), reason: "r".into(), bytes: vec![0], length: 1, received: WallTime(1) };
+    let rows: Vec<Change> = (0..1200).map(|_| Change::Quarantine(row.clone())).collect();
+    store.commit(&rows).unwrap();
+    let count = "SELECT count(*), max(n) FROM quarantine";
+    let found: (i64, i64) = store.connection.query_row(count, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    assert_eq!(found, (1000, 1200));
+}
+
+#[test]
+fn a_database_from_the_future_a_second_writer_and_a_missing_folder_are_refused_with_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path(), 1).unwrap();
+    assert!(matches!(Store::open(folder.path(), 1), Err(Fault::InUse(_))));
+    store.connection.pragma_update(None, "user_version", 99).unwrap();
+    drop(store);
+    let refused = Store::open(folder.path(), 1).unwrap_err();
+    assert_eq!(refused.to_string(), "the database has layout 99, this program knows up to 1: use a newer fleet");
+    assert!(matches!(Store::open(&folder.path().join("no"), 1), Err(Fault::Folder { .. })));
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("fleet.db"), [b'x'; 5000]).unwrap();
+    assert!(matches!(Store::open(folder.path(), 1), Err(Fault::Engine { .. })));
+}

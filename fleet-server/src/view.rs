@@ -1,0 +1,85 @@
+//! What readers see: an immutable picture of the fleet, published by the writer after each commit.
+//!
+//! Readers never touch the machine that decides. They hold a picture, and it is true of what is on disk.
+
+use fleet_core::Fleet;
+use shared::id::{RobotId, TaskId};
+use shared::task::TaskRow;
+use shared::time::Instant;
+use shared::wire::robot_to_fleet::{Connection, State};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A picture of the whole fleet.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// Rises with every change, within one process.
+    pub rev: u64,
+    /// The life of the server's database.
+    pub server_epoch: u64,
+    /// Every robot of the roster.
+    pub robots: BTreeMap<RobotId, Arc<RobotView>>,
+    /// Every task.
+    pub tasks: BTreeMap<TaskId, Arc<TaskRow>>,
+}
+
+/// What is known of one robot. How true it still is depends on the age of `heard_at`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RobotView {
+    /// Its name.
+    pub id: RobotId,
+    /// When its newest state arrived, on the server's monotonic clock.
+    pub heard_at: Option<Instant>,
+    /// Its newest state.
+    pub state: Option<State>,
+    /// Its connection word.
+    pub connection: Option<Connection>,
+    /// The newest row of its feed.
+    pub feed_head: u64,
+    /// The newest row that it is known to have applied.
+    pub applied: Option<u64>,
+}
+
+/// What changed from one picture to the next.
+#[derive(Clone, Debug)]
+pub struct Delta {
+    /// The revision of the picture after it.
+    pub rev: u64,
+    /// Robots as they are now.
+    pub robots: Vec<Arc<RobotView>>,
+    /// Tasks as they are now.
+    pub tasks: Vec<Arc<TaskRow>>,
+}
+
+impl View {
+    /// A picture of everything.
+    #[must_use]
+    pub fn of(fleet: &Fleet, rev: u64) -> Self {
+        let robots = fleet.robots().filter_map(|id| Some((id.clone(), robot_view(fleet, id)?))).collect();
+        let tasks = fleet.tasks().map(|row| (row.id, Arc::new(row.clone()))).collect();
+        Self { rev, server_epoch: fleet.server_epoch(), robots, tasks }
+    }
+
+    /// Takes the named robots and tasks over from the fleet and says what changed.
+    pub fn refresh(&mut self, fleet: &Fleet, robots: &BTreeSet<RobotId>, tasks: &BTreeSet<TaskId>) -> Delta {
+        self.rev += 1;
+        let robots: Vec<_> = robots.iter().filter_map(|id| robot_view(fleet, id)).collect();
+        let tasks: Vec<_> = tasks.iter().filter_map(|id| fleet.task(*id).cloned().map(Arc::new)).collect();
+        self.robots.extend(robots.iter().map(|robot| (robot.id.clone(), robot.clone())));
+        self.tasks.extend(tasks.iter().map(|task| (task.id, task.clone())));
+        Delta { rev: self.rev, robots, tasks }
+    }
+}
+
+fn robot_view(fleet: &Fleet, id: &RobotId) -> Option<Arc<RobotView>> {
+    let entry = fleet.robot(id)?;
+    let (feed_head, applied) = fleet.feed_position(id);
+    Some(Arc::new(RobotView {
+        id: id.clone(),
+        heard_at: entry.heard_at(),
+        state: entry.state().map(|(state, _)| state.clone()),
+        connection: entry.connection(),
+        feed_head,
+        applied,
+    }))
+}

@@ -1,0 +1,48 @@
+//! The programs under test, from the same profile as the test itself.
+//!
+//! `cargo test` builds libraries, not the programs of other packages. They are built here, once per test executable;
+//! where they are up to date that costs a second, and a test never judges a program of yesterday.
+
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+const PROGRAMS: [(&str, &str); 3] =
+    [("fleet-server", "fleet"), ("robot-agent", "robot-agent"), ("firmware-sim", "firmware-sim")];
+
+/// The folder of the programs, after they were built.
+///
+/// # Errors
+/// When they cannot be built; cargo's own words are in the error.
+pub fn folder() -> Result<&'static Path> {
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    match BUILT.get_or_init(|| build().map_err(|error| format!("{error:#}"))) {
+        Ok(folder) => Ok(folder),
+        Err(why) => bail!("{why}"),
+    }
+}
+
+fn build() -> Result<PathBuf> {
+    let test = std::env::current_exe().context("a test has no file of its own")?;
+    let folder = test.ancestors().nth(2).context("a test lies in target/<profile>/deps")?;
+    let output = cargo(folder)?.output().context("cannot run cargo")?;
+    if !output.status.success() {
+        bail!("the programs under test cannot be built:\n{}", String::from_utf8_lossy(&output.stderr));
+    }
+    match PROGRAMS.iter().find(|(_, program)| !folder.join(program).is_file()) {
+        Some((package, program)) => bail!("cargo built {package}, and {} is not there", folder.join(program).display()),
+        None => Ok(folder.to_owned()),
+    }
+}
+
+fn cargo(folder: &Path) -> Result<Command> {
+    let target = folder.parent().context("a profile's folder lies in the target folder")?;
+    let profile = folder.file_name().context("a profile has a name")?;
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.arg("build").arg("--manifest-path").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"));
+    cargo.arg("--target-dir").arg(target).arg("--profile");
+    cargo.arg(if profile == "debug" { "dev".as_ref() } else { profile });
+    cargo.args(PROGRAMS.iter().flat_map(|(package, _)| ["-p", package]));
+    Ok(cargo)
+}

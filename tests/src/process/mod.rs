@@ -1,0 +1,19 @@
+//! Real processes on one machine: a server, and for each robot a safety controller, an agent and a network to cut.
+//!
+//! Whatever a [`Site`] starts ends with it. Each site has its own folder, ports and air, so tests run side by side.
+//! Leaves to others: what a run proves (`crate::verdict`).
+
+mod acts;
+mod binaries;
+mod child;
+mod intruder;
+mod layout;
+mod panel;
+mod relay;
+mod rest;
+mod site;
+
+pub use intruder::Intruder;
+pub use panel::Panel;
+pub use rest::Rest;
+pub use site::{Part, Site};

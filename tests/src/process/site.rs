@@ -1,0 +1,325 @@
+//! A whole site: the server and its robots, started, disturbed and read like a real one.
+
+use super::acts::Acts;
+use super::binaries;
+use super::child::Running;
+use super::layout::Layout;
+use super::relay::Relay;
+use super::{Intruder, Panel, Rest};
+use crate::clock::{now, until};
+use crate::history;
+use crate::verdict::history::{Deed, History};
+use crate::verdict::{doubling, equality, loss, motion, work};
+use anyhow::{Context, Result, ensure};
+use shared::id::RobotId;
+use shared::time::{Instant, Millis};
+use shared::zone::Point;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+/// How long a program may take to be ready, on a busy machine.
+const READY_WITHIN: Millis = Millis::secs(20);
+
+/// A process of a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part<'a> {
+    /// The server.
+    Fleet,
+    /// A robot's agent.
+    Agent(&'a str),
+    /// A robot's safety controller.
+    Firmware(&'a str),
+}
+
+/// A running site. Drop ends all of it; a site that was not finished tells what its programs said last.
+pub struct Site {
+    running: BTreeMap<String, Running>,
+    relays: BTreeMap<String, Relay>,
+    acts: Acts,
+    layout: Layout,
+    finished: bool,
+    // Last, so that the folder outlives the processes that write into it.
+    _folder: TempDir,
+}
+
+impl Site {
+    /// Starts a server and these robots, and waits until the server has heard them all.
+    ///
+    /// # Errors
+    /// When a program cannot be built or started, or does not get ready.
+    pub fn start(robots: &[&str]) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("site-").tempdir()?;
+        let layout = Layout::choose(folder.path())?;
+        let acts = Acts::create(folder.path())?;
+        layout.write_fleet(robots)?;
+        let mut site =
+            Self { running: BTreeMap::new(), relays: BTreeMap::new(), acts, layout, finished: false, _folder: folder };
+        site.spawn(Part::Fleet)?;
+        for (place, robot) in (0..).zip(robots) {
+            site.layout.write_firmware(robot, Point { x_cm: 100, y_cm: 200 + 50 * place })?;
+            let relay = Relay::open(site.layout.mqtt)?;
+            site.layout.write_agent(robot, relay.address())?;
+            site.relays.insert((*robot).to_owned(), relay);
+            site.spawn(Part::Firmware(robot))?;
+            site.spawn(Part::Agent(robot))?;
+        }
+        robots.iter().try_for_each(|robot| site.wait_until_heard(robot))?;
+        Ok(site)
+    }
+
+    /// The operator's side.
+    #[must_use]
+    pub fn rest(&self) -> Rest {
+        Rest::at(self.layout.http)
+    }
+
+    /// A robot's panel.
+    #[must_use]
+    pub fn panel(&self, robot: &str) -> Panel {
+        Panel::at(self.layout.firmware(robot).join("panel").join("panel.sock"))
+    }
+
+    /// Somebody else on the broker.
+    ///
+    /// # Errors
+    /// When the broker does not take it.
+    pub fn intruder(&self, robot: &str) -> Result<Intruder> {
+        Intruder::enter(self.layout.mqtt, robot)
+    }
+
+    /// Starts a part, for the first time or after it was killed.
+    ///
+    /// # Errors
+    /// When its program cannot be started.
+    pub fn spawn(&mut self, part: Part<'_>) -> Result<()> {
+        let folder = binaries::folder()?;
+        let dir = self.dir_of(part).display().to_string();
+        let (program, arguments) = match part {
+            Part::Fleet => ("fleet", vec!["serve".to_owned(), "--dir".to_owned(), dir.clone()]),
+            Part::Agent(_) => ("robot-agent", run_with(&format!("{dir}/agent.toml"))),
+            Part::Firmware(_) => ("firmware-sim", run_with(&format!("{dir}/firmware.toml"))),
+        };
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let log = self.dir_of(part).join(format!("{program}.log"));
+        let running = Running::start(&folder.join(program), &arguments, &log)?;
+        self.running.insert(name_of(part), running);
+        Ok(())
+    }
+
+    /// Kills a part as a crash would.
+    ///
+    /// # Errors
+    /// When it was never started.
+    pub fn kill(&mut self, part: Part<'_>) -> Result<()> {
+        let name = name_of(part);
+        let mut running = self.running.remove(&name).with_context(|| format!("{name} is not running"))?;
+        self.acts.record("kill", robot_of(part), || running.kill())
+    }
+
+    fn dir_of(&self, part: Part<'_>) -> PathBuf {
+        match part {
+            Part::Fleet => self.layout.dir.join("fleet"),
+            Part::Agent(robot) => self.layout.dir.join("robots").join(robot),
+            Part::Firmware(robot) => self.layout.firmware(robot),
+        }
+    }
+
+    /// Waits until the server has just heard a robot.
+    ///
+    /// # Errors
+    /// When it has not within the time.
+    pub fn wait_until_heard(&self, robot: &str) -> Result<()> {
+        let rest = self.rest();
+        until(&format!("the server hears {robot}"), READY_WITHIN, || {
+            rest.robot(robot)["heard_age_ms"].as_u64().filter(|age_ms| *age_ms < 2_000)
+        })?;
+        Ok(())
+    }
+
+    // ---- what a person at the robot does
+
+    /// The start of a shift: tries the button, resets, waits until the robot stands, and lets it work if it asks.
+    ///
+    /// # Errors
+    /// When the robot does not get up, or the server does not hear of it.
+    pub fn begin_shift(&mut self, robot: &str) -> Result<()> {
+        let panel = self.panel(robot);
+        until("the panel answers", READY_WITHIN, || panel.status().ok())?;
+        self.press(robot)?;
+        self.release(robot)?;
+        self.reset(robot)?;
+        panel.wait_for_phase("energised", READY_WITHIN)?;
+        self.resume_if_it_waits(robot)
+    }
+
+    /// Lets a robot that stands go on, if it waits for a person.
+    ///
+    /// # Errors
+    /// When the server does not hear that the robot stands, or refuses.
+    pub fn resume_if_it_waits(&mut self, robot: &str) -> Result<()> {
+        let rest = self.rest();
+        let stands = || Some(rest.robot(robot)).filter(|told| told["interlock"]["phase"] == "energised");
+        let told = until(&format!("the server knows that {robot} stands"), READY_WITHIN, stands)?;
+        if told["awaits_person"] == true {
+            self.acts.record("resume", Some(robot), || rest.resume(robot))?;
+        }
+        Ok(())
+    }
+
+    /// Presses the button, which latches.
+    ///
+    /// # Errors
+    /// When the panel does not answer.
+    pub fn press(&mut self, robot: &str) -> Result<()> {
+        let panel = self.panel(robot);
+        self.acts.record("press", Some(robot), || panel.touch("press").map(drop))
+    }
+
+    /// Pulls the button out.
+    ///
+    /// # Errors
+    /// When the panel does not answer.
+    pub fn release(&mut self, robot: &str) -> Result<()> {
+        let panel = self.panel(robot);
+        self.acts.record("release", Some(robot), || panel.touch("release").map(drop))
+    }
+
+    /// Presses and releases the reset, once the interlock would take it.
+    ///
+    /// # Errors
+    /// When the panel does not answer, or the interlock does not get ready for it.
+    pub fn reset(&mut self, robot: &str) -> Result<()> {
+        let panel = self.panel(robot);
+        panel.wait_for_phase("reset_armed", READY_WITHIN)?;
+        self.acts.record("reset", Some(robot), || panel.press_and_release_reset())
+    }
+
+    // ---- what happens to the network
+
+    /// Cuts a robot off.
+    ///
+    /// # Errors
+    /// When the act cannot be written.
+    pub fn cut(&mut self, robot: &str) -> Result<()> {
+        let relay = self.relays.get(robot).context("each robot has a relay")?;
+        self.acts.record("cut", Some(robot), || {
+            relay.cut();
+            Ok(())
+        })
+    }
+
+    /// Connects it again.
+    ///
+    /// # Errors
+    /// When the act cannot be written.
+    pub fn restore(&mut self, robot: &str) -> Result<()> {
+        let relay = self.relays.get(robot).context("each robot has a relay")?;
+        self.acts.record("restore", Some(robot), || {
+            relay.restore();
+            Ok(())
+        })
+    }
+
+    // ---- what is on disk
+
+    /// Everything that is on disk now.
+    ///
+    /// # Errors
+    /// When a part is missing.
+    pub fn history(&self) -> Result<History> {
+        history::read(&self.layout.dir)
+    }
+
+    /// What the robot's body did, so far.
+    ///
+    /// # Errors
+    /// When a part is missing.
+    pub fn deeds(&self, robot: &str) -> Result<Vec<(Instant, Deed)>> {
+        let history = self.history()?;
+        let robot = history.robots.get(&RobotId::parse(robot)?).context("the history has every robot")?;
+        Ok(robot.truth.iter().map(|truth| (Instant(truth.t_ms), truth.what.clone())).collect())
+    }
+
+    /// Waits until a robot's body has moved after `from`.
+    ///
+    /// # Errors
+    /// When it has not within the time.
+    pub fn wait_until_moving(&self, robot: &str, from: Instant) -> Result<()> {
+        let moved = |(at, what): &(Instant, Deed)| *at > from && matches!(what, Deed::Moved { d_mm } if *d_mm > 0);
+        until(&format!("{robot} moves"), READY_WITHIN, || self.deeds(robot).ok()?.iter().any(moved).then_some(()))
+    }
+
+    /// Whether a robot's body has moved after `from`, a grace for the torque to go included.
+    ///
+    /// # Errors
+    /// When a part is missing.
+    pub fn has_moved_since(&self, robot: &str, from: Instant) -> Result<bool> {
+        let from = from + Millis(130);
+        let moved = |(at, what): &(Instant, Deed)| *at > from && matches!(what, Deed::Moved { d_mm } if *d_mm > 0);
+        Ok(self.deeds(robot)?.iter().any(moved))
+    }
+
+    /// Waits until the server has these tasks as done, nothing waits for an acknowledgement, and all copies are equal.
+    ///
+    /// # Errors
+    /// When that is not so within the time; what is missing is in the error.
+    pub fn wait_until_done_and_equal(&self, tasks: usize, within: Millis) -> Result<()> {
+        let missing = |history: &History| {
+            let (done, unacked) = (work::tasks_done(history), loss::unacked(history));
+            format!("{done} of {tasks} tasks are done, {unacked} entries wait, {:?}", equality::differences(history))
+        };
+        let settled = |history: &History| {
+            let is_equal = loss::unacked(history) == 0 && equality::differences(history).is_empty();
+            is_equal && work::tasks_done(history) == tasks
+        };
+        until("all is done and equal", within, || self.history().ok().filter(settled))
+            .map(drop)
+            .with_context(|| self.history().map_or_else(|error| format!("{error:#}"), |history| missing(&history)))
+    }
+
+    /// Ends every process as a power cut would, and checks that nothing was lost, doubled, moved or told untruly.
+    ///
+    /// # Errors
+    /// With everything that was found.
+    pub fn finish(mut self) -> Result<History> {
+        self.running.clear();
+        let history = self.history()?;
+        let found = [loss::lost(&history), doubling::doubled(&history), motion::motion_while_tripped(&history)];
+        let found = [found.concat(), work::untrue(&history), equality::differences(&history)].concat();
+        ensure!(found.is_empty(), "{} things are wrong:\n{}", found.len(), found.join("\n"));
+        self.finished = true;
+        Ok(history)
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        if self.finished {
+            return;
+        }
+        eprintln!("the site was not finished at {} ms; what its programs said last:", now().0);
+        for (name, running) in &mut self.running {
+            eprintln!("--- {name}, ended: {:?}\n{}", running.ended(), running.last_words(15));
+        }
+    }
+}
+
+fn run_with(config: &str) -> Vec<String> {
+    ["run", "--config", config].map(str::to_owned).to_vec()
+}
+
+fn name_of(part: Part<'_>) -> String {
+    match part {
+        Part::Fleet => "fleet".to_owned(),
+        Part::Agent(robot) => format!("agent of {robot}"),
+        Part::Firmware(robot) => format!("firmware of {robot}"),
+    }
+}
+
+const fn robot_of(part: Part<'_>) -> Option<&str> {
+    match part {
+        Part::Fleet => None,
+        Part::Agent(robot) | Part::Firmware(robot) => Some(robot),
+    }
+}

@@ -1,0 +1,186 @@
+//! A world in which everything but the decisions and the disks is false: the network, the bodies, the clock.
+//!
+//! The real cores of robot and server run over their real databases in a folder. For half a minute of the world's time
+//! messages are lost, doubled and reordered, robots are cut off, processes die between any two outputs, buttons are
+//! pressed, people make, move and cancel tasks. Then the world is calm, and within two minutes every copy has to be
+//! equal. The verdict's checkers judge it: nothing that was acknowledged is lost, no step was done twice, no record
+//! tells other than the body.
+//!
+//! A seed decides everything, so a run that fails can be repeated: `run(seed, Fault::None)`.
+
+mod body;
+mod network;
+mod people;
+mod random;
+mod robot;
+mod server;
+
+pub use server::Fault;
+
+use crate::history::{replica, store};
+use crate::verdict::history::{Act, History, Phase, Robot};
+use crate::verdict::{doubling, equality, loss, work};
+use anyhow::{Context, Result, ensure};
+use fleet_core::Event;
+use network::Network;
+use random::Random;
+use robot::{At, Node};
+use robot_core::Input;
+use server::Server;
+use shared::id::{RobotId, SiteId, ZoneId};
+use shared::seal::{Hash, SigningKey};
+use shared::task::TaskState;
+use shared::time::WallTime;
+use shared::wire::topic::{Channel, Topic};
+use shared::zone::{Hall, Point, Zone};
+use std::path::Path;
+
+const SITE: &str = "hall-1";
+const ROBOTS: [&str; 2] = ["r-1", "r-2"];
+/// The world's clock moves in these steps.
+const TICK_MS: u64 = 50;
+/// How long the world is at its worst.
+const STORM_MS: u64 = 30_000;
+/// How long it may take in calm until every copy is equal.
+const HEALED_WITHIN_MS: u64 = 120_000;
+
+/// What a run has shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Tasks done, as the body tells.
+    pub tasks_done: usize,
+    /// Journal entries acknowledged.
+    pub acked: u64,
+}
+
+/// Runs a world to its end.
+///
+/// # Errors
+/// With what was found wrong, or what could not be done.
+pub fn run(seed: u64, fault: Fault) -> Result<Shown> {
+    let shm = Path::new("/dev/shm");
+    let folder =
+        tempfile::Builder::new().prefix("world-").tempdir_in(if shm.is_dir() { shm } else { Path::new("/tmp") })?;
+    let mut world = World::new(seed, folder.path(), fault)?;
+    while world.now_ms < STORM_MS {
+        world.tick(60)?;
+    }
+    world.network.calm();
+    world.reconnect_all()?;
+    let deadline_ms = world.now_ms + HEALED_WITHIN_MS;
+    loop {
+        for _ in 0..2_000 / TICK_MS {
+            world.tick(0)?;
+        }
+        let history = world.history()?;
+        let found = found_wrong(&history);
+        ensure!(found.is_empty(), "at {} ms:\n{}", world.now_ms, found.join("\n"));
+        let missing = missing(&history);
+        if missing.is_empty() {
+            return Ok(Shown { tasks_done: work::tasks_done(&history), acked: loss::acked(&history) });
+        }
+        ensure!(world.now_ms < deadline_ms, "not healed at {} ms:\n{}", world.now_ms, missing.join("\n"));
+    }
+}
+
+/// What may not be at any time.
+fn found_wrong(history: &History) -> Vec<String> {
+    [loss::lost(history), doubling::doubled(history), work::untrue(history)].concat()
+}
+
+/// What has to come once the world is calm.
+fn missing(history: &History) -> Vec<String> {
+    let mut missing = equality::differences(history);
+    let open = history.server_rows().filter(|row| row.robot.is_some() && !row.state.has_ended());
+    missing.extend(open.map(|row| format!("{} is {:?}, why: {:?}", row.code(), row.state, row.why)));
+    let waiting = loss::unacked(history);
+    if waiting > 0 {
+        missing.push(format!("{waiting} entries wait for their acknowledgement"));
+    }
+    let failed = history.server_rows().filter(|row| row.state == TaskState::Failed);
+    missing.extend(failed.map(|row| format!("{} failed: {:?}", row.code(), row.why)));
+    missing
+}
+
+struct World {
+    now_ms: u64,
+    random: Random,
+    network: Network,
+    robots: Vec<Node>,
+    server: Server,
+}
+
+impl World {
+    fn new(seed: u64, dir: &Path, fault: Fault) -> Result<Self> {
+        let mut random = Random::from_seed(seed);
+        let names: Vec<RobotId> = ROBOTS.into_iter().map(RobotId::parse).collect::<Result<_, _>>()?;
+        let robots = names.iter().map(|name| Node::new(name.clone(), dir)).collect();
+        let network = Network::new(Random::from_seed(random.draw()));
+        Ok(Self { now_ms: 1_000, network, robots, server: Server::new(dir, names, fault), random })
+    }
+
+    /// One step of the world's clock. `crash_once_in` of 0 is calm.
+    fn tick(&mut self, crash_once_in: u64) -> Result<()> {
+        self.now_ms += TICK_MS;
+        let Self { now_ms, random, network, robots, server } = self;
+        let arrivals = network.arrivals(*now_ms);
+        let mut at = At { now_ms: *now_ms, random, network, crash_once_in };
+        for (topic, payload) in arrivals {
+            if matches!(topic.channel, Channel::Up(_)) {
+                server.handle(Event::Message { topic: topic.to_string(), payload }, &mut at)?;
+            } else if let Some(robot) = robots.iter_mut().find(|robot| robot.id == topic.robot) {
+                robot.receive((topic, payload), &mut at)?;
+            }
+        }
+        server.live(&mut at)?;
+        for robot in robots.iter_mut() {
+            robot.live(&mut at, TICK_MS)?;
+        }
+        people::act(server, robots, &mut at)
+    }
+
+    fn reconnect_all(&mut self) -> Result<()> {
+        let Self { now_ms, random, network, robots, .. } = self;
+        let mut at = At { now_ms: *now_ms, random, network, crash_once_in: 0 };
+        for robot in robots {
+            robot.handle(Input::Disconnected, &mut at)?;
+            robot.handle(Input::Connected, &mut at)?;
+        }
+        Ok(())
+    }
+
+    /// What is on disk now, and what the bodies did.
+    fn history(&self) -> Result<History> {
+        let told = self.server.told.clone();
+        let made = Act { t_ms: 0, act: "import".to_owned(), robot: None, phase: Phase::After, tasks: told };
+        let robot = |node: &Node| {
+            let replica = replica::read(node.path(), &node.id)?;
+            Ok((node.id.clone(), Robot { truth: node.body.truth.clone(), events: Vec::new(), replica }))
+        };
+        let robots: Result<_> = self.robots.iter().map(robot).collect();
+        let server = store::read(&self.server.path()).context("the server's database")?;
+        Ok(History { acts: vec![made], robots: robots?, server })
+    }
+}
+
+fn key_of(owner: &str) -> SigningKey {
+    SigningKey::from_seed(&Hash::of(&[b"a world's key", owner.as_bytes()]).0)
+}
+
+const fn wall(now_ms: u64) -> WallTime {
+    WallTime(1_795_000_000_000 + now_ms)
+}
+
+fn topic(robot: &RobotId, channel: Channel) -> Topic {
+    Topic { site: SiteId::parse(SITE).expect("a constant that is a name"), robot: robot.clone(), channel }
+}
+
+fn hall() -> Result<Hall> {
+    let at = |x_cm, y_cm| Point { x_cm, y_cm };
+    let zone = |name| {
+        let id = ZoneId::parse(name)?;
+        Ok(Zone { id, title: name.to_owned(), from: at(0, 0), to: at(200, 200), station: at(100, 100) })
+    };
+    let zones: Result<Vec<Zone>> = ["here", "there"].into_iter().map(zone).collect();
+    Ok(Hall { title: "World".to_owned(), size: at(500, 500), zones: zones? })
+}

@@ -1,0 +1,112 @@
+//! The server of the world: the real core over the real store, with crashes between any two outputs.
+
+use super::robot::At;
+use super::{SITE, hall, key_of, wall};
+use anyhow::Result;
+use fleet_core::{Answer, Command, Event, Fleet, Input, Output, Site, Tell, Token};
+use fleet_server::store::Store;
+use shared::id::{RobotId, SiteId};
+use shared::machine::Machine;
+use shared::time::Instant;
+use std::path::{Path, PathBuf};
+
+/// The server.
+pub struct Server {
+    /// The tasks whose making somebody was told of.
+    pub told: Vec<String>,
+    dir: PathBuf,
+    robots: Vec<RobotId>,
+    fleet: Option<(Fleet, Store)>,
+    back_ms: u64,
+    fault: Fault,
+}
+
+/// What is wrong with the world's server on purpose, to show that the checkers find it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing.
+    None,
+    /// It tells before it commits.
+    TellsFirst,
+}
+
+impl Server {
+    /// A server that has not been started; its database lies in `dir`.
+    pub fn new(dir: &Path, robots: Vec<RobotId>, fault: Fault) -> Self {
+        Self { told: Vec::new(), dir: dir.to_owned(), robots, fleet: None, back_ms: 0, fault }
+    }
+
+    /// Where its database lies.
+    pub fn path(&self) -> PathBuf {
+        self.dir.join("fleet.db")
+    }
+
+    /// Somebody asks for something; a dead server does not answer.
+    pub fn command(&mut self, command: Command, at: &mut At<'_>) -> Result<()> {
+        self.handle(Event::Command { token: Token(at.random.draw()), command }, at)
+    }
+
+    /// Something happens to the server, if it runs.
+    pub fn handle(&mut self, event: Event, at: &mut At<'_>) -> Result<()> {
+        let Some((fleet, _)) = &mut self.fleet else { return Ok(()) };
+        fleet.handle(Input { wall: wall(at.now_ms), event }, Instant(at.now_ms));
+        self.drain(at)
+    }
+
+    /// A moment passes: a dead server may come back, a living one acts on its deadlines.
+    pub fn live(&mut self, at: &mut At<'_>) -> Result<()> {
+        let now = Instant(at.now_ms);
+        if self.fleet.is_none() && at.now_ms >= self.back_ms {
+            self.start(at)?;
+        }
+        let is_due = |(fleet, _): &(Fleet, Store)| fleet.poll_timeout().is_some_and(|due| due <= now);
+        if self.fleet.as_ref().is_some_and(is_due) {
+            self.fleet.iter_mut().for_each(|(fleet, _)| fleet.handle_timeout(now));
+            self.drain(at)?;
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, at: &mut At<'_>) -> Result<()> {
+        let store = Store::open(&self.dir, at.random.draw())?;
+        let robots = self.robots.iter().map(|robot| (robot.clone(), key_of(robot.as_str()).public())).collect();
+        let site = Site { id: SiteId::parse(SITE)?, key: key_of(SITE), hall: hall()?, robots };
+        self.fleet = Some((Fleet::new(site, store.load()?), store));
+        Ok(())
+    }
+
+    fn drain(&mut self, at: &mut At<'_>) -> Result<()> {
+        let outputs: Vec<Output> =
+            self.fleet.iter_mut().flat_map(|(fleet, _)| std::iter::from_fn(|| fleet.poll_output())).collect();
+        let (commits, tells): (Vec<Output>, Vec<Output>) =
+            outputs.into_iter().partition(|output| matches!(output, Output::Commit(_)));
+        let outputs = match self.fault {
+            Fault::None => [commits, tells],
+            Fault::TellsFirst => [tells, commits],
+        };
+        for output in outputs.into_iter().flatten() {
+            if at.crash_once_in > 0 && at.random.once_in(at.crash_once_in) {
+                self.fleet = None;
+                self.back_ms = at.now_ms + at.random.below(3_000);
+                return Ok(());
+            }
+            self.carry_out(output, at)?;
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, output: Output, at: &mut At<'_>) -> Result<()> {
+        match output {
+            Output::Commit(changes) => {
+                let Some((_, store)) = &mut self.fleet else { return Ok(()) };
+                store.commit(&changes)?;
+            }
+            Output::Tell(Tell::Send { topic, payload, .. }) => at.network.send(&(topic, payload), at.now_ms),
+            Output::Tell(Tell::Answer { result: Ok(Answer::Task { row, .. }), .. }) => {
+                self.told.push(row.id.to_string())
+            }
+            Output::Tell(Tell::Answer { .. } | Tell::TaskChanged(_) | Tell::RobotChanged(_)) => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! The button is pressed on a walking robot. No word over REST or MQTT moves it, neither while the button is in, nor
+//! while it is out, nor after the reset: the robot gets up and waits for a person to let its work go on.
+
+use super::give;
+use anyhow::Result;
+use serde_json::Value;
+use shared::time::{Instant, Millis};
+use tests::clock::now;
+use tests::process::{Intruder, Rest, Site};
+use tests::verdict::motion;
+
+#[test]
+fn no_word_moves_a_robot_whose_button_was_pressed() -> Result<()> {
+    let mut site = Site::start(&["r-1"])?;
+    let (rest, panel) = (site.rest(), site.panel("r-1"));
+    let mut intruder = site.intruder("r-1")?;
+    intruder.hear_states(1)?;
+    site.begin_shift("r-1")?;
+    for zone in ["far", "near", "far"] {
+        give(&rest, "r-1", "inspection", zone)?;
+    }
+    // Once through the whole way, so that the intruder has a genuine resume to replay.
+    site.wait_until_moving("r-1", now())?;
+    site.press("r-1")?;
+    stand_up_and_resume(&mut site, &mut intruder)?;
+    assert!(intruder.count_of_now() > 0, "the intruder has heard no resume");
+
+    site.wait_until_moving("r-1", now())?;
+    site.press("r-1")?;
+    let pressed_at = now();
+    attack(&mut intruder, &rest, "while the button is in")?;
+    assert!(!site.has_moved_since("r-1", pressed_at)?, "moved with the button in");
+
+    site.release("r-1")?;
+    panel.wait_for_phase("reset_armed", Millis::secs(5))?;
+    attack(&mut intruder, &rest, "while the button is out")?;
+    assert!(!site.has_moved_since("r-1", pressed_at)?, "moved before the reset");
+
+    site.reset("r-1")?;
+    panel.wait_for_phase("energised", Millis::secs(10))?;
+    intruder.replay_everything()?;
+    intruder.hear_states(4)?;
+    assert!(!site.has_moved_since("r-1", pressed_at)?, "moved although nobody let it go on");
+
+    site.resume_if_it_waits("r-1")?;
+    site.wait_until_moving("r-1", now())?;
+    site.wait_until_done_and_equal(4, Millis::secs(90))?;
+    let history = site.finish()?;
+    assert!(motion::pressed_robot_was_moving(&history));
+    Ok(())
+}
+
+/// Release, reset, up, and nothing more until a person says so.
+fn stand_up_and_resume(site: &mut Site, intruder: &mut Intruder) -> Result<()> {
+    site.release("r-1")?;
+    site.reset("r-1")?;
+    site.panel("r-1").wait_for_phase("energised", Millis::secs(10))?;
+    let up_at: Instant = now();
+    let state = intruder.hear_states(3)?;
+    assert!(state.awaits_person, "a robot whose button was pressed waits for a person");
+    assert!(!site.has_moved_since("r-1", up_at)?, "moved although nobody let it go on");
+    site.resume_if_it_waits("r-1")
+}
+
+/// Everything that can be said from afar, and then as much of the robot's life as shows whether it listened.
+fn attack(intruder: &mut Intruder, rest: &Rest, when: &str) -> Result<()> {
+    let state = intruder.hear_states(1)?;
+    let (status, answer) = rest.post("/v1/robots/r-1/resume-requests", &Value::Null)?;
+    assert_eq!((status, &answer["code"]), (409, &Value::from("FLT-1303")), "resume {when}: {answer}");
+    if when.ends_with("in") {
+        give(rest, "r-1", "inspection", "near")?;
+    }
+    intruder.forge_resumes(&state)?;
+    intruder.replay_everything()?;
+    intruder.hear_states(4).map(drop)
+}
