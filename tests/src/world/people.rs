@@ -12,7 +12,7 @@ use shared::time::WallTime;
 
 /// Does what comes to people's minds in one step of the clock. In calm they only let held work go on.
 pub fn act(server: &mut Server, robots: &mut [Node], at: &mut At<'_>) -> Result<()> {
-    if at.now_ms % 1_000 == 0 {
+    if at.now_ms.is_multiple_of(1_000) {
         for robot in ROBOTS {
             server.command(Command::Resume { robot: RobotId::parse(robot)? }, at)?;
         }
