@@ -7,6 +7,7 @@ mod site;
 use serde_json::{Value, json};
 use shared::fact::Fact;
 use shared::task::OrderRef;
+use shared::time::Millis;
 use shared::wire::fleet_to_robot::{Now, Row};
 use shared::wire::topic::Up;
 use site::robot::{Heard, Robot};
@@ -104,13 +105,16 @@ async fn a_resume_reaches_a_robot_that_waits_or_is_refused() {
     assert_eq!((Some(number), mono_ms), (answer["number"].as_u64(), 2));
 }
 
+/// Method, path, content type and body; status, code and field of the problem.
+type Mistake<'a> = (&'a str, &'a str, Option<(&'a str, &'a [u8])>, u16, &'a str, Option<&'a str>);
+
 /// Whatever is asked wrongly is answered with a problem that names its code and, where there is one, the field.
 #[test]
 fn every_mistake_is_answered_with_a_problem() {
     let site = Site::running();
     let json = "application/json";
     let big = vec![b' '; 70_000];
-    let cases: [(&str, &str, Option<(&str, &[u8])>, u16, &str, Option<&str>); 14] = [
+    let cases: [Mistake<'_>; 14] = [
         ("GET", "/v1/nothing", None, 404, "FLT-1004", None),
         ("GET", "/v1/robots/r-9", None, 404, "FLT-1004", None),
         ("GET", "/v1/tasks/T-00009", None, 404, "FLT-1004", None),
@@ -184,7 +188,7 @@ fn the_live_feed_follows_changes_and_ends_with_the_server() {
     let change = std::iter::from_fn(|| next(&mut feed)).find(|word| word["type"] == "delta").unwrap();
     assert_eq!(change["tasks"][0]["code"], "T-00001");
     let (status, took) = site.terminate();
-    assert!(status.success() && took < Duration::from_secs(3), "{status} after {took:?}");
+    assert!(status.success() && took < Millis::secs(3), "{status} after {took:?}");
     while next(&mut feed).is_some() {}
 }
 

@@ -119,6 +119,12 @@ impl Rest {
         Self { agent: limits.build().into(), base: format!("http://{server}") }
     }
 
+    /// Where the server is, for people.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.base
+    }
+
     /// Whether the server is up.
     #[must_use]
     pub fn is_healthy(&self) -> bool {

@@ -90,10 +90,10 @@ impl Round<'_> {
     fn tell_visitor(&mut self, panel: &Status, view: Option<&RobotView>, hand: Option<By>) {
         let left_waiting = hand == Some(By::Visitor) && view.is_some_and(|view| waits(panel, view));
         if left_waiting && !self.has_told_visitor {
-            let id = self.id;
+            let (id, server) = (self.id, self.floor.rest.address());
             self.floor.voice.say(&format!(
                 "{id}: its power is on again, and its work waits for you, who stopped it: resume {id} on the operator's page, \
-                 or with `fleet robot resume {id}`."
+                 or with `fleet robot resume {id} --server {server}`."
             ));
         }
         self.has_told_visitor = left_waiting;

@@ -2,13 +2,15 @@
 
 pub mod robot;
 
+use fleet_server::clock;
 use serde_json::Value;
 use shared::id::RobotId;
 use shared::seal::SigningKey;
+use shared::time::Millis;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
 const HALL: &str = r#"{"title":"Test hall","size":{"x_cm":1000,"y_cm":1000},"zones":[
@@ -58,9 +60,9 @@ impl Site {
     /// Starts the server and waits until it answers.
     pub fn start(&mut self) {
         self.child = Some(serve(self.dir.path(), Stdio::inherit()));
-        let since = Instant::now();
+        let since = clock::now();
         while ureq::get(self.url("/healthz")).call().is_err() {
-            assert!(since.elapsed() < Duration::from_secs(10), "the server does not answer");
+            assert!(clock::now().since(since) < Millis::secs(10), "the server does not answer");
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -73,12 +75,12 @@ impl Site {
     }
 
     /// SIGTERM; how it ended, and how long that took.
-    pub fn terminate(&mut self) -> (ExitStatus, Duration) {
+    pub fn terminate(&mut self) -> (ExitStatus, Millis) {
         let mut child = self.child.take().unwrap();
-        let since = Instant::now();
+        let since = clock::now();
         let pid = rustix::process::Pid::from_child(&child);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        (child.wait().unwrap(), since.elapsed())
+        (child.wait().unwrap(), clock::now().since(since))
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -112,13 +114,13 @@ impl Site {
 
     /// Waits until a reading of the API is as wanted.
     pub fn wait_for(&self, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        let since = Instant::now();
+        let since = clock::now();
         loop {
             let value = self.get(path);
             if wanted(&value) {
                 return value;
             }
-            assert!(since.elapsed() < Duration::from_secs(10), "still {value}");
+            assert!(clock::now().since(since) < Millis::secs(10), "still {value}");
             std::thread::sleep(Duration::from_millis(20));
         }
     }

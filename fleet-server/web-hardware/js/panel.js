@@ -18,7 +18,7 @@ export class Panel {
     this.words = h("p", { class: "words" });
     this.hand = h("p", { class: "hand" });
     this.outcome = h("div", { class: "outcome", role: "alert", hidden: true });
-    this.mushroom = h("button", { type: "button", class: "mushroom", "aria-label": `Press the physical e-stop of the simulated robot ${id}`, on: this.does("press") });
+    this.mushroom = h("button", { type: "button", class: "mushroom", on: this.does("press") });
     this.release = h("button", { type: "button", on: this.does("release") }, "Release (turn)");
     this.reset = new ResetActuator(id, () => void this.act("reset"));
     this.lamps = LAMPS.map(({ colour, words }) => ({ colour, element: h("li", {}, h("span", { class: `lamp lamp-${colour}` }), words) }));
@@ -85,6 +85,7 @@ export class Panel {
     setText(this.hand, handWords(robot));
     setText(this.mushroom, is_pressed ? "Pressed" : "Press");
     setAttribute(this.mushroom, "class", is_pressed ? "mushroom is-down" : "mushroom");
+    setAttribute(this.mushroom, "aria-label", `${is_pressed ? "Pressed" : "Press"}: physical e-stop of the simulated robot ${this.id}`);
     setAttribute(this.mushroom, "aria-pressed", is_dark ? null : String(is_pressed));
     this.release.disabled = !is_pressed;
     this.reset.render(robot.reset === "pressed");

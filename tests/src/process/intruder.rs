@@ -6,6 +6,7 @@ use rumqttc::{Client, Event, MqttOptions, Packet, QoS};
 use shared::id::{RobotId, SiteId};
 use shared::journal::Boot;
 use shared::seal::{Context, SigningKey};
+use shared::time::Instant;
 use shared::wire::envelope::Sealed;
 use shared::wire::fleet_to_robot::Now;
 use shared::wire::robot_to_fleet::State;
@@ -49,17 +50,18 @@ impl Intruder {
         Ok(Self { client, robot, site, incoming, heard: Vec::new() })
     }
 
-    /// Waits until the robot has told its state `count` times more; returns the newest.
+    /// Waits until the robot has told `count` times how it is at `since` or later; returns the newest.
     ///
     /// # Errors
     /// When it falls silent.
-    pub fn hear_states(&mut self, count: usize) -> Result<State> {
+    pub fn hear_states(&mut self, count: usize, since: Instant) -> Result<State> {
         let key = key_of(self.robot.as_str()).public();
         let mut states = Vec::new();
         while states.len() < count {
             let (topic, payload) = self.incoming.recv_timeout(Duration::from_secs(5))?;
             if topic.robot == self.robot && topic.channel == Channel::Up(Up::State) {
-                states.push(Sealed::open(&payload, &key, Context::Up, &self.robot)?);
+                let state: State = Sealed::open(&payload, &key, Context::Up, &self.robot)?;
+                states.extend(Some(state).filter(|state| state.mono_ms >= since.0));
             }
             self.heard.push((topic, payload));
         }

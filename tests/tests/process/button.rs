@@ -5,7 +5,7 @@ use super::give;
 use anyhow::Result;
 use serde_json::Value;
 use shared::time::{Instant, Millis};
-use tests::clock::now;
+use tests::clock::{now, until};
 use tests::process::{Intruder, Rest, Site};
 use tests::verdict::motion;
 
@@ -14,7 +14,7 @@ fn no_word_moves_a_robot_whose_button_was_pressed() -> Result<()> {
     let mut site = Site::start(&["r-1"])?;
     let (rest, panel) = (site.rest(), site.panel("r-1"));
     let mut intruder = site.intruder("r-1")?;
-    intruder.hear_states(1)?;
+    intruder.hear_states(1, now())?;
     site.begin_shift("r-1")?;
     for zone in ["far", "near", "far"] {
         give(&rest, "r-1", "inspection", zone)?;
@@ -29,6 +29,8 @@ fn no_word_moves_a_robot_whose_button_was_pressed() -> Result<()> {
     site.press("r-1")?;
     let pressed_at = now();
     attack(&mut intruder, &rest, "while the button is in")?;
+    give(&rest, "r-1", "inspection", "near")?;
+    intruder.hear_states(2, now())?;
     assert!(!site.has_moved_since("r-1", pressed_at)?, "moved with the button in");
 
     site.release("r-1")?;
@@ -39,7 +41,7 @@ fn no_word_moves_a_robot_whose_button_was_pressed() -> Result<()> {
     site.reset("r-1")?;
     panel.wait_for_phase("energised", Millis::secs(10))?;
     intruder.replay_everything()?;
-    intruder.hear_states(4)?;
+    intruder.hear_states(4, now())?;
     assert!(!site.has_moved_since("r-1", pressed_at)?, "moved although nobody let it go on");
 
     site.resume_if_it_waits("r-1")?;
@@ -56,7 +58,7 @@ fn stand_up_and_resume(site: &mut Site, intruder: &mut Intruder) -> Result<()> {
     site.reset("r-1")?;
     site.panel("r-1").wait_for_phase("energised", Millis::secs(10))?;
     let up_at: Instant = now();
-    let state = intruder.hear_states(3)?;
+    let state = intruder.hear_states(3, up_at)?;
     assert!(state.awaits_person, "a robot whose button was pressed waits for a person");
     assert!(!site.has_moved_since("r-1", up_at)?, "moved although nobody let it go on");
     site.resume_if_it_waits("r-1")
@@ -64,13 +66,16 @@ fn stand_up_and_resume(site: &mut Site, intruder: &mut Intruder) -> Result<()> {
 
 /// Everything that can be said from afar, and then as much of the robot's life as shows whether it listened.
 fn attack(intruder: &mut Intruder, rest: &Rest, when: &str) -> Result<()> {
-    let state = intruder.hear_states(1)?;
+    let state = intruder.hear_states(1, now())?;
+    let is_told = || {
+        let robot = rest.robot("r-1");
+        let phase = robot["interlock"]["phase"].as_str()?;
+        (phase != "energised" && robot["awaits_person"] == true).then_some(())
+    };
+    until("the server knows that the interlock is open", Millis::secs(5), is_told)?;
     let (status, answer) = rest.post("/v1/robots/r-1/resume-requests", &Value::Null)?;
     assert_eq!((status, &answer["code"]), (409, &Value::from("FLT-1303")), "resume {when}: {answer}");
-    if when.ends_with("in") {
-        give(rest, "r-1", "inspection", "near")?;
-    }
     intruder.forge_resumes(&state)?;
     intruder.replay_everything()?;
-    intruder.hear_states(4).map(drop)
+    intruder.hear_states(4, now()).map(drop)
 }

@@ -77,6 +77,8 @@ export function placeLabels(labels, area, fixed) {
   });
 }
 
+/** So many of the places are beside the marker; a label that had to stand further out comes back when it can. */
+const SIDES_NEAR = 8;
 /** A label that stands nearer to another marker would name the wrong robot: as bad as this many covered pixels. */
 const MISNAMED_PX2 = 600;
 
@@ -100,7 +102,8 @@ function cost(box, own, taken, others) {
  */
 function cheapest(options, cost_of, last_side) {
   const costs = options.map(cost_of);
-  return costs[last_side] === 0 ? last_side : costs.indexOf(Math.min(...costs));
+  const stays = last_side < SIDES_NEAR && costs[last_side] === 0;
+  return stays ? last_side : costs.indexOf(Math.min(...costs));
 }
 
 /**

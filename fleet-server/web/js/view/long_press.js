@@ -52,6 +52,11 @@ export class LongPress {
   }
 
   count() {
+    // A control that went away under the finger, because the robot is no longer to be asked, asks nothing.
+    if (this.element.offsetParent === null) {
+      this.letGo();
+      return;
+    }
     if (performance.now() - this.begun_ms < PRESS_MS) {
       this.show();
       return;

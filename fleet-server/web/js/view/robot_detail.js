@@ -8,9 +8,9 @@ import { Resume } from "./resume.js";
 
 /** @type {Record<string, string>} */
 const CONNECTION_WORDS = {
-  online: "The robot is connected.",
-  offline: "The robot signed off.",
-  connection_broken: "The connection broke without a word.",
+  online: "Last word of the broker: connected.",
+  offline: "Last word of the broker: the robot signed off.",
+  connection_broken: "Last word of the broker: the connection broke.",
   unknown: "Unknown.",
 };
 

@@ -14,7 +14,7 @@ export class TaskDetail {
    */
   constructor(page, id) {
     this.page = page;
-    this.path = `v1/tasks/${encodeURIComponent(id)}`;
+    this.id = encodeURIComponent(id);
     this.code = "";
     this.sentence = h("p");
     this.why = h("div", { class: "problem", hidden: true });
@@ -93,22 +93,22 @@ export class TaskDetail {
       this.outcome.fail({ title: "Choose a robot.", status: 0, detail: "", code: "PAGE-MISSING", what_to_do: "Nothing was sent yet." });
       return;
     }
-    void this.send("the assignment", "assignments", { robot }, `${this.code} was given to ${robot}.`);
+    void this.send("the assignment", `v1/tasks/${this.id}/assignments`, { robot }, `${this.code} was given to ${robot}.`);
   }
 
   async sendCancel() {
     show(this.sure, false);
-    await this.send("the cancellation", "cancel-requests", undefined, `${this.code}: the wish to cancel was taken.`);
+    await this.send("the cancellation", `v1/tasks/${this.id}/cancel-requests`, undefined, `${this.code}: the wish to cancel was taken.`);
   }
 
   /**
    * @param {string} what
-   * @param {string} verb
+   * @param {string} path
    * @param {unknown} body
    * @param {string} success
    */
-  async send(what, verb, body, success) {
-    const answer = await this.page.send(what, `${this.path}/${verb}`, body);
+  async send(what, path, body, success) {
+    const answer = await this.page.send(what, path, body);
     if ("problem" in answer) {
       this.outcome.fail(answer.problem);
     } else {
