@@ -64,6 +64,28 @@ async fn an_order_goes_out_and_the_acknowledged_record_survives_kill_9() {
     assert_eq!(site.get("/v1/tasks")["tasks"].as_array().unwrap().len(), 1);
 }
 
+/// The planted fault is a real one: the batch is acknowledged, and gone after a restart. No release build has the word.
+#[cfg(debug_assertions)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_planted_loss_loses_an_acknowledged_batch() {
+    let mut site = Site::new();
+    site.plant(true);
+    site.start();
+    let mut robot = Robot::connect(&site, "r-1", 1, None).await;
+    let order = OrderRef { task: shared::id::TaskId::from_bytes([7; 16]), fence: 1 };
+    let (work, safety) = (robot.write(&[Fact::Accepted { order }]), robot.write(&[Fact::AgentStarted { clean: true }]));
+    robot.send(&work).await;
+    assert_eq!(robot.stored().await, (1, work[0].hash));
+    robot.send(&safety).await;
+    assert_eq!(robot.stored().await, (1, safety[0].hash));
+    site.kill();
+    site.plant(false);
+    site.start();
+    let mut robot = Robot::connect(&site, "r-1", 1, Some(robot.chain.clone())).await;
+    robot.hello(0, 0).await;
+    assert_eq!(robot.welcomed().await.1, vec![1, 0, 0]);
+}
+
 /// Garbage of every kind arrives, on the port and on the topics; the server goes on serving.
 #[tokio::test(flavor = "multi_thread")]
 async fn garbage_is_dropped_and_the_server_goes_on() {

@@ -19,7 +19,7 @@ use std::time::Duration;
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// The folder is missing, or may not be written.
-    #[error("the data folder {} cannot be used: {source}", folder.display())]
+    #[error("the data folder {} cannot be used", folder.display())]
     Folder {
         /// Which folder.
         folder: PathBuf,
@@ -46,7 +46,7 @@ pub enum Fault {
         why: String,
     },
     /// The database engine reports a fault.
-    #[error("the database failed to {attempt}: {source}")]
+    #[error("the database failed to {attempt}")]
     Engine {
         /// What was attempted.
         attempt: &'static str,

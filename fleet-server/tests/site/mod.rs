@@ -57,6 +57,14 @@ impl Site {
         site
     }
 
+    /// Plants a fault in the configuration, or takes it out again.
+    pub fn plant(&self, is_planted: bool) {
+        let path = self.dir.path().join("fleet.toml");
+        let text = std::fs::read_to_string(&path).unwrap().replace("plant = \"lost\"\n", "");
+        let head = if is_planted { "plant = \"lost\"\n" } else { "" };
+        std::fs::write(&path, format!("{head}{text}")).unwrap();
+    }
+
     /// Starts the server and waits until it answers.
     pub fn start(&mut self) {
         self.child = Some(serve(self.dir.path(), Stdio::inherit()));

