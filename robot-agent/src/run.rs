@@ -96,7 +96,7 @@ fn open(config: &Config) -> anyhow::Result<Replica> {
     let mut replica = Replica::open(&path, &config.robot, fresh)?;
     #[cfg(debug_assertions)]
     if config.plant == Some(crate::plant::Plant::Unequal) {
-        replica.spoil_next_task();
+        replica.spoil_tasks();
     }
     Ok(replica)
 }
