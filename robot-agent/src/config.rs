@@ -14,6 +14,7 @@ struct Raw {
     dir: PathBuf,
     key: PathBuf,
     site_key: String,
+    ca_key: String,
     link: PathBuf,
     mqtt: SocketAddr,
     air: SocketAddrV4,
@@ -35,6 +36,8 @@ pub struct Config {
     pub key: SigningKey,
     /// The server's key.
     pub site_key: PublicKey,
+    /// The key of the site's CA, which endorses safety officers.
+    pub ca_key: PublicKey,
     /// The firmware's link socket.
     pub link: PathBuf,
     /// The broker.
@@ -102,11 +105,12 @@ impl Raw {
         if !self.air.ip().is_multicast() {
             return Err(BadConfig::NotMulticast(self.air));
         }
-        let site_key = PublicKey::parse(&self.site_key)
-            .map_err(|e| BadConfig::Key { what: "site_key".into(), reason: e.to_string() })?;
+        let site_key = parse_key("site_key", &self.site_key)?;
+        let ca_key = parse_key("ca_key", &self.ca_key)?;
         Ok(Config {
             key: read_key(&self.key)?,
             site_key,
+            ca_key,
             robot: self.robot,
             site: self.site,
             dir: self.dir,
@@ -117,6 +121,10 @@ impl Raw {
             plant: self.plant,
         })
     }
+}
+
+fn parse_key(what: &str, text: &str) -> Result<PublicKey, BadConfig> {
+    PublicKey::parse(text).map_err(|e| BadConfig::Key { what: what.into(), reason: e.to_string() })
 }
 
 fn read(path: &Path) -> Result<String, BadConfig> {
@@ -137,7 +145,7 @@ mod tests {
 
     fn raw(mqtt: &str, air: &str) -> Raw {
         let text = format!(
-            "robot='r-1'\nsite='s'\ndir='/d'\nkey='/nowhere'\nsite_key='{}'\nlink='/l'\nmqtt='{mqtt}'\nair='{air}'\n",
+            "robot='r-1'\nsite='s'\ndir='/d'\nkey='/nowhere'\nsite_key='{0}'\nca_key='{0}'\nlink='/l'\nmqtt='{mqtt}'\nair='{air}'\n",
             "00".repeat(32)
         );
         toml::from_str(&text).unwrap()

@@ -27,6 +27,11 @@ pub enum Order {
     Act(Activity),
     /// The body should rest.
     Rest,
+    /// The robot may ask to be armed in this trip epoch.
+    MayArm {
+        /// Which.
+        trip_epoch: u32,
+    },
     /// The newest committed head, for the beacon.
     Head {
         /// Number of the newest entry.
@@ -102,6 +107,7 @@ impl ControlLoop {
         while let Ok(order) = self.orders.try_recv() {
             match order {
                 Order::Act(activity) => self.control.receive(Received::Act(activity), now),
+                Order::MayArm { trip_epoch } => self.control.receive(Received::MayArm { trip_epoch }, now),
                 Order::Rest => self.control.receive(Received::Rest, now),
                 Order::Head { cseq, head } => self.head = (cseq, head),
             }

@@ -4,7 +4,7 @@ use crate::control::{DriverPulse, Order};
 use crate::mqtt::Transport;
 use crate::replica::{Fault, Replica};
 use crate::{clock, control};
-use robot_core::{Input, Output, Robot, Tell};
+use robot_core::{Input, LocalAnswer, LocalToken, Output, Robot, Tell};
 use shared::machine::Machine;
 use shared::time::{Instant, Millis};
 use std::sync::atomic::Ordering;
@@ -26,6 +26,8 @@ pub struct Driver {
     pub transport: Transport,
     /// Tells the control loop.
     pub orders: SyncSender<Order>,
+    /// Answers whoever asks at the robot.
+    pub answers: SyncSender<(LocalToken, LocalAnswer)>,
     /// Shows the control loop that the driver lives.
     pub pulse: DriverPulse,
 }
@@ -83,7 +85,16 @@ impl Driver {
         match tell {
             Tell::Publish { channel, payload } => self.transport.publish(channel, payload),
             Tell::Act(activity) => self.order(Order::Act(activity)),
+            Tell::MayArm { trip_epoch } => self.order(Order::MayArm { trip_epoch }),
+            Tell::Local { token, answer } => self.answer(token, answer),
             Tell::Head { cseq, head } => self.order(Order::Head { cseq, head }),
+        }
+    }
+
+    /// Whoever asked may be gone; the answer is theirs to ask for again.
+    fn answer(&self, token: LocalToken, answer: LocalAnswer) {
+        if self.answers.try_send((token, answer)).is_err() {
+            tracing::warn!("nobody waits for an answer at the robot");
         }
     }
 

@@ -9,12 +9,20 @@ use shared::seal::Hash;
 /// # Errors
 /// When the kernel gives none.
 pub fn random() -> std::io::Result<u64> {
-    let mut bytes = [0; 8];
+    bytes().map(u64::from_ne_bytes)
+}
+
+/// Random bytes.
+///
+/// # Errors
+/// When the kernel gives none.
+pub fn bytes<const N: usize>() -> std::io::Result<[u8; N]> {
+    let mut bytes = [0; N];
     let count = getrandom(&mut bytes, GetRandomFlags::empty())?;
     if count < bytes.len() {
         return Err(std::io::Error::other("the kernel gave too few random bytes"));
     }
-    Ok(u64::from_ne_bytes(bytes))
+    Ok(bytes)
 }
 
 /// This boot of the computer, cut from the kernel's own boot id: the same for every process of one boot.

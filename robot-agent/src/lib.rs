@@ -8,6 +8,7 @@
 //! import and whose process it cannot reach but through the link).
 
 pub mod air;
+pub mod clear;
 pub mod clock;
 pub mod config;
 pub mod control;
@@ -15,6 +16,7 @@ pub mod driver;
 pub mod entropy;
 pub mod export;
 pub mod firmware;
+pub mod local;
 pub mod mqtt;
 #[cfg(debug_assertions)]
 pub mod plant;

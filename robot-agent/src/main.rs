@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use robot_agent::config::Config;
-use robot_agent::{export, run};
+use robot_agent::{clear, export, run};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -23,6 +23,15 @@ enum Command {
         /// The configuration file.
         #[arg(long)]
         config: PathBuf,
+    },
+    /// A safety officer clears the robot after its button was pressed, here at the robot. Gives no energy to anything.
+    Clear {
+        /// The configuration file of the agent that runs.
+        #[arg(long)]
+        config: PathBuf,
+        /// The officer's file.
+        #[arg(long)]
+        key: PathBuf,
     },
     /// The robot's own record.
     #[command(subcommand)]
@@ -51,6 +60,11 @@ fn main() -> ExitCode {
         .init();
     match Cli::parse().command {
         Command::Run { config } => with(&config, run::run),
+        Command::Clear { config, key } => with(&config, |config| {
+            clear::clear(config, &key)?;
+            println!("cleared: {} may ask to be armed again", config.robot);
+            Ok(())
+        }),
         Command::Store(Store::Export { config, out }) => with(&config, |config| {
             let count = export::export(config, &out)?;
             println!("wrote {count} entries to {}", out.display());

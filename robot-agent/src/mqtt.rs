@@ -3,17 +3,19 @@
 //! The client's own queue is no promise: whatever it loses is sent again by the outbox, which knows what the server has
 //! acknowledged. So nothing here waits, and a full queue drops.
 
-use robot_core::Input;
+use robot_core::{Identity, Input, Robot};
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{LastWill, Packet, Publish};
 use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
 use shared::id::{RobotId, SiteId};
 use shared::time::Millis;
 use shared::wire::PAYLOAD_LEN_MAX;
+use shared::wire::robot_to_fleet::Connection;
 use shared::wire::topic::{Channel, Topic, Up, robot_filter};
 use std::net::SocketAddr;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 /// Messages that the client may hold before it drops.
 const QUEUE: usize = 256;
@@ -31,72 +33,127 @@ pub struct Settings {
     pub site: SiteId,
     /// This robot.
     pub robot: RobotId,
-    /// The signed word that the broker publishes when it loses us.
-    pub last_will: Vec<u8>,
-    /// The signed word for each new connection.
-    pub online: Vec<u8>,
+    /// Who signs the words of each connection.
+    pub identity: Identity,
+}
+
+/// A payload for one of this robot's topics.
+#[derive(Debug)]
+struct Outgoing {
+    channel: Up,
+    payload: Vec<u8>,
 }
 
 /// Sends, without waiting.
 #[derive(Debug)]
 pub struct Transport {
-    client: AsyncClient,
+    outbound: Sender<Outgoing>,
+}
+
+/// The way to the broker, to be given a thread.
+#[derive(Debug)]
+pub struct Carrier {
+    outbound: Receiver<Outgoing>,
     settings: Settings,
 }
 
-impl Transport {
-    /// Makes the client. [`Connection::run`] has to be given a thread.
-    #[must_use]
-    pub fn new(settings: Settings) -> (Self, Connection) {
-        let (client, events) = AsyncClient::new(options(&settings), QUEUE);
-        let connection = Connection { client: client.clone(), events, settings: settings.clone(), failures: 0 };
-        (Self { client, settings }, connection)
-    }
+/// Makes both ends.
+#[must_use]
+pub fn transport(settings: Settings) -> (Transport, Carrier) {
+    let (sender, receiver) = channel(QUEUE);
+    (Transport { outbound: sender }, Carrier { outbound: receiver, settings })
+}
 
+impl Transport {
     /// Queues a payload on one of this robot's topics; drops it when the queue is full.
     pub fn publish(&self, channel: Up, payload: Vec<u8>) {
-        let topic = topic(&self.settings, Channel::Up(channel));
-        let queued = self.client.try_publish(topic, qos(channel), channel == Up::Connection, payload);
-        if queued.is_err() {
+        if self.outbound.try_send(Outgoing { channel, payload }).is_err() {
             tracing::debug!(?channel, "the queue to the broker is full; the outbox will send again");
         }
     }
 }
 
-/// The client's event loop.
-pub struct Connection {
-    client: AsyncClient,
-    events: EventLoop,
-    settings: Settings,
-    failures: u32,
-}
-
-impl Connection {
-    /// Connects, reads and reconnects until the driver is gone. `jitter` gives a random number.
+impl Carrier {
+    /// Connects, reads and reconnects until the driver is gone. `random` gives a random number.
     ///
     /// # Errors
     /// When the runtime cannot be made.
-    pub fn run(self, driver: &SyncSender<Input>, jitter: impl FnMut() -> u64) -> std::io::Result<()> {
+    pub fn run(self, driver: &SyncSender<Input>, random: impl FnMut() -> u64) -> std::io::Result<()> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(self.poll(driver, jitter));
+        runtime.block_on(self.carry(driver, random));
         Ok(())
     }
 
-    async fn poll(mut self, driver: &SyncSender<Input>, mut jitter: impl FnMut() -> u64) {
+    /// A new client, with a name of its own, for every connection: one that has lost its session may wedge for good, and a
+    /// broker that takes a name over from a connection it still believes in may hold back what it should deliver.
+    async fn carry(mut self, driver: &SyncSender<Input>, mut random: impl FnMut() -> u64) {
+        let mut failures = 0;
         loop {
-            let (input, wait) = match self.events.poll().await {
-                Ok(event) => (self.on_event(event), None),
-                Err(e) => {
-                    tracing::info!("no connection to the broker at {}: {e}", self.settings.broker);
-                    self.failures = self.failures.saturating_add(1);
-                    (Some(Input::Disconnected), Some(backoff(self.failures, jitter())))
-                }
-            };
-            if input.is_some_and(|input| driver.send(input).is_err()) {
+            let ended = self.connection(driver, random()).await;
+            if driver.send(Input::Disconnected).is_err() {
                 return;
             }
-            if let Some(wait) = wait {
-                tokio::time::sleep(Duration::from_millis(wait.0)).await;
+            failures = if ended.stood { 1 } else { failures + 1 };
+            let wait = backoff(failures, random());
+            tracing::info!(
+                "no connection to the broker at {}: {}; again in {} ms",
+                self.settings.broker,
+                ended.why,
+                wait.0
+            );
+            tokio::time::sleep(Duration::from_millis(wait.0)).await;
+            // What waited is old by now; the outbox knows what is still missing.
+            while self.outbound.try_recv().is_ok() {}
+        }
+    }
+
+    async fn connection(&mut self, driver: &SyncSender<Input>, number: u64) -> Ended {
+        let word = |word| Robot::connection_word(&self.settings.identity, word, number);
+        let (online, last_will) = (word(Connection::Online), word(Connection::ConnectionBroken));
+        let (client, events) = AsyncClient::new(options(&self.settings, number, last_will), QUEUE);
+        let mut stood = false;
+        let listening = Listening { client: &client, settings: &self.settings, online, driver, stood: &mut stood };
+        let why = tokio::select! {
+            why = listening.run(events) => why,
+            () = forward(&client, &self.settings, &mut self.outbound) => "the agent is ending".to_owned(),
+        };
+        Ended { stood, why }
+    }
+}
+
+/// How a connection ended.
+struct Ended {
+    stood: bool,
+    why: String,
+}
+
+async fn forward(client: &AsyncClient, settings: &Settings, outbound: &mut Receiver<Outgoing>) {
+    while let Some(Outgoing { channel, payload }) = outbound.recv().await {
+        let topic = topic(settings, Channel::Up(channel));
+        if client.publish(topic, qos(channel), channel == Up::Connection, payload).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// The reading half of one connection.
+struct Listening<'a> {
+    client: &'a AsyncClient,
+    settings: &'a Settings,
+    online: Vec<u8>,
+    driver: &'a SyncSender<Input>,
+    stood: &'a mut bool,
+}
+
+impl Listening<'_> {
+    async fn run(mut self, mut events: EventLoop) -> String {
+        loop {
+            let input = match events.poll().await {
+                Ok(event) => self.on_event(event),
+                Err(e) => return e.to_string(),
+            };
+            if input.is_some_and(|input| self.driver.send(input).is_err()) {
+                return "the agent is ending".to_owned();
             }
         }
     }
@@ -109,7 +166,7 @@ impl Connection {
             }
             Event::Incoming(Packet::SubAck(_)) => {
                 tracing::info!("connected to the broker at {}", self.settings.broker);
-                self.failures = 0;
+                *self.stood = true;
                 Some(Input::Connected)
             }
             Event::Incoming(Packet::Publish(publish)) => self.message(&publish),
@@ -117,14 +174,14 @@ impl Connection {
         }
     }
 
-    /// Subscribes anew at each connection: no session of the broker is relied upon.
+    /// Subscribes at each connection: no session of the broker is relied upon.
     fn subscribe(&self) {
         let filter = robot_filter(&self.settings.site, &self.settings.robot);
-        let connection = topic(&self.settings, Channel::Up(Up::Connection));
+        let connection = topic(self.settings, Channel::Up(Up::Connection));
         let subscribed = self.client.try_subscribe(filter, QoS::AtLeastOnce);
-        let told = self.client.try_publish(connection, QoS::AtLeastOnce, true, self.settings.online.clone());
+        let told = self.client.try_publish(connection, QoS::AtLeastOnce, true, self.online.clone());
         if subscribed.is_err() || told.is_err() {
-            tracing::warn!("the queue to the broker is full at the start of a connection");
+            tracing::warn!("the client has no room at the start of a connection");
         }
     }
 
@@ -151,17 +208,18 @@ const fn qos(channel: Up) -> QoS {
     }
 }
 
-fn options(settings: &Settings) -> MqttOptions {
+fn options(settings: &Settings, number: u64, last_will: Vec<u8>) -> MqttOptions {
     let will = topic(settings, Channel::Up(Up::Connection));
     let broker = settings.broker;
-    let mut options = MqttOptions::new(settings.robot.as_str(), broker.ip().to_string(), broker.port());
+    let name = format!("{}-{number:016x}", settings.robot);
+    let mut options = MqttOptions::new(name, broker.ip().to_string(), broker.port());
     options
         .set_clean_start(true)
         .set_keep_alive(KEEP_ALIVE)
         .set_connection_timeout(5)
         .set_max_packet_size(Some(u32::try_from(PAYLOAD_LEN_MAX + 4096).expect("68 KiB")))
         .set_outgoing_inflight_upper_limit(64)
-        .set_last_will(LastWill::new(will, settings.last_will.clone(), QoS::AtLeastOnce, true, None));
+        .set_last_will(LastWill::new(will, last_will, QoS::AtLeastOnce, true, None));
     let mut network = options.network_options();
     network.set_tcp_nodelay(true);
     options.set_network_options(network);

@@ -10,18 +10,13 @@ use shared::wire::fleet_to_robot::Row;
 pub enum Plant {
     /// The first pick is done twice.
     Doubled,
-    /// One task row is stored other than it was sent.
+    /// Every task row is stored other than it was sent.
     Unequal,
 }
 
-/// Returns the changes with the title of the first task row spoiled, once, when `armed`.
-pub fn spoil(armed: &mut bool, changes: &[Change]) -> Option<Vec<Change>> {
-    let has_task = changes.iter().any(|change| matches!(change, Change::Task { .. }));
-    (std::mem::take(armed) && {
-        *armed = !has_task;
-        has_task
-    })
-    .then(|| changes.iter().map(spoiled).collect())
+/// Returns the changes with the title of every task row spoiled, when `armed`.
+pub fn spoil(armed: bool, changes: &[Change]) -> Option<Vec<Change>> {
+    armed.then(|| changes.iter().map(spoiled).collect())
 }
 
 fn spoiled(change: &Change) -> Change {
@@ -39,7 +34,7 @@ pub enum Doubling {
         /// The pick that is asked for now.
         pick: Option<(u64, u8)>,
     },
-    /// The pick was finished: names the step without motion for some cycles, so that the body starts over.
+    /// The pick was finished: names another step for some cycles, so that the body starts this one over.
     Resting {
         /// Which pick.
         pick: (u64, u8),
@@ -68,7 +63,7 @@ impl Doubling {
             Self::Resting { pick, cycles: 0 } => *self = Self::Again { pick: *pick },
             Self::Resting { cycles, .. } => {
                 *cycles -= 1;
-                return ToInterlock::Setpoint(Setpoint { act: Act::Rest, ..setpoint });
+                return ToInterlock::Setpoint(Setpoint { act: Act::Rest, order: !setpoint.order, ..setpoint });
             }
             Self::Again { .. } => {}
         }

@@ -3,13 +3,12 @@
 use crate::config::Config;
 use crate::control::{ControlLoop, DriverPulse};
 use crate::driver::Driver;
-use crate::mqtt::{self, Settings, Transport};
+use crate::mqtt::{self, Carrier, Settings};
 use crate::replica::Replica;
-use crate::{clock, entropy};
+use crate::{clock, entropy, local};
 use anyhow::Context as _;
-use robot_core::{Identity, Input, Robot};
+use robot_core::{Identity, Input, Robot, Secrets};
 use shared::journal::Epoch;
-use shared::wire::robot_to_fleet::Connection;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -18,6 +17,9 @@ use tokio::signal::unix::{SignalKind, signal};
 /// Inputs that may wait for the driver, and orders that may wait for the control loop.
 const WAITING: usize = 1024;
 
+/// Answers that may wait for whoever asked at the robot.
+const WAITING_LOCAL: usize = 4;
+
 /// Runs the agent until it is asked to end or cannot go on.
 ///
 /// # Errors
@@ -25,24 +27,34 @@ const WAITING: usize = 1024;
 pub fn run(config: &Config) -> anyhow::Result<()> {
     let replica = open(config)?;
     let loaded = replica.load(&config.robot)?;
-    let (boot, seed) = (entropy::boot()?, entropy::random()?);
-    let identity = Identity { robot: config.robot.clone(), key: config.key.clone(), site_key: config.site_key };
+    let boot = entropy::boot()?;
+    let secrets = Secrets { seed: entropy::random()?, challenge: entropy::bytes()? };
+    let identity = Identity {
+        robot: config.robot.clone(),
+        key: config.key.clone(),
+        site_key: config.site_key,
+        ca_key: config.ca_key,
+    };
     let settings = settings(config, &identity);
     let (inputs, received) = sync_channel(WAITING);
     let (orders, ordered) = sync_channel(WAITING);
+    let (answers, answered) = sync_channel(WAITING_LOCAL);
     let pulse: DriverPulse = Arc::new(AtomicU64::new(clock::now().0));
 
-    let robot = Robot::start(identity, loaded, boot, seed, clock::wall(), clock::now());
+    let robot = Robot::start(identity, loaded, boot, secrets, clock::wall(), clock::now());
     let beacon_clock = robot.beacon_clock();
-    let (transport, connection) = Transport::new(settings);
-    let mut driver = Driver { robot, replica, transport, orders, pulse: pulse.clone() };
+    let (transport, carrier) = mqtt::transport(settings);
+    let mut driver = Driver { robot, replica, transport, orders, answers, pulse: pulse.clone() };
     driver.drain()?;
 
     let control =
         ControlLoop::new(config, beacon_clock, ordered, inputs.clone(), pulse).context("cannot open the air")?;
     let for_mqtt = inputs.clone();
     spawn("control", move || control.run())?;
-    spawn("mqtt", move || connect(connection, &for_mqtt))?;
+    spawn("mqtt", move || connect(carrier, &for_mqtt))?;
+    let door = local::open(&local::path(&config.dir)).context("cannot open the door for people at the robot")?;
+    let for_local = inputs.clone();
+    spawn("local", move || local::serve(&door, &for_local, &answered))?;
     spawn("signals", move || end_on_signal(&inputs))?;
     tracing::info!(robot.id = %config.robot, "running");
     Ok(driver.run(&received)?)
@@ -53,9 +65,9 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> anyhow::Result<()>
     Ok(())
 }
 
-fn connect(connection: mqtt::Connection, driver: &SyncSender<Input>) {
+fn connect(carrier: Carrier, driver: &SyncSender<Input>) {
     let random = || entropy::random().unwrap_or(0);
-    if let Err(e) = connection.run(driver, random) {
+    if let Err(e) = carrier.run(driver, random) {
         tracing::error!("the network thread cannot run: {e}");
     }
 }
@@ -84,7 +96,7 @@ fn open(config: &Config) -> anyhow::Result<Replica> {
     let mut replica = Replica::open(&path, &config.robot, fresh)?;
     #[cfg(debug_assertions)]
     if config.plant == Some(crate::plant::Plant::Unequal) {
-        replica.spoil_next_task();
+        replica.spoil_tasks();
     }
     Ok(replica)
 }
@@ -94,7 +106,6 @@ fn settings(config: &Config, identity: &Identity) -> Settings {
         broker: config.mqtt,
         site: config.site.clone(),
         robot: config.robot.clone(),
-        last_will: Robot::connection_word(identity, Connection::ConnectionBroken),
-        online: Robot::connection_word(identity, Connection::Online),
+        identity: identity.clone(),
     }
 }

@@ -219,6 +219,16 @@ pub enum Fact {
         #[n(1)]
         why: Code,
     },
+    /// A safety officer cleared a trip: the robot may ask to be armed again.
+    #[n(12)]
+    Cleared {
+        /// Which trip.
+        #[n(0)]
+        trip_epoch: u32,
+        /// Who, as the endorsement of the officer's key names them.
+        #[n(1)]
+        officer: String,
+    },
     /// Withdrawn by a person, and not worked on any more.
     #[n(11)]
     Cancelled {
@@ -233,7 +243,9 @@ impl Fact {
     #[must_use]
     pub const fn lane(&self) -> Lane {
         match self {
-            Self::AgentStarted { .. } | Self::Interlock { .. } | Self::Resumed { .. } => Lane::Safety,
+            Self::AgentStarted { .. } | Self::Interlock { .. } | Self::Resumed { .. } | Self::Cleared { .. } => {
+                Lane::Safety
+            }
             Self::Accepted { .. }
             | Self::Refused { .. }
             | Self::StepStarted { .. }
@@ -262,6 +274,7 @@ impl Fact {
             Self::Done { .. } => 9,
             Self::Failed { .. } => 10,
             Self::Cancelled { .. } => 11,
+            Self::Cleared { .. } => 12,
         }
     }
 
@@ -269,7 +282,7 @@ impl Fact {
     #[must_use]
     pub const fn order(&self) -> Option<OrderRef> {
         match self {
-            Self::AgentStarted { .. } | Self::Interlock { .. } | Self::Resumed { .. } => None,
+            Self::AgentStarted { .. } | Self::Interlock { .. } | Self::Resumed { .. } | Self::Cleared { .. } => None,
             Self::Accepted { order }
             | Self::Refused { order, .. }
             | Self::StepStarted { order, .. }
@@ -306,6 +319,7 @@ mod tests {
             Fact::Done { order },
             Fact::Failed { order, why },
             Fact::Cancelled { order },
+            Fact::Cleared { trip_epoch: 4, officer: "M. Ito".into() },
         ];
         for fact in all {
             let bytes = crate::wire::to_bytes(&fact);

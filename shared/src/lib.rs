@@ -26,6 +26,8 @@ pub mod hlc;
 #[cfg(feature = "wire")]
 pub mod journal;
 #[cfg(feature = "wire")]
+pub mod officer;
+#[cfg(feature = "wire")]
 pub mod refusal;
 #[cfg(feature = "wire")]
 pub mod task;

@@ -74,6 +74,10 @@ codes! {
     NothingHeld = 1302, "The robot is not waiting for a person.", "Nothing needs to be done.";
     /// The interlock is open: no motion until a person at the robot has reset it.
     InterlockOpen = 1303, "The robot's interlock is open.", "Go to the robot: release the button and press reset. It cannot be done from here.";
+    /// A safety officer has to clear the trip first.
+    ClearanceDue = 1304, "A safety officer has to clear the robot after its button was pressed.", "Let a safety officer look and answer the robot's challenge: fleet robot clear.";
+    /// The clearance does not count.
+    BadClearance = 1305, "The clearance does not count.", "Ask for the robot's newest challenge and answer it with an endorsed officer's key.";
     /// An order with an older fence than one already seen.
     StaleFence = 1401, "The order is older than one the robot has already seen.", "Nothing needs to be done; the newer order counts.";
     /// The order has steps the robot cannot do.

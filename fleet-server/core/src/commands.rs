@@ -5,6 +5,8 @@ use crate::change::{Change, TaskRecord};
 use crate::fleet::Fleet;
 use crate::round::At;
 use crate::tell::{Answer, Refusal, Token};
+use shared::clearance::Clearance;
+use shared::fact::InterlockPhase;
 use shared::id::{RobotId, TaskId, ZoneId};
 use shared::refusal::Code;
 use shared::task::{TaskKind, TaskRow, TaskState};
@@ -43,6 +45,8 @@ pub enum Command {
         /// Which robot.
         robot: RobotId,
     },
+    /// Carry a safety officer's clearance to the robot it is for. The robot judges it, not the server.
+    Clear(Box<Clearance>),
 }
 
 /// A task as it is wanted.
@@ -75,6 +79,7 @@ impl Fleet {
             Command::Assign { task, robot } => self.assign(task, &robot, at),
             Command::Cancel { task } => self.cancel(task),
             Command::Resume { robot } => self.resume(&robot, at),
+            Command::Clear(clearance) => self.clear(clearance, at),
         };
         self.round.answer(token, result);
     }
@@ -121,10 +126,30 @@ impl Fleet {
         if !state.awaits_person {
             return Err(Refusal::of(Code::NothingHeld, format!("{robot} does not wait for a person.")));
         }
+        let is_energised = state.interlock.is_some_and(|now| now.phase == InterlockPhase::Energised);
+        if !is_energised {
+            let due = if state.clearance.is_some() { Code::ClearanceDue } else { Code::InterlockOpen };
+            return Err(Refusal::of(due, format!("{robot}: {}", due.sentence())));
+        }
         let (boot, mono_ms) = (state.boot, state.mono_ms);
         let number = self.next_now_number(robot, at);
         self.send(robot, Down::Now, &Now::Resume { number, boot, mono_ms });
-        Ok(Answer::ResumeRequested { number })
+        Ok(Answer::Requested { number })
+    }
+
+    fn clear(&mut self, clearance: Box<Clearance>, at: At) -> Result<Answer, Refusal> {
+        let robot = clearance.robot.clone();
+        let not_here = || Refusal::of(Code::NotFound, format!("The roster has no robot {robot}."));
+        let entry = self.roster.get(&robot).ok_or_else(not_here)?;
+        let state = fresh(entry.state(), at.now).ok_or_else(|| silent(&robot))?;
+        if state.clearance != Some(clearance.challenge) {
+            let detail = format!("{robot} waits for no clearance, or for the answer to another challenge.");
+            return Err(Refusal::of(Code::BadClearance, detail));
+        }
+        let (boot, mono_ms) = (state.boot, state.mono_ms);
+        let number = self.next_now_number(&robot, at);
+        self.send(&robot, Down::Now, &Now::Clear { number, boot, mono_ms, clearance });
+        Ok(Answer::Requested { number })
     }
 
     /// Rises also over the loss of this database: robots remember the highest number they obeyed.

@@ -91,6 +91,7 @@ pub fn state(boot: u64, mono_ms: u64) -> State {
         unacked: 0,
         cursor: 0,
         disclosed_ms_ago: Some(10),
+        clearance: None,
     }
 }
 

@@ -8,7 +8,7 @@ use shared::id::RobotId;
 use shared::journal::Boot;
 use shared::seal::PublicKey;
 use shared::time::{Instant, Millis};
-use shared::wire::robot_to_fleet::{Connection, State};
+use shared::wire::robot_to_fleet::{Connection, ConnectionWord, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How long after its last word a robot still counts as heard.
@@ -28,7 +28,7 @@ pub struct Entry {
     boots_over: BTreeSet<Boot>,
     state: Option<(State, Instant)>,
     spoke: Option<Instant>,
-    connection: Option<Connection>,
+    connection: Option<ConnectionWord>,
 }
 
 impl Roster {
@@ -102,13 +102,17 @@ impl Entry {
     }
 
     /// Its retained connection word: whether somebody holds a connection, not whether the robot is well.
-    pub const fn connection(&self) -> Option<Connection> {
-        self.connection
+    pub fn connection(&self) -> Option<Connection> {
+        self.connection.map(|told| told.word)
     }
 
-    /// Takes the connection word.
-    pub const fn set_connection(&mut self, word: Connection) {
-        self.connection = Some(word);
+    /// Takes the connection word. The last will of an earlier connection comes late and means nothing.
+    pub fn set_connection(&mut self, told: ConnectionWord) {
+        let begins = told.word == Connection::Online;
+        let is_of_this_one = self.connection.is_none_or(|now| now.link == told.link);
+        if begins || is_of_this_one {
+            self.connection = Some(told);
+        }
     }
 
     /// Something signed by it arrived.
@@ -156,6 +160,20 @@ mod tests {
         assert_eq!(entry.meet(Boot(2)), BootMet::Current);
         assert_eq!(entry.meet(Boot(3)), BootMet::New);
         assert_eq!(entry.meet(Boot(2)), BootMet::Over);
+    }
+
+    #[test]
+    fn the_late_last_will_of_an_earlier_connection_means_nothing() {
+        let mut roster = roster();
+        let entry = roster.get_mut(&robot("r-1")).unwrap();
+        let mut told = |word, link| {
+            entry.set_connection(ConnectionWord { word, link });
+            entry.connection()
+        };
+        assert_eq!(told(Connection::Online, 1), Some(Connection::Online));
+        assert_eq!(told(Connection::Online, 2), Some(Connection::Online));
+        assert_eq!(told(Connection::ConnectionBroken, 1), Some(Connection::Online));
+        assert_eq!(told(Connection::ConnectionBroken, 2), Some(Connection::ConnectionBroken));
     }
 
     #[test]

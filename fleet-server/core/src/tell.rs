@@ -65,9 +65,9 @@ pub enum Answer {
     },
     /// The tasks that an import made, in the order of its rows.
     Imported(Vec<TaskRow>),
-    /// A request to resume went out under this number.
-    ResumeRequested {
-        /// Rises with each request to this robot.
+    /// A word that holds now or not at all went out to a robot under this number.
+    Requested {
+        /// Rises with each such word to this robot.
         number: u64,
     },
 }

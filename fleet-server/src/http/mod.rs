@@ -64,6 +64,7 @@ fn router(app: App) -> Router {
         .route("/v1/robots", get(robots::list))
         .route("/v1/robots/{id}", get(robots::show))
         .route("/v1/robots/{id}/resume-requests", post(robots::resume))
+        .route("/v1/robots/{id}/clearances", post(robots::clear))
         .route("/v1/tasks", get(tasks::list).post(tasks::create))
         .route("/v1/tasks/import", post(tasks::import))
         .route("/v1/tasks/{id}", get(tasks::show))

@@ -116,6 +116,8 @@ const fn status(code: Code) -> StatusCode {
         | Code::NotHeard
         | Code::NothingHeld
         | Code::InterlockOpen
+        | Code::ClearanceDue
+        | Code::BadClearance
         | Code::StaleFence
         | Code::StepInDoubt
         | Code::BatteryLow

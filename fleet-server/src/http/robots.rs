@@ -1,6 +1,7 @@
 //! Robots as they were last heard, and the one thing a person may ask of one: to go on with its work.
 
 use super::App;
+use super::body::Form;
 use super::problem::Problem;
 use super::shape::Robot;
 use crate::clock;
@@ -9,9 +10,11 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use fleet_core::{Answer, Command};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use shared::clearance::Clearance;
 use shared::id::RobotId;
 use shared::refusal::Code;
+use shared::seal::from_hex;
 use shared::zone::Hall;
 
 /// All robots, and when the picture was taken.
@@ -19,6 +22,13 @@ use shared::zone::Hall;
 pub struct Robots {
     as_of_ms: u64,
     robots: Vec<Robot>,
+}
+
+/// What a safety officer has signed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signed {
+    clearance: String,
 }
 
 /// A word that went out to a robot. Whether it was obeyed shows in the robot's state.
@@ -51,11 +61,29 @@ pub async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Json
 /// `POST /v1/robots/{id}/resume-requests`
 pub async fn resume(State(app): State<App>, Path(id): Path<String>) -> Result<(StatusCode, Json<Requested>), Problem> {
     let robot = parse(&id)?;
-    match app.desk.ask(Command::Resume { robot }).await?? {
-        Answer::ResumeRequested { number } => {
-            Ok((StatusCode::ACCEPTED, Json(Requested { state: "requested", number })))
-        }
-        Answer::Task { .. } | Answer::Imported(_) => unreachable!("a resume is answered with a resume"),
+    ask(&app, Command::Resume { robot }).await
+}
+
+/// `POST /v1/robots/{id}/clearances`: what a safety officer has signed, as hexadecimal digits.
+pub async fn clear(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Form(signed): Form<Signed>,
+) -> Result<(StatusCode, Json<Requested>), Problem> {
+    let robot = parse(&id)?;
+    let bad = |detail: String| Problem::new(Code::BadClearance, detail).field("clearance");
+    let bytes = from_hex(&signed.clearance).map_err(|e| bad(e.to_string()))?;
+    let clearance = Clearance::read(&bytes).map_err(|e| bad(e.to_string()))?;
+    if clearance.robot != robot {
+        return Err(bad(format!("The clearance is for {}, the request for {robot}.", clearance.robot)));
+    }
+    ask(&app, Command::Clear(Box::new(clearance))).await
+}
+
+async fn ask(app: &App, command: Command) -> Result<(StatusCode, Json<Requested>), Problem> {
+    match app.desk.ask(command).await?? {
+        Answer::Requested { number } => Ok((StatusCode::ACCEPTED, Json(Requested { state: "requested", number }))),
+        Answer::Task { .. } | Answer::Imported(_) => unreachable!("a word to a robot is answered with its number"),
     }
 }
 

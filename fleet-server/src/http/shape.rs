@@ -3,9 +3,11 @@
 use crate::view::RobotView;
 use fleet_core::NewTask;
 use serde::{Deserialize, Serialize};
+use shared::clearance::Challenge;
 use shared::fact::Interlock;
 use shared::id::{RobotId, TaskId, ZoneId};
 use shared::refusal::Code;
+use shared::seal::to_hex;
 use shared::task::{TaskKind, TaskRow, TaskState};
 use shared::time::{Instant, WallTime};
 use shared::wire::robot_to_fleet::Connection;
@@ -28,6 +30,21 @@ pub struct Robot {
     feed_head: u64,
     connection: &'static str,
     disclosed_ms_ago: Option<u64>,
+    clearance: Option<Waiting>,
+}
+
+/// The challenge that a safety officer has to answer before the robot asks to be armed.
+#[derive(Clone, Debug, Serialize)]
+struct Waiting {
+    trip_epoch: u32,
+    /// As hexadecimal digits.
+    challenge: String,
+}
+
+impl From<Challenge> for Waiting {
+    fn from(challenge: Challenge) -> Self {
+        Self { trip_epoch: challenge.trip_epoch, challenge: to_hex(&challenge.random) }
+    }
 }
 
 impl Robot {
@@ -50,6 +67,7 @@ impl Robot {
             feed_head: view.feed_head,
             connection: connection_word(view.connection),
             disclosed_ms_ago: state.and_then(|state| state.disclosed_ms_ago),
+            clearance: state.and_then(|state| state.clearance).map(Waiting::from),
         }
     }
 }

@@ -85,6 +85,7 @@ impl Robot {
             unacked: 0,
             cursor: 0,
             disclosed_ms_ago: Some(3),
+            clearance: None,
         };
         self.say(Up::State, &state).await;
     }

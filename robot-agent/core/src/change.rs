@@ -34,6 +34,8 @@ pub enum Change {
     Work(WorkRow),
     /// Whether work waits for a person after a person stopped the robot.
     AwaitsPerson(bool),
+    /// Whether a safety officer has to clear a trip before the robot asks to be armed.
+    ClearanceDue(bool),
     /// The newest number of an obeyed `down/now` message.
     NowNumber(u64),
     /// The trip epoch that was last recorded.
@@ -82,6 +84,8 @@ pub struct Loaded {
     pub work: Vec<WorkRow>,
     /// Whether work waits for a person.
     pub awaits_person: bool,
+    /// Whether a safety officer has to clear a trip.
+    pub clearance_due: bool,
     /// The newest number of an obeyed `down/now` message.
     pub now_number: u64,
     /// The trip epoch that was last recorded; 0 for none.

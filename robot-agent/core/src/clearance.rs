@@ -41,9 +41,9 @@ impl ClearanceDesk {
         if !self.due {
             return None;
         }
-        let waiting = self.waiting.filter(|(challenge, at)| {
-            challenge.trip_epoch == trip_epoch && now.since(*at) < CHALLENGE_MAX_AGE
-        });
+        let waiting = self
+            .waiting
+            .filter(|(challenge, at)| challenge.trip_epoch == trip_epoch && now.since(*at) < CHALLENGE_MAX_AGE);
         let (challenge, at) = waiting.unwrap_or_else(|| (self.make(trip_epoch), now));
         self.waiting = Some((challenge, at));
         Some(challenge)

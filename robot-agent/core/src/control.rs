@@ -41,6 +41,11 @@ pub enum Received {
     Act(Activity),
     /// The driver wants rest.
     Rest,
+    /// The robot may ask to be armed in this trip epoch.
+    MayArm {
+        /// Which.
+        trip_epoch: u32,
+    },
 }
 
 /// What one cycle does.
@@ -65,6 +70,7 @@ pub struct Control {
     count: Option<(StepCount, Instant)>,
     activity: Option<Activity>,
     last_cycle: Option<Instant>,
+    may_arm: Option<u32>,
     armed: Option<Instant>,
     notice_since: Option<Instant>,
     disclosed: Option<Instant>,
@@ -90,6 +96,7 @@ impl Control {
             Received::Word(word) => self.hear(word, now),
             Received::Act(activity) => self.activity = Some(activity),
             Received::Rest => self.activity = None,
+            Received::MayArm { trip_epoch } => self.may_arm = Some(trip_epoch),
         }
     }
 
@@ -163,13 +170,14 @@ impl Control {
         vec![ToInterlock::Hello { nonce }]
     }
 
-    /// Arms after a person's reset at once, and from Standby after the notice. The firmware decides either way.
+    /// Arms after a person's reset at once, and from Standby after the notice, but only in a trip epoch for which the driver
+    /// has said that no clearance is due. The firmware decides either way.
     fn arm(&mut self, now: Instant) -> Option<ToInterlock> {
         let (status, _) = self.status?;
         let noticed = self.notice_is_over(&status, now);
         let wanted = status.phase == Phase::Released || noticed;
         let waits = self.armed.is_some_and(|at| now.since(at) < ARM_AGAIN);
-        if !wanted || waits {
+        if !wanted || waits || self.may_arm != Some(status.trip_epoch) {
             return None;
         }
         self.armed = Some(now);
@@ -292,8 +300,12 @@ mod tests {
         hear(&mut control, Phase::Tripped, Cause::Button, 7, Instant(0));
         assert!(!arms(&control.cycle(Instant(0), Instant(50))));
         hear(&mut control, Phase::Released, Cause::Button, 7, Instant(50));
-        assert!(arms(&control.cycle(Instant(50), Instant(100))));
+        control.receive(Received::MayArm { trip_epoch: 6 }, Instant(50));
+        assert!(!arms(&control.cycle(Instant(50), Instant(100))), "the word was for an earlier trip");
+        control.receive(Received::MayArm { trip_epoch: 7 }, Instant(100));
+        assert!(arms(&control.cycle(Instant(100), Instant(150))));
         let mut control = linked();
+        control.receive(Received::MayArm { trip_epoch: 8 }, Instant(0));
         let mut first = None;
         for tick in (0..100).map(|i| Instant(i * 50)) {
             hear(&mut control, Phase::Standby, Cause::Heartbeat, 8, tick);

@@ -23,6 +23,8 @@ pub struct Noted {
     pub changed: Option<Interlock>,
     /// A trip that only a person ends, not seen before.
     pub stopped_for_person: bool,
+    /// The trip was a press of the button.
+    pub button_pressed: bool,
 }
 
 impl InterlockWatch {
@@ -41,7 +43,8 @@ impl InterlockWatch {
         self.recorded = Some(now);
         self.trip_epoch = now.trip_epoch;
         self.awaits_person |= stopped_for_person;
-        Noted { changed, stopped_for_person }
+        let button_pressed = new_trip && now.cause == TripCause::Button;
+        Noted { changed, stopped_for_person, button_pressed }
     }
 
     /// The interlock in the words of the record; `None` when it is unknown.

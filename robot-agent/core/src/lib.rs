@@ -11,6 +11,7 @@
 //! process, which this package cannot import), what a task is worth (`fleet-core`).
 
 mod change;
+mod clearance;
 mod control;
 mod disclosure;
 mod execution;
@@ -31,7 +32,7 @@ pub use disclosure::BeaconClock;
 pub use execution::Activity;
 pub use outbound::{Output, Tell};
 pub use permit::MotionPermit;
-pub use robot::{Identity, Input, Robot};
+pub use robot::{Identity, Input, LocalAnswer, LocalAsk, LocalToken, Robot, Secrets};
 
 use interlock_link::{Body, Status, StepCount};
 use shared::time::Instant;

@@ -2,6 +2,7 @@
 
 use crate::change::Change;
 use crate::execution::Activity;
+use crate::robot::{LocalAnswer, LocalToken};
 use shared::seal::Hash;
 use shared::wire::topic::Up;
 use std::collections::VecDeque;
@@ -29,6 +30,18 @@ pub enum Tell {
     },
     /// The step that the body should be doing now.
     Act(Activity),
+    /// The robot may ask to be armed in this trip epoch.
+    MayArm {
+        /// Which.
+        trip_epoch: u32,
+    },
+    /// The answer to somebody at the robot.
+    Local {
+        /// To whom.
+        token: LocalToken,
+        /// What.
+        answer: LocalAnswer,
+    },
     /// The journal's newest committed head, for the beacon.
     Head {
         /// Number of the newest entry.

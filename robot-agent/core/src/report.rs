@@ -38,7 +38,7 @@ impl Report {
 }
 
 fn differs_at_once(a: &State, b: &State) -> bool {
-    let key = |s: &State| (s.interlock, s.order, s.step, s.awaits_person, s.boot);
+    let key = |s: &State| (s.interlock, s.order, s.step, s.awaits_person, s.boot, s.clearance);
     key(a) != key(b)
 }
 
@@ -61,6 +61,7 @@ mod tests {
             unacked: 0,
             cursor: 0,
             disclosed_ms_ago: None,
+            clearance: None,
         }
     }
 

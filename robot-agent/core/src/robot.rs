@@ -4,12 +4,14 @@
 //! disk before anything behind it is told. The parts are plain values in their own files; here and in
 //! `robot/` is only the way between them: *listening* to the server, *working* by what the firmware shows, *speaking*.
 
+mod clearing;
 mod listening;
 mod speaking;
 mod working;
 
 use crate::Seen;
 use crate::change::{Change, Loaded, WorkRow};
+use crate::clearance::ClearanceDesk;
 use crate::disclosure::BeaconClock;
 use crate::execution::Execution;
 use crate::feed::FeedCursor;
@@ -20,6 +22,7 @@ use crate::outbox::Outbox;
 use crate::recorder::Recorder;
 use crate::report::Report;
 use crate::session::Session;
+use shared::clearance::{BadClearance, Challenge, Clearance};
 use shared::fact::Fact;
 use shared::id::RobotId;
 use shared::journal::Boot;
@@ -29,14 +32,14 @@ use shared::task::OrderRef;
 use shared::time::{Instant, Millis, WallTime};
 use shared::wire::Encode;
 use shared::wire::envelope::Sealed;
-use shared::wire::robot_to_fleet::Connection;
+use shared::wire::robot_to_fleet::{Connection, ConnectionWord};
 use shared::wire::topic::{Down, Up};
 
 /// Between two writes of the beacon's time; a restart goes on beyond it (see `disclosure`).
 const BEACON_SAVE: Millis = Millis::secs(10);
 
 /// Who this robot is and whom it obeys.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Identity {
     /// Its name.
     pub robot: RobotId,
@@ -44,6 +47,39 @@ pub struct Identity {
     pub key: SigningKey,
     /// The server's key; nothing else is obeyed.
     pub site_key: PublicKey,
+    /// The site CA's key, which endorses safety officers.
+    pub ca_key: PublicKey,
+}
+
+/// What is drawn at random for one life of the process.
+#[derive(Clone, Copy)]
+pub struct Secrets {
+    /// Tells hellos apart.
+    pub seed: u64,
+    /// Makes challenges unforeseeable.
+    pub challenge: [u8; 32],
+}
+
+/// Ties an answer to somebody who asks at the robot itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LocalToken(pub u64);
+
+/// What may be asked at the robot itself, without a network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LocalAsk {
+    /// Which challenge waits for an officer.
+    Challenge,
+    /// An officer's answer to it.
+    Clear(Box<Clearance>),
+}
+
+/// What is answered there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LocalAnswer {
+    /// The challenge that waits; `None` when no clearance is due.
+    Challenge(Option<Challenge>),
+    /// The trip is cleared, or why not.
+    Cleared(Result<(), BadClearance>),
 }
 
 /// What may happen to the driver.
@@ -59,6 +95,8 @@ pub enum Input {
     Message(Down, Vec<u8>),
     /// What the control loop last saw.
     Seen(Seen),
+    /// Somebody at the robot asks.
+    Local(LocalToken, LocalAsk),
     /// The process is asked to end.
     Shutdown,
 }
@@ -74,6 +112,8 @@ pub struct Robot {
     orders: Orders,
     execution: Execution,
     watch: InterlockWatch,
+    clearance: ClearanceDesk,
+    may_arm: Option<u32>,
     report: Report,
     beacon: BeaconClock,
     beacon_saved: Instant,
@@ -84,17 +124,26 @@ pub struct Robot {
 }
 
 impl Robot {
-    /// Takes up where the replica left off and records the start. `seed` is random; it only tells hellos apart.
+    /// Takes up where the replica left off and records the start.
     #[must_use]
-    pub fn start(identity: Identity, loaded: Loaded, boot: Boot, seed: u64, wall: WallTime, now: Instant) -> Self {
+    pub fn start(
+        identity: Identity,
+        loaded: Loaded,
+        boot: Boot,
+        secrets: Secrets,
+        wall: WallTime,
+        now: Instant,
+    ) -> Self {
         let mut robot = Self {
             outbox: Outbox::new(&loaded.acked, loaded.unacked),
             recorder: Recorder::new(loaded.chain, boot, loaded.hlc),
-            session: Session::new(seed),
+            session: Session::new(secrets.seed),
             feed: FeedCursor { server_epoch: loaded.server_epoch, cursor: loaded.cursor },
             orders: Orders::new(identity.robot.clone(), loaded.tasks, loaded.work),
             execution: Execution::new(),
             watch: InterlockWatch::new(loaded.trip_epoch, loaded.awaits_person),
+            clearance: ClearanceDesk::new(loaded.clearance_due, secrets.challenge),
+            may_arm: None,
             report: Report::default(),
             beacon: BeaconClock::start(wall, loaded.beacon_time_ds, now),
             beacon_saved: now,
@@ -123,10 +172,10 @@ impl Robot {
         self.malformed
     }
 
-    /// The signed word for the retained connection topic.
+    /// The signed word for the retained connection topic, of the connection with this number.
     #[must_use]
-    pub fn connection_word(identity: &Identity, word: Connection) -> Vec<u8> {
-        Sealed::seal(&identity.key, Context::Up, &identity.robot, &word)
+    pub fn connection_word(identity: &Identity, word: Connection, link: u64) -> Vec<u8> {
+        Sealed::seal(&identity.key, Context::Up, &identity.robot, &ConnectionWord { word, link })
     }
 
     fn record(&mut self, fact: &Fact, now: Instant) {
@@ -171,6 +220,7 @@ impl Machine for Robot {
             Input::Disconnected => self.session.disconnected(),
             Input::Message(channel, bytes) => self.message(channel, &bytes, now),
             Input::Seen(seen) => self.see(seen, now),
+            Input::Local(token, ask) => self.local(token, ask, now),
             Input::Shutdown => {
                 self.rest();
                 self.out.change(Change::Clean(true));

@@ -45,9 +45,10 @@ impl Session {
         self.stage == Stage::Welcome
     }
 
-    /// Greets anew over a connection that stands: something does not fit together.
+    /// Greets anew over a connection that was welcomed: something does not fit together. A hello that is under way is left
+    /// alone: a new nonce at each message that overtakes the welcome would refuse every welcome for ever.
     pub fn greet_again(&mut self) {
-        if self.is_connected() {
+        if self.is_welcome() {
             self.stage = Stage::Greeting { said: None };
         }
     }
@@ -85,6 +86,18 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn messages_that_overtake_the_welcome_do_not_make_it_void() {
+        let mut session = Session::new(1);
+        session.connected();
+        let nonce = session.hello_due(Instant(5)).unwrap();
+        session.greet_again();
+        assert_eq!(session.hello_due(Instant(6)), None);
+        assert!(session.welcomed(nonce));
+        session.greet_again();
+        assert!(session.hello_due(Instant(7)).is_some());
+    }
 
     #[test]
     fn a_hello_is_repeated_until_its_own_nonce_comes_back() {

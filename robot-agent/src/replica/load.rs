@@ -53,6 +53,7 @@ pub fn load(db: &Connection, robot: &RobotId, epoch: Epoch) -> Result<Loaded, Fa
         tasks: tasks(db)?,
         work: work(db).map_err(sql)?,
         awaits_person: flag("awaits_person")?,
+        clearance_due: flag("clearance_due")?,
         now_number: number(db, "now_number").map_err(sql)?,
         trip_epoch: u32::try_from(number(db, "trip_epoch").map_err(sql)?).unwrap_or(u32::MAX),
         beacon_time_ds: number(db, "beacon_time_ds").map_err(sql)?,

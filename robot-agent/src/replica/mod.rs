@@ -20,7 +20,7 @@ pub struct Replica {
     db: Connection,
     epoch: Epoch,
     #[cfg(debug_assertions)]
-    spoil_next_task: bool,
+    spoil_tasks: bool,
 }
 
 /// Why the replica cannot be used. Every one of these ends the process.
@@ -82,7 +82,7 @@ impl Replica {
             db,
             epoch,
             #[cfg(debug_assertions)]
-            spoil_next_task: false,
+            spoil_tasks: false,
         })
     }
 
@@ -119,7 +119,7 @@ impl Replica {
     /// [`Fault`]; nothing of it was written then, and the process has to end.
     pub fn commit(&mut self, changes: &[Change]) -> Result<(), Fault> {
         #[cfg(debug_assertions)]
-        let spoiled = crate::plant::spoil(&mut self.spoil_next_task, changes);
+        let spoiled = crate::plant::spoil(self.spoil_tasks, changes);
         #[cfg(debug_assertions)]
         let changes = spoiled.as_deref().unwrap_or(changes);
         write::commit(&mut self.db, self.epoch, changes).map_err(|source| Fault::Sql {
@@ -129,10 +129,10 @@ impl Replica {
         })
     }
 
-    /// Makes the next task row differ from what the server sent, so that a test can show that it is found.
+    /// Makes every task row differ from what the server sent, so that a test can show that it is found.
     #[cfg(debug_assertions)]
-    pub const fn spoil_next_task(&mut self) {
-        self.spoil_next_task = true;
+    pub const fn spoil_tasks(&mut self) {
+        self.spoil_tasks = true;
     }
 }
 

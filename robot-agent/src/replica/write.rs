@@ -43,6 +43,7 @@ fn write(db: &Transaction<'_>, epoch: Epoch, change: &Change) -> rusqlite::Resul
         }
         Change::Work(work) => write_work(db, work),
         Change::AwaitsPerson(waits) => set(db, "awaits_person", &[u8::from(*waits)]),
+        Change::ClearanceDue(due) => set(db, "clearance_due", &[u8::from(*due)]),
         Change::NowNumber(number) => set(db, "now_number", &number.to_be_bytes()),
         Change::TripEpoch(epoch) => set(db, "trip_epoch", &u64::from(*epoch).to_be_bytes()),
         Change::BeaconTime(time) => set(db, "beacon_time_ds", &time.to_be_bytes()),

@@ -2,6 +2,7 @@
 //!
 //! There is no word for energising, resetting or releasing: an interlock that a person opened is closed by a person.
 
+use crate::clearance::Clearance;
 use crate::id::TaskId;
 use crate::journal::{Boot, Epoch};
 use crate::task::TaskRow;
@@ -83,7 +84,7 @@ pub enum Row {
 }
 
 /// On `down/now`: obeyed within three seconds of the robot's own clock or not at all; never queued, never retained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Now {
     /// A person lets the robot's held work go on. It permits work; it gives no energy to anything.
     #[n(0)]
@@ -97,5 +98,21 @@ pub enum Now {
         /// The newest monotonic time known of that boot, in milliseconds.
         #[n(2)]
         mono_ms: u64,
+    },
+    /// A safety officer's answer to the robot's challenge, carried on. Its own signature counts, not the server's.
+    #[n(1)]
+    Clear {
+        /// Rises with each message of this kind.
+        #[n(0)]
+        number: u64,
+        /// The robot's boot as the server knows it.
+        #[n(1)]
+        boot: Boot,
+        /// The newest monotonic time known of that boot, in milliseconds.
+        #[n(2)]
+        mono_ms: u64,
+        /// What the officer signed.
+        #[n(3)]
+        clearance: Box<Clearance>,
     },
 }

@@ -1,5 +1,6 @@
 //! What a robot says: batches of its journal, its newest state, its session, its connection.
 
+use crate::clearance::Challenge;
 use crate::fact::Interlock;
 use crate::journal::{Boot, Epoch, Lane, Record};
 use crate::seal::Hash;
@@ -94,6 +95,9 @@ pub struct State {
     /// Milliseconds since its own disclosure was last sent on the air.
     #[n(10)]
     pub disclosed_ms_ago: Option<u64>,
+    /// The challenge that a safety officer has to answer before the robot asks to be armed.
+    #[n(11)]
+    pub clearance: Option<Challenge>,
 }
 
 /// How far a lane goes: its newest entry, by number and hash.
@@ -148,7 +152,7 @@ pub enum Session {
     },
 }
 
-/// The retained word on `up/connection`. It tells whether somebody holds a connection, not whether the robot is well.
+/// The word in [`ConnectionWord`]. It tells whether somebody holds a connection, not whether the robot is well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(index_only)]
 pub enum Connection {
@@ -161,4 +165,17 @@ pub enum Connection {
     /// The last will: the broker lost the robot.
     #[n(2)]
     ConnectionBroken,
+}
+
+/// What stands on `up/connection`. A last will is published late: after a new connection has already said `Online`. So each
+/// connection has a number, and a broken one of another number means nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct ConnectionWord {
+    /// The word.
+    #[n(0)]
+    pub word: Connection,
+    /// Which connection: 64 random bits.
+    #[n(1)]
+    pub link: u64,
 }

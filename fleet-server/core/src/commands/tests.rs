@@ -120,14 +120,14 @@ fn a_resume_is_sent_now_or_refused_and_its_number_rises_over_a_restart() {
     run(&mut first, r1.state(&State { awaits_person: true, ..state(1, 11) }), Instant(100));
     assert_eq!(code(ask(&mut first, resume(), Instant(2101)).0).0, Code::NotHeard);
     let (result, changes, tells) = ask(&mut first, resume(), Instant(2100));
-    let Ok(Answer::ResumeRequested { number }) = result else { panic!("refused") };
+    let Ok(Answer::Requested { number }) = result else { panic!("refused") };
     assert_eq!(nows(&tells, "r-1"), vec![Now::Resume { number, boot: r1.boot, mono_ms: 11 }]);
     assert_eq!(changes, vec![Change::NowNumber { robot: robot("r-1"), number }]);
 
     let mut second = fleet(Loaded { now_numbers: vec![(robot("r-1"), WALL.0 + 50)], ..Loaded::default() });
     run(&mut second, r1.state(&State { awaits_person: true, ..state(1, 11) }), Instant(100));
     let (result, _, _) = ask(&mut second, resume(), Instant(100));
-    assert_eq!(result, Ok(Answer::ResumeRequested { number: WALL.0 + 51 }));
+    assert_eq!(result, Ok(Answer::Requested { number: WALL.0 + 51 }));
     let nobody = Command::Resume { robot: robot("r-9") };
     assert_eq!(code(ask(&mut second, nobody, Instant(100)).0).0, Code::NotFound);
 }

@@ -22,7 +22,7 @@ use shared::time::WallTime;
 use shared::wire::envelope::Sealed;
 use shared::wire::fleet_to_robot::Ack;
 use shared::wire::from_bytes;
-use shared::wire::robot_to_fleet::{Batch, Connection, Mark, Session, State};
+use shared::wire::robot_to_fleet::{Batch, ConnectionWord, Mark, Session, State};
 use shared::wire::topic::{Channel, Down, Topic, Up};
 
 /// The most that a robot's clock may run ahead of ours in a stamp, in milliseconds.
@@ -176,7 +176,7 @@ impl Fleet {
         self.pump_feed(robot, at.now);
     }
 
-    fn connection(&mut self, robot: &RobotId, word: Connection) {
+    fn connection(&mut self, robot: &RobotId, word: ConnectionWord) {
         if let Some(entry) = self.roster.get_mut(robot) {
             entry.set_connection(word);
             self.round.robot_changed(robot);

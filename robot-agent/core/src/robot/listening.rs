@@ -8,6 +8,7 @@ use crate::feed::{self, FeedCursor, Fresh};
 use crate::orders::{Asked, holds_after};
 use crate::outbox::Acked;
 use shared::fact::Fact;
+use shared::journal::Boot;
 use shared::seal::Context;
 use shared::time::{Instant, Millis};
 use shared::wire::Decode;
@@ -147,17 +148,29 @@ impl Robot {
     }
 
     fn now_word(&mut self, word: Now, now: Instant) {
-        let Now::Resume { number, boot, mono_ms } = word;
-        let sent = Instant(mono_ms);
+        match word {
+            Now::Resume { number, boot, mono_ms } => {
+                if self.is_timely(number, boot, Instant(mono_ms), now) && self.watch.resume() {
+                    self.out.change(Change::AwaitsPerson(false));
+                    self.record(&Fact::Resumed { number }, now);
+                }
+            }
+            Now::Clear { number, boot, mono_ms, clearance } => {
+                if self.is_timely(number, boot, Instant(mono_ms), now) && self.clear(&clearance, now).is_err() {
+                    self.malformed += 1;
+                }
+            }
+        }
+    }
+
+    /// Whether a word that holds now or not at all holds now. Its number is used up then.
+    fn is_timely(&mut self, number: u64, boot: Boot, sent: Instant, now: Instant) -> bool {
         let is_current = boot == self.recorder.boot() && sent <= now && now.since(sent) <= NOW_MAX_AGE;
-        if !is_current || number <= self.now_number {
-            return;
+        let is_timely = is_current && number > self.now_number;
+        if is_timely {
+            self.now_number = number;
+            self.out.change(Change::NowNumber(number));
         }
-        self.now_number = number;
-        self.out.change(Change::NowNumber(number));
-        if self.watch.resume() {
-            self.out.change(Change::AwaitsPerson(false));
-            self.record(&Fact::Resumed { number }, now);
-        }
+        is_timely
     }
 }

@@ -37,8 +37,9 @@ impl Robot {
         }
     }
 
-    fn state(&self, now: Instant) -> State {
+    fn state(&mut self, now: Instant) -> State {
         let current = self.execution.current();
+        let clearance = self.waiting_challenge(now);
         State {
             boot: self.recorder.boot(),
             mono_ms: now.0,
@@ -51,6 +52,7 @@ impl Robot {
             unacked: self.outbox.len(),
             cursor: self.feed.cursor,
             disclosed_ms_ago: self.seen.disclosed.map(|at| now.since(at).0),
+            clearance,
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::execution::Activity;
 use crate::orders::tests::row;
 use crate::permit::tests::status;
 use interlock_link::{Act, Body, Cause, Phase, StepCount};
+use shared::clearance::Endorsement;
 use shared::hlc::Hlc;
 use shared::id::TaskId;
 use shared::journal::{Chain, Epoch, Record};
@@ -24,6 +25,8 @@ struct Bench {
     activity: Option<Activity>,
     work: Vec<WorkRow>,
     count: Option<StepCount>,
+    may_arm: Option<u32>,
+    answers: Vec<LocalAnswer>,
     now_status: (Phase, Cause, u32),
 }
 
@@ -42,6 +45,7 @@ fn loaded() -> Loaded {
         tasks: vec![],
         work: vec![],
         awaits_person: false,
+        clearance_due: false,
         now_number: 0,
         trip_epoch: 7,
         beacon_time_ds: 0,
@@ -52,9 +56,11 @@ fn loaded() -> Loaded {
 impl Bench {
     fn new(loaded: Loaded) -> Self {
         let server = SigningKey::from_seed(&[2; 32]);
-        let identity = Identity { robot: me(), key: SigningKey::from_seed(&[1; 32]), site_key: server.public() };
+        let key = SigningKey::from_seed(&[1; 32]);
+        let identity = Identity { robot: me(), key, site_key: server.public(), ca_key: ca().public() };
         let cursor = loaded.cursor;
-        let robot = Robot::start(identity, loaded, Boot(9), 3, WallTime(1), Instant(0));
+        let secrets = Secrets { seed: 3, challenge: [4; 32] };
+        let robot = Robot::start(identity, loaded, Boot(9), secrets, WallTime(1), Instant(0));
         let mut bench = Self {
             robot,
             server,
@@ -65,6 +71,8 @@ impl Bench {
             activity: None,
             work: vec![],
             count: None,
+            may_arm: None,
+            answers: vec![],
             now_status: (Phase::Energised, Cause::Heartbeat, 7),
         };
         bench.drain();
@@ -83,6 +91,8 @@ impl Bench {
                 Output::Rest => self.activity = None,
                 Output::Commit(changes) => changes.into_iter().for_each(|change| self.commit(change)),
                 Output::Tell(Tell::Act(activity)) => self.activity = Some(activity),
+                Output::Tell(Tell::MayArm { trip_epoch }) => self.may_arm = Some(trip_epoch),
+                Output::Tell(Tell::Local { answer, .. }) => self.answers.push(answer),
                 Output::Tell(Tell::Publish { .. } | Tell::Head { .. }) => {}
             }
         }
@@ -135,6 +145,79 @@ impl Bench {
     fn resume(&mut self, number: u64, mono: Instant) {
         self.say(Down::Now, &Now::Resume { number, boot: Boot(9), mono_ms: mono.0 });
     }
+}
+
+fn ca() -> SigningKey {
+    SigningKey::from_seed(&[5; 32])
+}
+
+impl Bench {
+    fn challenge(&mut self) -> Option<Challenge> {
+        self.input(Input::Local(LocalToken(1), LocalAsk::Challenge));
+        match self.answers.pop() {
+            Some(LocalAnswer::Challenge(challenge)) => challenge,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn clear(&mut self, challenge: Challenge, ca: &SigningKey) -> Result<(), BadClearance> {
+        let officer = SigningKey::from_seed(&[6; 32]);
+        let endorsement = Endorsement::issue(ca, "M. Ito", officer.public(), WallTime(1_000_000));
+        let clearance = Clearance::answer(&officer, endorsement, &me(), challenge);
+        self.input(Input::Local(LocalToken(1), LocalAsk::Clear(Box::new(clearance))));
+        match self.answers.pop() {
+            Some(LocalAnswer::Cleared(result)) => result,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn after_a_button_the_robot_asks_to_be_armed_only_when_an_officer_has_cleared_that_trip() {
+    let mut bench = Bench::new(loaded());
+    bench.look();
+    assert_eq!((bench.may_arm, bench.challenge()), (Some(7), None));
+    bench.stop(Phase::Tripped, Cause::Button, 8);
+    bench.stop(Phase::Released, Cause::Button, 8);
+    assert_eq!(bench.may_arm, Some(7));
+    let challenge = bench.challenge().unwrap();
+    assert_eq!(bench.clear(challenge, &SigningKey::from_seed(&[9; 32])), Err(BadClearance::NotEndorsed));
+    assert_eq!(bench.clear(challenge, &ca()), Ok(()));
+    assert_eq!(bench.may_arm, Some(8));
+    assert!(bench.facts.contains(&Fact::Cleared { trip_epoch: 8, officer: "M. Ito".into() }));
+    assert_eq!(bench.clear(challenge, &ca()), Err(BadClearance::NotDue), "used up");
+    bench.stop(Phase::Tripped, Cause::Button, 9);
+    assert_eq!(bench.clear(challenge, &ca()), Err(BadClearance::Stale), "for the trip before");
+    assert_eq!(bench.may_arm, Some(8));
+}
+
+#[test]
+fn a_clearance_that_is_due_is_due_after_a_restart_and_after_a_power_cycle() {
+    let mut bench = Bench::new(Loaded { clearance_due: true, ..loaded() });
+    bench.stop(Phase::Released, Cause::PowerUp, 1001);
+    assert_eq!(bench.may_arm, None);
+    let challenge = bench.challenge().unwrap();
+    assert_eq!(bench.clear(challenge, &ca()), Ok(()));
+    assert_eq!(bench.may_arm, Some(1001));
+}
+
+#[test]
+fn a_clearance_through_the_server_counts_by_the_officers_signature() {
+    let mut bench = Bench::new(Loaded { clearance_due: true, ..loaded() });
+    bench.stop(Phase::Released, Cause::Button, 8);
+    let challenge = bench.challenge().unwrap();
+    let officer = SigningKey::from_seed(&[6; 32]);
+    let say = |bench: &mut Bench, number, ca: &SigningKey| {
+        let endorsement = Endorsement::issue(ca, "M. Ito", officer.public(), WallTime(1_000_000));
+        let clearance = Clearance::answer(&officer, endorsement, &me(), challenge);
+        let mono_ms = bench.at.0;
+        bench.say(Down::Now, &Now::Clear { number, boot: Boot(9), mono_ms, clearance: Box::new(clearance) });
+    };
+    let server = bench.server.clone();
+    say(&mut bench, 1, &server);
+    assert_eq!(bench.may_arm, None, "the server cannot make officers");
+    say(&mut bench, 2, &ca());
+    assert_eq!(bench.may_arm, Some(8));
 }
 
 fn order(number: u8) -> OrderRef {

@@ -27,6 +27,10 @@ impl Robot {
             self.out.change(Change::AwaitsPerson(true));
             self.hold(now);
         }
+        if noted.button_pressed {
+            self.require_clearance();
+        }
+        self.tell_may_arm();
     }
 
     /// Tells that the order that was begun waits for a person.
