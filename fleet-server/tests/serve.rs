@@ -122,8 +122,8 @@ async fn a_resume_reaches_a_robot_that_waits_or_is_refused() {
     site.wait_for("/v1/robots/r-1", |robot| robot["awaits_person"] == true);
     let (status, answer) = resume();
     assert_eq!((status, answer["state"].as_str()), (202, Some("requested")));
-    let Now::Resume { number, mono_ms, .. } =
-        robot.hear(|heard| if let Heard::Now(now) = heard { Some(now) } else { None }).await;
+    let heard = robot.hear(|heard| if let Heard::Now(now) = heard { Some(now) } else { None }).await;
+    let Now::Resume { number, mono_ms, .. } = heard else { panic!("not a resume: {heard:?}") };
     assert_eq!((Some(number), mono_ms), (answer["number"].as_u64(), 2));
 }
 

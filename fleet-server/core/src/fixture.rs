@@ -2,7 +2,7 @@
 
 use crate::change::TaskRecord;
 use crate::{Change, Event, Fleet, Input, Loaded, Output, Site, Tell};
-use shared::fact::Fact;
+use shared::fact::{Fact, Interlock, InterlockPhase, TripCause};
 use shared::hlc::Hlc;
 use shared::id::{RobotId, SiteId, TaskId, ZoneId};
 use shared::journal::{Boot, Chain, Epoch, Record, Stamp};
@@ -84,7 +84,7 @@ pub fn state(boot: u64, mono_ms: u64) -> State {
         mono_ms,
         at: Some(Point { x_cm: 5, y_cm: 6 }),
         battery_permille: Some(900),
-        interlock: None,
+        interlock: Some(Interlock { phase: InterlockPhase::Energised, cause: TripCause::PowerUp, trip_epoch: 7 }),
         order: None,
         step: None,
         awaits_person: false,

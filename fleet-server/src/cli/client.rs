@@ -36,6 +36,9 @@ pub enum Failure {
     /// The command itself is wrong.
     #[error("{0}")]
     Usage(String),
+    /// The robot has not shown that it did what it was asked.
+    #[error("{0}")]
+    NotConfirmed(String),
 }
 
 impl Failure {
@@ -44,6 +47,7 @@ impl Failure {
         match self {
             Self::Unanswered { .. } => 1,
             Self::Usage(_) => 2,
+            Self::NotConfirmed(_) => 6,
             Self::Refused(problem) => match (problem["status"].as_u64(), problem["code"].as_str()) {
                 (Some(404), _) | (_, Some("FLT-1102" | "FLT-1103")) => 3,
                 (Some(401 | 403), _) => 4,

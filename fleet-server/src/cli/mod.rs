@@ -3,6 +3,7 @@
 //! Data goes to the standard output, everything else to the standard error. Exit codes: 0 ok, 1 failure, 2 usage or
 //! configuration, 3 not found, 4 denied, 6 robot not reached.
 
+mod clearance;
 mod client;
 mod robot;
 mod status;
@@ -30,8 +31,11 @@ enum Noun {
     Status(status::Args),
     /// Make, give out, withdraw and list tasks.
     Task(task::Args),
-    /// List robots, and let one that waits for a person go on.
+    /// List robots, let one that waits for a person go on, clear one whose button was pressed.
     Robot(robot::Args),
+    /// Check what happened, offline and without trusting anyone.
+    #[command(subcommand)]
+    Audit(fleet_audit::Audit),
 }
 
 /// Runs the command line of this process.
@@ -43,6 +47,14 @@ pub fn run() -> ExitCode {
         Noun::Status(args) => answered(status::run(&args)),
         Noun::Task(args) => answered(task::run(&args)),
         Noun::Robot(args) => answered(robot::run(&args)),
+        Noun::Audit(audit) => audited(&audit.run()),
+    }
+}
+
+fn audited(verdict: &fleet_audit::Verdict) -> ExitCode {
+    match print(&verdict.lines().join("\n")) {
+        ExitCode::SUCCESS => ExitCode::from(verdict.exit_code()),
+        broken => broken,
     }
 }
 

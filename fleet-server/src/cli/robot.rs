@@ -1,9 +1,11 @@
 //! `fleet robot`.
 
+use super::clearance;
 use super::client::{Client, Failure, Place, document, name};
 use super::table::{age, cell, table};
 use clap::Subcommand;
 use serde_json::Value;
+use std::path::PathBuf;
 
 /// Older than this, a robot's last word says nothing about now, in milliseconds.
 const NOW_MS: u64 = 5000;
@@ -25,6 +27,13 @@ enum Verb {
     Show { robot: String },
     /// Let a robot that waits for a person go on. It gives no energy to anything.
     Resume { robot: String },
+    /// Clear a robot after its button was pressed, as a safety officer. It gives no energy to anything.
+    Clear {
+        robot: String,
+        /// The officer's file.
+        #[arg(long)]
+        key: PathBuf,
+    },
 }
 
 /// Runs one verb and returns what is printed.
@@ -35,6 +44,7 @@ pub fn run(args: &Args) -> Result<String, Failure> {
         Verb::Show { robot } => {
             (client.get(&format!("/v1/robots/{}", name(robot)?))?, |robot| robots(&Value::Array(vec![robot.clone()])))
         }
+        Verb::Clear { robot, key } => return clearance::clear(&client, name(robot)?, key),
         Verb::Resume { robot } => (client.post(&format!("/v1/robots/{}/resume-requests", name(robot)?))?, |answer| {
             format!("Requested (number {}). Look at the robot to see whether it goes on.", cell(&answer["number"]))
         }),

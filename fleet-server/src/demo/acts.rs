@@ -28,6 +28,8 @@ pub enum Deed {
     Release,
     /// The reset was pressed and released.
     Reset,
+    /// A safety officer cleared the robot after its button was pressed.
+    Clear,
     /// A robot's work was resumed, over REST.
     Resume,
     /// A process was killed.

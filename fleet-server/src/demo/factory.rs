@@ -8,6 +8,7 @@ use super::floor::{Floor, Station};
 use super::guard;
 use super::layout::Folder;
 use super::news::News;
+use super::officer::Officer;
 use super::panel::Panel;
 use super::process::{Ending, Nursery, Process, Recipe};
 use super::relay::Relay;
@@ -72,7 +73,16 @@ impl Factory {
         let mqtt = free_port(0, "another run")?;
         let hall = shift::hall(args.hall.as_deref())?;
         let draw = crate::entropy::bytes::<32>;
-        let settings = Settings { folder, robots: &robots, hall: &hall, http, mqtt, plant: args.planted(), draw };
+        let settings = Settings {
+            folder,
+            robots: &robots,
+            hall: &hall,
+            http,
+            mqtt,
+            plant: args.planted(),
+            draw,
+            wall: crate::clock::wall(),
+        };
         let written = settings.write()?;
 
         let nursery = Nursery { group: guard::start()?, acts: Arc::clone(&acts), voice };
@@ -90,6 +100,7 @@ impl Factory {
                 relay,
                 panel: Panel::new(folder.firmware(id).panel),
                 hand: tokio::sync::watch::Sender::new(hands.get(id).copied()),
+                officer: Officer::new(programs.agent.clone(), folder.agent(id).config, folder.officer()),
                 agent: agent.lives(),
                 firmware: firmware.lives(),
             };

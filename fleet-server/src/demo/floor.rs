@@ -1,10 +1,11 @@
-//! Everything that can be done to the simulated hardware: cut, restore, press, release, reset, and the word to resume.
+//! Everything that can be done to the simulated hardware: cut, restore, press, release, reset, clear, and the word to resume.
 //!
 //! Each act is recorded before and after it, with whose act it was. The person, the script and the visitor all act
 //! through this and through nothing else.
 
 use super::acts::{Acts, By, Deed};
 use super::news::News;
+use super::officer::Officer;
 use super::panel::{Panel, Status, Touch};
 use super::process::Life;
 use super::relay::Relay;
@@ -32,6 +33,8 @@ pub struct Station {
     pub panel: Panel,
     /// Who pressed its button last, while that still matters.
     pub hand: watch::Sender<Option<By>>,
+    /// The safety officer who may clear it.
+    pub officer: Officer,
     /// Whether its agent runs.
     pub agent: watch::Receiver<Life>,
     /// Whether its firmware runs.
@@ -155,6 +158,17 @@ impl Floor {
     /// When its firmware does not answer.
     pub async fn let_go(&self, id: &RobotId) -> io::Result<Status> {
         self.station(id)?.panel.touch(Touch::ResetRelease).await
+    }
+
+    /// A safety officer clears a robot after its button was pressed.
+    ///
+    /// # Errors
+    /// When no clearance is due, or no agent runs.
+    pub async fn clear(&self, id: &RobotId, by: By) -> io::Result<()> {
+        let act = self.acts.begin(Deed::Clear, Some(id), by);
+        self.station(id)?.officer.clear().await?;
+        act.done();
+        Ok(())
     }
 
     /// Tells a robot, through the server, to go on with its work.

@@ -99,12 +99,16 @@ async fn on_one(State(floor): State<Arc<Floor>>, Path((id, act)): Path<(String, 
         "press" => floor.press(&id, By::Visitor).await.map(drop),
         "release" => floor.release(&id, By::Visitor).await.map(drop),
         "reset" => floor.reset(&id, By::Visitor).await.map(drop),
+        "clear" => floor.clear(&id, By::Visitor).await,
         "cut" => floor.cut(&id, By::Visitor),
         "restore" => floor.restore(&id, By::Visitor),
         _ => return problem(StatusCode::NOT_FOUND, Code::NotFound, &format!("nothing on a robot is called {act}")),
     };
     match done {
         Ok(()) => Json(robot(&id, station).await).into_response(),
+        Err(fault) if act == "clear" => {
+            problem(StatusCode::CONFLICT, Code::BadClearance, &format!("{id} was not cleared: {fault}"))
+        }
         Err(fault) => {
             let detail = format!("the firmware of {id} did not answer to {act}: {fault}");
             problem(StatusCode::SERVICE_UNAVAILABLE, Code::NotHeard, &detail)

@@ -4,6 +4,8 @@
 //! a robot that lost its key is another robot to everyone who knew it.
 
 use anyhow::{Context, bail};
+use shared::clearance::Endorsement;
+use shared::officer::Officer;
 use shared::seal::{SigningKey, from_hex, to_hex};
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::Write;
@@ -48,6 +50,17 @@ impl Seed {
         self.write(path)
     }
 
+    /// Leaves the seed with its endorsement as a safety officer's file, in place of what is there.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write_officer(&self, path: &Path, endorsement: &Endorsement) -> anyhow::Result<()> {
+        if path.exists() {
+            std::fs::remove_file(path).with_context(|| format!("cannot replace {}", path.display()))?;
+        }
+        write_private(path, &Officer::to_text(&self.0, endorsement))
+    }
+
     fn read(path: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the key {}", path.display()))?;
         match from_hex(text.trim()).ok().and_then(|bytes| bytes.try_into().ok()) {
@@ -58,14 +71,18 @@ impl Seed {
 
     // A crash half way leaves a short file, which the next start refuses by its length instead of using it.
     fn write(&self, path: &Path) -> anyhow::Result<()> {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-            .with_context(|| format!("cannot make the key {}", path.display()))?;
-        file.write_all(to_hex(&self.0).as_bytes()).with_context(|| format!("cannot write {}", path.display()))
+        write_private(path, &to_hex(&self.0))
     }
+}
+
+fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .with_context(|| format!("cannot make the key {}", path.display()))?;
+    file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Makes a folder that only its owner enters, with those above it.

@@ -120,6 +120,11 @@ impl Folder {
         self.root.join("keys")
     }
 
+    /// The file of the demo's safety officer.
+    pub fn officer(&self) -> PathBuf {
+        self.keys().join("officer.txt")
+    }
+
     /// The server's places.
     pub fn fleet(&self) -> FleetPlace {
         let dir = self.root.join("fleet");

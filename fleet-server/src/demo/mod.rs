@@ -25,6 +25,7 @@ mod headless;
 mod keys;
 mod layout;
 mod news;
+mod officer;
 mod panel;
 mod person;
 pub mod plant;

@@ -22,6 +22,8 @@ pub enum Act {
     Reset,
     /// Lets go of a reset that is still held, because an earlier hand was interrupted.
     LetGo,
+    /// Clears the robot, as the safety officer that the person is too.
+    Clear,
     /// Tells the robot, through the server, to go on with its work.
     Resume,
 }
@@ -44,12 +46,11 @@ fn at_rest(panel: &Status, view: Option<&RobotView>) -> Option<Act> {
         InterlockPhase::Tripped => (!panel.proof_tested).then_some(Act::Press),
         InterlockPhase::ResetArmed => Some(Act::Reset),
         InterlockPhase::Energised => view.is_some_and(|view| waits(panel, view)).then_some(Act::Resume),
-        // The agent arms; the stop runs by its own clock; a lock-out ends only when the power is switched off and on.
-        InterlockPhase::ResetPressed
-        | InterlockPhase::Released
-        | InterlockPhase::Stopping
-        | InterlockPhase::Standby
-        | InterlockPhase::Locked => None,
+        InterlockPhase::Released => view.is_some_and(|view| is_due(panel, view)).then_some(Act::Clear),
+        // The stop runs by its own clock; a lock-out ends only when the power is switched off and on.
+        InterlockPhase::ResetPressed | InterlockPhase::Stopping | InterlockPhase::Standby | InterlockPhase::Locked => {
+            None
+        }
     }
 }
 
@@ -62,6 +63,11 @@ pub fn hand_after(panel: &Status, view: Option<&RobotView>, hand: Option<By>) ->
         (Switch::Released, Some(_)) if view.is_some_and(|view| works(panel, view)) => None,
         (Switch::Pressed | Switch::Released, _) => hand,
     }
+}
+
+/// Whether a clearance of this very trip is due, as the robot itself says.
+fn is_due(panel: &Status, view: &RobotView) -> bool {
+    view.is_heard() && view.clearance.is_some_and(|due| due.trip_epoch == panel.trip_epoch)
 }
 
 /// Whether the robot has power, and says so itself, and waits for a person.
@@ -96,7 +102,7 @@ mod tests {
     fn view(phase: &str, trip_epoch: u32, awaits_person: bool) -> RobotView {
         let text = format!(
             r#"{{"id":"r-1","heard_age_ms":100,"interlock":{{"phase":"{phase}","trip_epoch":{trip_epoch}}},"awaits_person":{awaits_person},
-                "unacked":0,"cursor":0,"feed_head":0}}"#
+                "clearance":null,"unacked":0,"cursor":0,"feed_head":0}}"#
         );
         serde_json::from_str(&text).unwrap()
     }
@@ -141,6 +147,19 @@ mod tests {
         let silent = RobotView { heard_age_ms: Some(60_000), ..view("energised", 7, true) };
         assert_eq!(next_act(&up, Some(&silent), None), None);
         assert_eq!(next_act(&panel(Standby, Switch::Released), Some(&view("energised", 7, true)), None), None);
+    }
+
+    #[test]
+    fn after_a_press_that_was_no_test_the_officer_clears_that_trip_and_no_other() {
+        let up = panel(InterlockPhase::Released, Switch::Released);
+        let due = |trip_epoch| RobotView {
+            clearance: Some(super::super::rest::ClearanceView { trip_epoch }),
+            ..view("released", trip_epoch, true)
+        };
+        assert_eq!(next_act(&up, Some(&due(7)), Some(By::Person)), Some(Act::Clear));
+        assert_eq!(next_act(&up, Some(&due(6)), Some(By::Person)), None);
+        assert_eq!(next_act(&up, Some(&due(7)), Some(By::Visitor)), None);
+        assert_eq!(next_act(&up, Some(&view("released", 7, true)), Some(By::Person)), None);
     }
 
     #[test]

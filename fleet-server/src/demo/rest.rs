@@ -19,6 +19,8 @@ pub struct RobotView {
     pub heard_age_ms: Option<u64>,
     /// Its interlock, as of its last word.
     pub interlock: Option<InterlockView>,
+    /// The clearance that it waits for, if its button was pressed.
+    pub clearance: Option<ClearanceView>,
     /// Whether its work waits for a person to resume it.
     pub awaits_person: bool,
     /// Entries of its record that the server has not acknowledged, as of its last word.
@@ -27,6 +29,13 @@ pub struct RobotView {
     pub cursor: Option<u64>,
     /// How far the server's feed for it goes.
     pub feed_head: Option<u64>,
+}
+
+/// The clearance that a robot waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct ClearanceView {
+    /// Of which trip.
+    pub trip_epoch: u32,
 }
 
 /// The interlock as the robot reported it.

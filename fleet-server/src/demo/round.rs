@@ -71,6 +71,7 @@ impl Round<'_> {
             Act::Release => self.say_if(floor.release(id, By::Person).await.is_ok(), "releases the button"),
             Act::Reset => self.say_if(floor.reset(id, By::Person).await.is_ok(), "presses and releases the reset"),
             Act::LetGo => self.say_if(floor.let_go(id).await.is_ok(), "lets go of the reset"),
+            Act::Clear => self.say_if(floor.clear(id, By::Person).await.is_ok(), "clears it, as its safety officer"),
             Act::Resume => self.resume().await,
         }
     }

@@ -7,10 +7,15 @@ use super::layout::Folder;
 use super::plant::Plant;
 use anyhow::Context;
 use serde::Serialize;
+use shared::clearance::Endorsement;
 use shared::id::RobotId;
+use shared::time::{Millis, WallTime};
 use shared::zone::{Hall, Point};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+
+/// How long the demo's safety officer is endorsed.
+const OFFICER_VALID: Millis = Millis::secs(7 * 24 * 3600);
 
 /// The one site of a demo.
 const SITE: &str = "hall-1";
@@ -31,6 +36,8 @@ pub struct Settings<'a> {
     pub plant: Option<Plant>,
     /// Where new keys come from.
     pub draw: fn() -> [u8; 32],
+    /// The time of the calendar now.
+    pub wall: WallTime,
 }
 
 /// What has to be known of the configurations to start the processes.
@@ -38,6 +45,7 @@ pub struct Written {
     /// Multicast group and port of the run.
     pub air: SocketAddr,
     site_key: String,
+    ca_key: String,
 }
 
 #[derive(Serialize)]
@@ -65,6 +73,7 @@ struct AgentToml {
     dir: PathBuf,
     key: PathBuf,
     site_key: String,
+    ca_key: String,
     link: PathBuf,
     mqtt: SocketAddr,
     air: SocketAddr,
@@ -93,7 +102,10 @@ impl Settings<'_> {
     /// When a file cannot be written, or a key that exists cannot be used.
     pub fn write(&self) -> anyhow::Result<Written> {
         let site = Seed::kept_at(&self.folder.keys().join("site.key"), self.draw)?;
-        let written = Written { air: super::address::air(&site.key().public()), site_key: site.public_text() };
+        let ca = Seed::kept_at(&self.folder.keys().join("ca.key"), self.draw)?;
+        self.write_officer(&ca)?;
+        let air = super::address::air(&site.key().public());
+        let written = Written { air, site_key: site.public_text(), ca_key: ca.public_text() };
         let mut roster = Vec::new();
         for (place, id) in self.robots.iter().enumerate() {
             let key = self.robot_seed(id, "")?;
@@ -119,12 +131,21 @@ impl Settings<'_> {
             dir: place.dir,
             key: place.key,
             site_key: written.site_key.clone(),
+            ca_key: written.ca_key.clone(),
             link: self.folder.firmware(id).link,
             mqtt,
             air: written.air,
             plant: self.plant.filter(|_| is_first).and_then(Plant::of_agent),
         };
         write(&place.config, &agent)
+    }
+
+    /// The demo's safety officer, endorsed by the site's CA for a week, as the file that `fleet robot clear` takes.
+    fn write_officer(&self, ca: &Seed) -> anyhow::Result<()> {
+        let seed = Seed::kept_at(&self.folder.keys().join("officer.key"), self.draw)?;
+        let valid_until = WallTime(self.wall.0 + OFFICER_VALID.0);
+        let endorsement = Endorsement::issue(&ca.key(), "The demo's safety officer", seed.key().public(), valid_until);
+        seed.write_officer(&self.folder.officer(), &endorsement)
     }
 
     fn write_fleet(&self, robots: Vec<RosterEntry>) -> anyhow::Result<()> {
@@ -191,7 +212,8 @@ mod tests {
         let hall = shift::example_hall().unwrap();
         let (http, mqtt) = (loopback(8080), loopback(1883));
         let draw = || crate::entropy::bytes();
-        let settings = Settings { folder: &folder, robots: &robots, hall: &hall, http, mqtt, plant, draw };
+        let settings =
+            Settings { folder: &folder, robots: &robots, hall: &hall, http, mqtt, plant, draw, wall: WallTime(1) };
         let written = settings.write().unwrap();
         for id in &robots {
             settings.write_agent(id, loopback(4000), &written).unwrap();

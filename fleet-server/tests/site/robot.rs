@@ -4,7 +4,7 @@ use super::{Site, key, name};
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::Packet;
 use rumqttc::v5::{AsyncClient, Event, MqttOptions};
-use shared::fact::Fact;
+use shared::fact::{Fact, Interlock, InterlockPhase, TripCause};
 use shared::hlc::Hlc;
 use shared::id::{RobotId, SiteId};
 use shared::journal::{Boot, Chain, Epoch, Record, Stamp};
@@ -78,7 +78,7 @@ impl Robot {
             mono_ms: self.tick(),
             at: None,
             battery_permille: Some(800),
-            interlock: None,
+            interlock: Some(Interlock { phase: InterlockPhase::Energised, cause: TripCause::PowerUp, trip_epoch: 7 }),
             order: None,
             step: None,
             awaits_person,

@@ -25,6 +25,8 @@ export class Panel {
     this.network = h("p", { class: "network" });
     this.cut = h("button", { type: "button", on: this.does("cut") }, "Cut");
     this.restore = h("button", { type: "button", on: this.does("restore") }, "Restore");
+    this.officer = h("p", { class: "network" });
+    this.clear = h("button", { type: "button", on: this.does("clear") }, "Clear");
     this.facts = new Facts(["Last stop", "Relays", "Button test", "Disclosure", "Heartbeat", "Body", "Agent", "Firmware"]);
     this.element = this.build();
   }
@@ -38,6 +40,7 @@ export class Panel {
       this.words,
       this.hand,
       this.outcome,
+      h("div", { class: "net" }, this.officer, this.clear),
       h("div", { class: "net" }, this.network, this.cut, this.restore),
       this.facts.element,
     );
@@ -90,8 +93,16 @@ export class Panel {
     this.release.disabled = !is_pressed;
     this.reset.render(robot.reset === "pressed");
     for (const { colour, element } of this.lamps) setAttribute(element, "class", robot.lamp === colour ? "is-lit" : null);
+    this.renderOfficer(robot);
     this.renderNetwork(robot);
     this.renderFacts(robot);
+  }
+
+  /** @param {Hardware} robot */
+  renderOfficer(robot) {
+    const waits = robot.phase === "released" && robot.cause === "button";
+    setText(this.officer, waits ? "Waits for a safety officer's clearance" : "Safety officer: nothing to clear");
+    this.clear.disabled = !waits;
   }
 
   /** @param {Hardware} robot */

@@ -102,9 +102,10 @@ impl Layout {
         fs::create_dir_all(&dir)?;
         write_key(&dir.join("agent.key"), robot)?;
         let (here, air, firmware) = (dir.display(), self.air, self.firmware(robot).display().to_string());
-        let site_key = key_of(SITE).public().to_text();
+        let (site_key, ca_key) = (key_of(SITE).public().to_text(), key_of("ca").public().to_text());
         let text = format!(
             "robot = \"{robot}\"\nsite = \"{SITE}\"\ndir = \"{here}\"\nkey = \"{here}/agent.key\"\nsite_key = \"{site_key}\"\n\
+             ca_key = \"{ca_key}\"\n\
              link = \"{firmware}/link/link.sock\"\nmqtt = \"{relay}\"\nair = \"{air}\"\n"
         );
         let path = dir.join("agent.toml");

@@ -8,6 +8,7 @@ mod binaries;
 mod child;
 mod intruder;
 mod layout;
+pub mod officer;
 mod panel;
 mod relay;
 mod rest;

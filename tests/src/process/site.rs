@@ -167,6 +167,15 @@ impl Site {
         Ok(())
     }
 
+    /// A safety officer clears the robot after its button was pressed.
+    ///
+    /// # Errors
+    /// When it waits for no clearance, or the server refuses.
+    pub fn clear(&mut self, robot: &str) -> Result<()> {
+        let rest = self.rest();
+        self.acts.record("clear", Some(robot), || super::officer::clear(&rest, robot))
+    }
+
     /// Presses the button, which latches.
     ///
     /// # Errors

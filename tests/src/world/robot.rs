@@ -6,7 +6,7 @@ use super::random::Random;
 use super::{SITE, key_of, topic, wall};
 use anyhow::Result;
 use robot_agent::replica::Replica;
-use robot_core::{Identity, Input, Output, Robot, Seen, Tell};
+use robot_core::{Identity, Input, Output, Robot, Secrets, Seen, Tell};
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch};
 use shared::machine::Machine;
@@ -83,12 +83,13 @@ impl Node {
     }
 
     fn start(&mut self, at: &mut At<'_>) -> Result<()> {
-        let identity =
-            Identity { robot: self.id.clone(), key: key_of(self.id.as_str()), site_key: key_of(SITE).public() };
+        let (key, site_key, ca_key) = (key_of(self.id.as_str()), key_of(SITE).public(), key_of("ca").public());
+        let identity = Identity { robot: self.id.clone(), key, site_key, ca_key };
+        let secrets = Secrets { seed: at.random.draw(), challenge: [0; 32] };
         let replica = Replica::open(&self.path, &self.id, Epoch(at.random.draw()))?;
         let loaded = replica.load(&self.id)?;
         let (wall, now) = (wall(at.now_ms), Instant(at.now_ms));
-        let robot = Robot::start(identity, loaded, Boot(1), at.random.draw(), wall, now);
+        let robot = Robot::start(identity, loaded, Boot(1), secrets, wall, now);
         self.agent = Some((robot, replica));
         self.seen = None;
         self.drain(at)?;
@@ -106,7 +107,7 @@ impl Node {
                 Output::Rest => self.body.ask(None),
                 Output::Commit(changes) => replica.commit(&changes)?,
                 Output::Tell(Tell::Act(activity)) => self.body.ask(Some(activity)),
-                Output::Tell(Tell::Head { .. }) => {}
+                Output::Tell(Tell::Head { .. } | Tell::MayArm { .. } | Tell::Local { .. }) => {}
                 Output::Tell(Tell::Publish { channel, payload }) => {
                     at.network.send(&(topic(&self.id, Channel::Up(channel)), payload), at.now_ms);
                 }

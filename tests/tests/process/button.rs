@@ -1,12 +1,12 @@
 //! The button is pressed on a walking robot. No word over REST or MQTT moves it, neither while the button is in, nor
-//! while it is out, nor after the reset: the robot gets up and waits for a person to let its work go on.
+//! while it is out, nor after the reset: a safety officer has to clear it, and then the robot gets up and waits for a person to let its work go on.
 
 use super::give;
 use anyhow::Result;
 use serde_json::Value;
 use shared::time::{Instant, Millis};
 use tests::clock::{now, until};
-use tests::process::{Intruder, Rest, Site};
+use tests::process::{Intruder, Rest, Site, officer};
 use tests::verdict::motion;
 
 #[test]
@@ -39,6 +39,13 @@ fn no_word_moves_a_robot_whose_button_was_pressed() -> Result<()> {
     assert!(!site.has_moved_since("r-1", pressed_at)?, "moved before the reset");
 
     site.reset("r-1")?;
+    panel.wait_for_phase("released", Millis::secs(5))?;
+    attack(&mut intruder, &rest, "while no officer has cleared it")?;
+    let forged = officer::sign("r-1", officer::challenge(&rest, "r-1")?, "hall-1")?;
+    officer::hand_in(&rest, "r-1", &forged)?;
+    intruder.hear_states(3, now())?;
+    assert_eq!(panel.status()?["phase"], "released", "armed by an officer whom the CA does not know");
+    site.clear("r-1")?;
     panel.wait_for_phase("energised", Millis::secs(10))?;
     intruder.replay_everything()?;
     intruder.hear_states(4, now())?;
@@ -56,6 +63,7 @@ fn no_word_moves_a_robot_whose_button_was_pressed() -> Result<()> {
 fn stand_up_and_resume(site: &mut Site, intruder: &mut Intruder) -> Result<()> {
     site.release("r-1")?;
     site.reset("r-1")?;
+    site.clear("r-1")?;
     site.panel("r-1").wait_for_phase("energised", Millis::secs(10))?;
     let up_at: Instant = now();
     let state = intruder.hear_states(3, up_at)?;

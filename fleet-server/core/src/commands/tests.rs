@@ -1,8 +1,10 @@
 //! Commands against a whole fleet.
 
 use super::*;
-use crate::fixture::{FakeRobot, WALL, fleet, nows, robot, row, run, state, task_id, zone};
+use crate::fixture::{FakeRobot, WALL, fleet, key, nows, robot, row, run, state, task_id, zone};
 use crate::{Event, Loaded, Tell};
+use shared::clearance::{Challenge, Endorsement};
+use shared::fact::{Interlock, TripCause};
 
 fn new(number: u8) -> NewTask {
     NewTask {
@@ -139,4 +141,28 @@ fn a_task_that_has_ended_takes_no_assignment() {
     let assign = Command::Assign { task: task_id(1), robot: robot("r-1") };
     assert_eq!(code(ask(&mut fleet, assign, Instant(1)).0).0, Code::TaskEnded);
     assert_eq!(code(ask(&mut fleet, Command::Cancel { task: task_id(1) }, Instant(1)).0).0, Code::TaskEnded);
+}
+
+#[test]
+fn a_robot_without_power_is_not_resumed_and_a_clearance_is_carried_only_for_the_challenge_that_waits() {
+    let r1 = FakeRobot::new("r-1", 1);
+    let mut fleet = fleet(Loaded::default());
+    let challenge = Challenge { trip_epoch: 8, random: [3; 16] };
+    let off = Interlock { phase: InterlockPhase::Released, cause: TripCause::Button, trip_epoch: 8 };
+    let waiting = State { awaits_person: true, interlock: Some(off), ..state(1, 11) };
+    run(&mut fleet, r1.state(&waiting), Instant(100));
+    let refused = |fleet: &mut Fleet, command| code(ask(fleet, command, Instant(100)).0).0;
+    let resume = || Command::Resume { robot: robot("r-1") };
+    assert_eq!(refused(&mut fleet, resume()), Code::InterlockOpen);
+    let clear = |challenge| {
+        let endorsement = Endorsement::issue(&key(8), "M. Ito", key(7).public(), WALL);
+        Command::Clear(Box::new(Clearance::answer(&key(7), endorsement, &robot("r-1"), challenge)))
+    };
+    assert_eq!(refused(&mut fleet, clear(challenge)), Code::BadClearance, "none is due");
+    run(&mut fleet, r1.state(&State { mono_ms: 12, clearance: Some(challenge), ..waiting }), Instant(100));
+    assert_eq!(refused(&mut fleet, resume()), Code::ClearanceDue);
+    assert_eq!(refused(&mut fleet, clear(Challenge { trip_epoch: 7, ..challenge })), Code::BadClearance);
+    let (result, _, tells) = ask(&mut fleet, clear(challenge), Instant(100));
+    assert!(matches!(result, Ok(Answer::Requested { .. })));
+    assert!(matches!(nows(&tells, "r-1")[..], [Now::Clear { .. }]));
 }

@@ -50,6 +50,17 @@ const UNKNOWN = {
 };
 
 /**
+ * @param {import("../types.js").Interlock} interlock
+ * @returns {InterlockWords}
+ */
+function released(interlock) {
+  if (interlock.cause === "button") {
+    return open("medium", true, "Reset, waits for clearance", "A safety officer has to clear it: fleet robot clear, or at the robot.", interlock);
+  }
+  return open("medium", false, "Reset, motors still off", "The robot switches on by itself when it is ready.", interlock);
+}
+
+/**
  * @param {import("../types.js").Interlock | null} interlock
  * @returns {InterlockWords}
  */
@@ -65,7 +76,7 @@ export function interlockWords(interlock) {
     case "reset_pressed":
       return open(stoppedTone(interlock.cause), true, "Reset is being pressed", "A person at the robot is resetting it.", interlock);
     case "released":
-      return open("medium", false, "Reset, motors still off", "The robot switches on by itself when it is ready.", interlock);
+      return released(interlock);
     case "stopping":
       return open("medium", false, "Stopping", "It lowers itself, then its motors go off.", interlock);
     case "standby":
