@@ -1,5 +1,6 @@
 //! Everything the safety controller says to the agent. None of it asks for an answer.
 
+use crate::counters::{self, Counters};
 use crate::frame::{Frame, Reject};
 use crate::payload::{Reader, Writer};
 use crate::sender::Message;
@@ -19,6 +20,8 @@ pub enum FromInterlock {
     Body(Body),
     /// How far the step is which the newest setpoint named.
     StepCount(StepCount),
+    /// What was counted since ever: once a second, and at once after a press.
+    Counters(Counters),
 }
 
 /// The interlock as it is.
@@ -191,6 +194,7 @@ const WELCOME: u8 = 0x81;
 const STATUS: u8 = 0x82;
 const BODY: u8 = 0x83;
 const STEP_COUNT: u8 = 0x84;
+const COUNTERS: u8 = 0x85;
 
 impl Message for FromInterlock {
     const DIRECTION: u8 = 1;
@@ -200,7 +204,7 @@ impl Message for FromInterlock {
     fn greeting(&self) -> Option<u64> {
         match self {
             Self::Welcome { nonce } => Some(*nonce),
-            Self::Status(_) | Self::Body(_) | Self::StepCount(_) => None,
+            Self::Status(_) | Self::Body(_) | Self::StepCount(_) | Self::Counters(_) => None,
         }
     }
 
@@ -210,6 +214,7 @@ impl Message for FromInterlock {
             Self::Status(status) => (STATUS, write_status(status)),
             Self::Body(body) => (BODY, write_body(body)),
             Self::StepCount(count) => (STEP_COUNT, write_step_count(count)),
+            Self::Counters(counted) => (COUNTERS, counters::write(counted)),
         }
     }
 
@@ -220,6 +225,7 @@ impl Message for FromInterlock {
             STATUS => (8, read_status(&mut payload).map(Self::Status)),
             BODY => (8, read_body(&mut payload).map(Self::Body)),
             STEP_COUNT => (12, Some(Self::StepCount(read_step_count(&mut payload)))),
+            COUNTERS => (counters::LEN, Some(Self::Counters(counters::read(&mut payload)))),
             _ => return Err(Reject::Kind),
         };
         frame.expect_len(len)?;

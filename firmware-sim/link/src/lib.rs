@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 pub mod cobs;
+mod counters;
 mod crc;
 mod frame;
 mod from_interlock;
@@ -24,6 +25,7 @@ mod receiver;
 mod sender;
 mod to_interlock;
 
+pub use counters::Counters;
 pub use frame::{FRAME_LEN, Reject, VERSION};
 pub use from_interlock::{Body, Cause, FromInterlock, Phase, Status, StepCount};
 pub use ids::Ids;

@@ -161,7 +161,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Act, Body, Cause, Phase, Sender, Setpoint, Status, StepCount};
+    use crate::{Act, Body, Cause, Counters, Phase, Sender, Setpoint, Status, StepCount};
 
     const IDS: Ids = Ids::of_robot("r-1", 7);
 
@@ -225,6 +225,7 @@ mod tests {
                 moving: false,
             }),
             FromInterlock::StepCount(StepCount { order: 1 << 63, step: 4, count: 200, progress_permille: 1000 }),
+            FromInterlock::Counters(Counters { presses: 3, boots: u32::MAX, energised_s: 1 << 20 }),
         ] {
             assert_eq!(receiver.decode(&sender.encode(word, 0), 0), Ok(word));
         }
