@@ -11,6 +11,19 @@ use std::sync::OnceLock;
 const PROGRAMS: [(&str, &str); 3] =
     [("fleet-server", "fleet"), ("robot-agent", "robot-agent"), ("firmware-sim", "firmware-sim")];
 
+/// What cargo tells a test about its own package. Some build scripts (that of `ring`) run anew when one of these differs
+/// from the last time, and everything that depends on them is then compiled anew, here and in the next `cargo test`.
+const ABOUT_THE_TEST: [&str; 8] = [
+    "CARGO_MANIFEST_DIR",
+    "CARGO_MANIFEST_PATH",
+    "CARGO_PKG_NAME",
+    "CARGO_PKG_VERSION",
+    "CARGO_PKG_VERSION_MAJOR",
+    "CARGO_PKG_VERSION_MINOR",
+    "CARGO_PKG_VERSION_PATCH",
+    "CARGO_PKG_VERSION_PRE",
+];
+
 /// The folder of the programs, after they were built.
 ///
 /// # Errors
@@ -40,9 +53,14 @@ fn cargo(folder: &Path) -> Result<Command> {
     let target = folder.parent().context("a profile's folder lies in the target folder")?;
     let profile = folder.file_name().context("a profile has a name")?;
     let mut cargo = Command::new(env!("CARGO"));
+    for name in ABOUT_THE_TEST {
+        cargo.env_remove(name);
+    }
     cargo.arg("build").arg("--manifest-path").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"));
     cargo.arg("--target-dir").arg(target).arg("--profile");
     cargo.arg(if profile == "debug" { "dev".as_ref() } else { profile });
-    cargo.args(PROGRAMS.iter().flat_map(|(package, _)| ["-p", package]));
+    // The whole workspace, as `cargo xtask test` builds it: with fewer packages cargo picks other features for what they
+    // share, and compiles half of it again.
+    cargo.args(["--workspace", "--bins"]);
     Ok(cargo)
 }
