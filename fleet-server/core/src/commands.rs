@@ -126,10 +126,8 @@ impl Fleet {
         if !state.awaits_person {
             return Err(Refusal::of(Code::NothingHeld, format!("{robot} does not wait for a person.")));
         }
-        let is_energised = state.interlock.is_some_and(|now| now.phase == InterlockPhase::Energised);
-        if !is_energised {
-            let due = if state.clearance.is_some() { Code::ClearanceDue } else { Code::InterlockOpen };
-            return Err(Refusal::of(due, format!("{robot}: {}", due.sentence())));
+        if let Some(why) = without_power(state) {
+            return Err(Refusal::of(why, format!("{robot}: {}", why.sentence())));
         }
         let (boot, mono_ms) = (state.boot, state.mono_ms);
         let number = self.next_now_number(robot, at);
@@ -275,6 +273,15 @@ fn is_same_wish(row: &TaskRow, new: &NewTask) -> bool {
 
 fn fresh(state: Option<&(State, Instant)>, now: Instant) -> Option<&State> {
     state.filter(|(_, at)| now.since(*at) <= REACHABLE).map(|(state, _)| state)
+}
+
+/// Why a robot has no power, if it has none: it can be resumed only when it stands.
+fn without_power(state: &State) -> Option<Code> {
+    match state.interlock.map(|now| now.phase) {
+        Some(InterlockPhase::Energised) => None,
+        Some(InterlockPhase::Released) if state.clearance.is_some() => Some(Code::ClearanceDue),
+        Some(_) | None => Some(Code::InterlockOpen),
+    }
 }
 
 fn silent(robot: &RobotId) -> Refusal {
