@@ -29,6 +29,9 @@ pub struct Config {
     pub air: SocketAddrV4,
     /// Where the body stands when it has no memory yet.
     pub start: Start,
+    /// A fault to plant, so that a test can show that it is found. No release build has it.
+    #[cfg(debug_assertions)]
+    pub plant: Option<crate::planted::Planted>,
 }
 
 /// A place on the floor, in centimetres from the hall's south-west corner.
@@ -52,6 +55,9 @@ struct Raw {
     robot_key: String,
     air: SocketAddrV4,
     start: Start,
+    #[cfg(debug_assertions)]
+    #[serde(default)]
+    plant: Option<crate::planted::Planted>,
 }
 
 /// Reads and resolves the configuration.
@@ -80,8 +86,18 @@ fn resolve(raw: Raw) -> Result<Config, Fault> {
     refuse_unless(raw.air.ip().is_multicast(), || format!("{} is not a multicast group", raw.air.ip()))?;
     let robot_key = PublicKey::parse(&raw.robot_key).map_err(|e| Fault::Unusable(format!("robot_key: {e}")))?;
     let key = read_key(&raw.key)?;
-    let Raw { robot, dir, link, panel, air, start, .. } = raw;
-    Ok(Config { robot, dir, link, panel, key, robot_key, air, start })
+    Ok(Config {
+        key,
+        robot_key,
+        robot: raw.robot,
+        dir: raw.dir,
+        link: raw.link,
+        panel: raw.panel,
+        air: raw.air,
+        start: raw.start,
+        #[cfg(debug_assertions)]
+        plant: raw.plant,
+    })
 }
 
 fn refuse_unless(holds: bool, sentence: impl FnOnce() -> String) -> Result<(), Fault> {

@@ -1,13 +1,16 @@
 //! The control thread: one tick every 5 ms, in which the pins are read, the interlock decides, the relays follow.
 //!
-//! It waits for nothing but the next tick: the three faces, the motor's keeper and the recorder are other threads, and
-//! every channel to them is bounded and never waited for. The steps of a tick, in this order: what a person did, what
-//! was heard on the air, what the agent said, what the body reports; then the core; then relays, motor line, answers.
+//! It waits for nothing but the next tick (and, at a power-up, for the disk): the three faces, the motor's keeper and the
+//! recorder are other threads, and every channel to them is bounded and never waited for. The steps of a tick, in this
+//! order: what a person did, what was heard on the air, what the agent said, what the body reports; then the core; then
+//! relays, motor line, answers.
 //!
 //! A tick that comes late is made up for by ticks in which nobody said anything, so that every limit of the interlock
 //! is time and not luck. More than 20 ms late, and the motor line is dropped for that tick (SR-19).
 
 mod agent;
+mod cut;
+mod hands;
 mod motion;
 mod show;
 mod watch;
@@ -18,12 +21,12 @@ use crate::dropped::Dropped;
 use crate::link::Link;
 use crate::motor::FromBody;
 use crate::panel::Ask;
-use crate::panel::request::Act;
 use crate::plant::Plant;
 use crate::record::nv::Nv;
 use crate::record::{Entry, Recorder};
 use agent::Agent;
-use interlock::{Interlock, Limits, Mail, Outputs, Pins, Stored};
+use cut::{Cut, Sample};
+use interlock::{Interlock, Limits, Mail, Outputs, Pins};
 use motion::Motors;
 use shared::time::{Instant, Millis};
 use std::sync::Arc;
@@ -37,7 +40,6 @@ pub const LATE_MS_MAX: u64 = 20;
 
 /// Silent ticks made up for after a long sleep; longer than every limit of the interlock.
 const SILENT_TICKS_MAX: u64 = 240_000;
-const ASKS_PER_TICK: usize = 32;
 const NV_EVERY_MS: u64 = 10_000;
 
 /// The channels to everything outside the control thread.
@@ -63,6 +65,7 @@ pub struct Control {
     robot: String,
     core: Interlock,
     plant: Plant,
+    cut: Cut,
     watch: Watch,
     agent: Agent,
     motors: Motors,
@@ -88,6 +91,7 @@ impl Control {
         Self {
             core,
             plant,
+            cut: Cut::default(),
             watch: Watch::new(nv.boots),
             agent: Agent::new(&robot, faces.link),
             motors: Motors::new(motors, faces.body),
@@ -133,7 +137,7 @@ impl Control {
         let outputs = self.pass(is_heard, mail);
         self.motors.follow(self.agent.take_setpoint(), self.agent.session());
         self.motors.drive(outputs.motion, is_on_time && self.plant.has_power(), now);
-        self.agent.speak(&self.core.status(), &self.motors, now);
+        self.agent.speak(&self.core.status(), &self.motors, self.recorder.counters(), now);
         self.answer(asks, now);
         self.keep_nv(now);
     }
@@ -141,62 +145,24 @@ impl Control {
     /// One tick of the hardware and the core.
     fn pass(&mut self, beacon_heard: bool, mail: Mail) -> Outputs {
         self.plant.advance(TICK_MS as u32);
-        let outputs = self.core.step(self.pins(beacon_heard), mail);
+        let (pins, was_on, now) = (self.pins(beacon_heard), self.core.outputs().relay_1, clock::now());
+        let outputs = self.core.step(pins, mail);
         self.plant.command([outputs.relay_1, outputs.relay_2]);
-        if outputs.relay_1 {
+        let (is_demanded, is_on, has_power) = (pins.demand(), outputs.relay_1, self.plant.has_power());
+        self.cut.look(Sample { is_demanded, was_on, is_on, has_power }, now);
+        if is_on {
             self.nv.energised_ms += TICK_MS;
         }
-        self.watch.look(&self.core.status(), clock::now(), &self.recorder);
+        if self.watch.look(&self.core.status(), now, &self.recorder) {
+            self.nv.presses = self.nv.presses.saturating_add(1);
+        }
         outputs
     }
 
     fn pins(&self, beacon_heard: bool) -> Pins {
-        let [ch_a, ch_b] = self.plant.button.channels();
+        let [ch_a, ch_b] = self.plant.channels();
         let [mirror_1, mirror_2] = self.plant.mirrors();
         Pins { ch_a, ch_b, reset: self.plant.reset.is_pressed, mirror_1, mirror_2, beacon_heard }
-    }
-
-    /// Takes what people ask for. At most one act of a hand in a tick, so that the core sees every position of the
-    /// actuators, however short.
-    fn take_asks(&mut self, now: Instant) -> Vec<Ask> {
-        let mut asks = Vec::new();
-        while asks.len() < ASKS_PER_TICK {
-            let Ok(ask) = self.panel.try_recv() else { break };
-            let is_hand = ask.act != Act::Status;
-            self.act(ask.act, now);
-            asks.push(ask);
-            if is_hand {
-                break;
-            }
-        }
-        asks
-    }
-
-    fn act(&mut self, act: Act, now: Instant) {
-        let before = self.plant;
-        match act {
-            Act::Status => {}
-            Act::Press => self.plant.button.is_pressed = true,
-            Act::Release => self.plant.button.is_pressed = false,
-            Act::ResetPress => self.plant.reset.is_pressed = true,
-            Act::ResetRelease => self.plant.reset.is_pressed = false,
-        }
-        if self.plant.button != before.button {
-            self.recorder.keep(Entry::Button(self.plant.button));
-        }
-        self.watch.hands(&before, &self.plant, &self.core.status(), now, &self.recorder);
-    }
-
-    /// The motor part failed: the interlock starts as if the power had come on with a fault pending. So a person has
-    /// to test the button and reset, whatever phase it was in; a lock-out stays a lock-out.
-    fn power_up_again(&mut self, now: Instant) {
-        self.watch.body_died(&self.core.status(), now, &self.recorder);
-        if self.core.phase() == interlock::Phase::Locked {
-            return;
-        }
-        let epoch_mark = self.core.to_store().epoch_mark;
-        self.core = Interlock::power_up(Limits::SHIPPED, Stored { epoch_mark, fault_pending: true });
-        self.watch.powered_up(&self.core.status(), now, &self.recorder);
     }
 
     fn note_lateness(&mut self, late_ms: u64) {
@@ -215,10 +181,10 @@ impl Control {
         }
     }
 
-    /// A mark or a fault is kept at once, the hours of operation now and then.
+    /// A mark, a fault or a press is kept at once, the hours of operation now and then.
     fn keep_nv(&mut self, now: Instant) {
         self.nv = self.nv.with(self.core.to_store());
-        let is_urgent = self.nv.stored() != self.nv_kept.stored();
+        let is_urgent = self.nv.stored() != self.nv_kept.stored() || self.nv.presses != self.nv_kept.presses;
         let is_due = self.nv != self.nv_kept && now.since(self.nv_kept_at).0 >= NV_EVERY_MS;
         if is_urgent || is_due {
             self.recorder.keep(Entry::Nv(self.nv));

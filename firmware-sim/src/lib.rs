@@ -22,6 +22,8 @@ pub mod link;
 pub mod motor;
 pub mod panel;
 pub mod plant;
+#[cfg(debug_assertions)]
+pub mod planted;
 pub mod priority;
 pub mod record;
 pub mod run;

@@ -65,13 +65,21 @@ impl Cut {
     }
 }
 
-/// A frame for the agent of one connection.
+/// What goes to the agent's side.
 #[derive(Clone, Copy, Debug)]
-pub struct ToAgent {
-    /// Number of the connection, as the control thread counts `Connected`.
-    pub connection: u64,
-    /// The frame.
-    pub frame: [u8; FRAME_LEN],
+pub enum ToAgent {
+    /// A frame for the agent of one connection.
+    Frame {
+        /// Number of the connection, as the control thread counts `Connected`.
+        connection: u64,
+        /// The frame.
+        frame: [u8; FRAME_LEN],
+    },
+    /// The connection ends.
+    HangUp {
+        /// Its number.
+        connection: u64,
+    },
 }
 
 /// The control thread's end of the face.
@@ -85,9 +93,9 @@ pub struct Link {
 }
 
 impl Link {
-    /// Hands a frame over; never waits. The link's thread writes it after the next [`Link::ring`].
-    pub fn send(&self, frame: ToAgent) {
-        if self.outgoing.try_send(frame).is_err() {
+    /// Hands a word over; never waits. The link's thread writes it after the next [`Link::ring`].
+    pub fn send(&self, word: ToAgent) {
+        if self.outgoing.try_send(word).is_err() {
             self.dropped.count(Reason::LinkUnread);
         }
     }
@@ -161,14 +169,23 @@ impl Face {
     }
 
     fn write(&mut self) {
-        while let Ok(ToAgent { connection: number, frame }) = self.to_agent.try_recv() {
-            let Some(connection) = self.connection.as_mut().filter(|_| number == self.connections) else { continue };
-            if !connection.queue(&frame) {
-                self.dropped.count(Reason::LinkUnread);
+        while let Ok(word) = self.to_agent.try_recv() {
+            match word {
+                ToAgent::Frame { connection, frame } if connection == self.connections => self.queue(&frame),
+                ToAgent::HangUp { connection } if connection == self.connections => self.connection = None,
+                // Meant for a connection that was replaced.
+                ToAgent::Frame { .. } | ToAgent::HangUp { .. } => {}
             }
         }
         if let Some(connection) = &mut self.connection {
             connection.flush();
+        }
+    }
+
+    fn queue(&mut self, frame: &[u8; FRAME_LEN]) {
+        let Some(connection) = &mut self.connection else { return };
+        if !connection.queue(frame) {
+            self.dropped.count(Reason::LinkUnread);
         }
     }
 

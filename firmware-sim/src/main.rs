@@ -1,11 +1,12 @@
 //! The firmware's program: `run` is the safety controller, `body` its child, `panel` a person's hand.
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use firmware_sim::body;
 use firmware_sim::config::Start;
 use firmware_sim::fault::Fault;
 use firmware_sim::panel::client::Client;
 use firmware_sim::panel::request::Act;
+use firmware_sim::plant::Defect;
 use firmware_sim::run;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -28,17 +29,7 @@ enum Command {
         config: PathBuf,
     },
     /// The body at the end of a motor line; the controller starts it.
-    Body {
-        /// The truth log, which is also the body's memory.
-        #[arg(long)]
-        truth: PathBuf,
-        /// Centimetres east, for a body without a memory.
-        #[arg(long, allow_negative_numbers = true)]
-        start_x: i16,
-        /// Centimetres north, for a body without a memory.
-        #[arg(long, allow_negative_numbers = true)]
-        start_y: i16,
-    },
+    Body(Birth),
     /// One act at a robot's panel, as a person standing before it.
     Panel {
         /// The panel's socket.
@@ -47,10 +38,41 @@ enum Command {
         /// What to do.
         #[arg(value_enum, default_value_t = Hand::Status)]
         hand: Hand,
+        /// Which part `inject` breaks, for example `weld_1`; how many milliseconds a `tap` lasts.
+        what: Option<String>,
         /// Prints the panel's whole answer instead of its sentence.
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Args)]
+struct Birth {
+    /// The truth log, which is also the body's memory.
+    #[arg(long)]
+    truth: PathBuf,
+    /// Centimetres east, for a body without a memory.
+    #[arg(long, allow_negative_numbers = true)]
+    start_x: i16,
+    /// Centimetres north, for a body without a memory.
+    #[arg(long, allow_negative_numbers = true)]
+    start_y: i16,
+    /// Goes on moving for a second after its permission has ended: a fault to plant, for tests of the verdict.
+    #[cfg(debug_assertions)]
+    #[arg(long, hide = true)]
+    overrun: bool,
+}
+
+impl Birth {
+    #[cfg(debug_assertions)]
+    const fn overrun_ms(&self) -> u64 {
+        if self.overrun { 1000 } else { 0 }
+    }
+
+    #[cfg(not(debug_assertions))]
+    const fn overrun_ms(&self) -> u64 {
+        0
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -63,6 +85,13 @@ enum Hand {
     Release,
     /// Press the reset and let it go.
     Reset,
+    /// Push the button for some milliseconds.
+    Tap,
+    /// Break a part of the simulated hardware: stuck_a, stuck_b, weld_1, weld_2, stuck_mirror_1, stuck_mirror_2, bounce;
+    /// none = put sound parts in.
+    Inject,
+    /// Take the power away and give it back.
+    PowerBlip,
 }
 
 fn main() -> ExitCode {
@@ -78,20 +107,49 @@ fn main() -> ExitCode {
 fn obey(command: Command) -> Result<(), Fault> {
     match command {
         Command::Run { config } => run::run(&config),
-        Command::Body { truth, start_x, start_y } => body::process::run(&truth, Start { x_cm: start_x, y_cm: start_y }),
-        Command::Panel { socket, hand, json } => use_panel(&socket, hand, json),
+        Command::Body(birth) => {
+            let start = Start { x_cm: birth.start_x, y_cm: birth.start_y };
+            body::process::run(&birth.truth, start, birth.overrun_ms())
+        }
+        Command::Panel { socket, hand, what, json } => use_panel(&socket, hand, what.as_deref(), json),
     }
 }
 
-fn use_panel(socket: &Path, hand: Hand, json: bool) -> Result<(), Fault> {
+fn use_panel(socket: &Path, hand: Hand, what: Option<&str>, json: bool) -> Result<(), Fault> {
+    let act = act_of(hand, what)?;
     let mut client = Client::connect(socket)?;
-    let status = match hand {
-        Hand::Status => client.act(Act::Status),
-        Hand::Press => client.act(Act::Press),
-        Hand::Release => client.act(Act::Release),
-        Hand::Reset => client.reset(),
+    let status = match act {
+        Some(act) => client.act(act),
+        None => client.reset(),
     }?;
     let text = if json { status.to_string() } else { status["words"].as_str().unwrap_or_default().to_owned() };
     let _unread = writeln!(std::io::stdout(), "{text}");
     Ok(())
+}
+
+/// What one request does; none for the reset, which takes two.
+fn act_of(hand: Hand, what: Option<&str>) -> Result<Option<Act>, Fault> {
+    let act = match (hand, what) {
+        (Hand::Status, None) => Act::Status,
+        (Hand::Press, None) => Act::Press,
+        (Hand::Release, None) => Act::Release,
+        (Hand::Reset, None) => return Ok(None),
+        (Hand::PowerBlip, None) => Act::PowerBlip,
+        (Hand::Tap, ms) => Act::Tap { ms: tap_ms(ms.unwrap_or("5"))? },
+        (Hand::Inject, Some(part)) => Act::Inject(defect(part)?),
+        (Hand::Inject, None) => return Err(Fault::Unusable("inject needs the part to break".to_owned())),
+        (Hand::Status | Hand::Press | Hand::Release | Hand::Reset | Hand::PowerBlip, Some(what)) => {
+            return Err(Fault::Unusable(format!("{what} has no meaning here")));
+        }
+    };
+    Ok(Some(act))
+}
+
+fn tap_ms(text: &str) -> Result<u32, Fault> {
+    text.parse().map_err(|_| Fault::Unusable(format!("{text} is no number of milliseconds")))
+}
+
+fn defect(word: &str) -> Result<Defect, Fault> {
+    let words = Defect::ALL.map(Defect::word).join(", ");
+    Defect::of_word(word).ok_or_else(|| Fault::Unusable(format!("{word} is none of {words}")))
 }

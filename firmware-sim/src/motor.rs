@@ -17,6 +17,17 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+/// What every body is told when it is started.
+#[derive(Debug)]
+pub struct Birth {
+    /// The truth log, which is also the body's memory.
+    pub truth: PathBuf,
+    /// Where it stands when it has no memory yet.
+    pub start: Start,
+    /// The argument of a planted fault; a release build has none to give.
+    pub planted: Option<&'static str>,
+}
+
 /// What the keeper tells.
 #[derive(Debug)]
 pub enum FromBody {
@@ -59,11 +70,11 @@ impl Line {
 ///
 /// # Errors
 /// [`Fault::Broken`] when this program cannot find itself.
-pub fn keep(truth: PathBuf, start: Start) -> Result<Receiver<FromBody>, Fault> {
+pub fn keep(birth: Birth) -> Result<Receiver<FromBody>, Fault> {
     let program = std::env::current_exe().map_err(|e| Fault::Broken(format!("finding this program failed: {e}")))?;
     let (words, inbox) = sync_channel(WORDS_WAITING_MAX);
     thread::spawn(move || {
-        while live_once(&program, &truth, start, &words) {
+        while live_once(&program, &birth, &words) {
             thread::sleep(RESTART_AFTER);
         }
     });
@@ -71,8 +82,8 @@ pub fn keep(truth: PathBuf, start: Start) -> Result<Receiver<FromBody>, Fault> {
 }
 
 /// One life of a body; `false` when nobody wants to know any more.
-fn live_once(program: &Path, truth: &Path, start: Start, words: &SyncSender<FromBody>) -> bool {
-    let end = match born(program, truth, start) {
+fn live_once(program: &Path, birth: &Birth, words: &SyncSender<FromBody>) -> bool {
+    let end = match born(program, birth) {
         Ok((mut child, line)) => {
             if words.send(FromBody::Born(line)).is_err() {
                 return false;
@@ -87,12 +98,13 @@ fn live_once(program: &Path, truth: &Path, start: Start, words: &SyncSender<From
 
 /// The child has a process group of its own, so that a Ctrl-C in a terminal reaches the firmware only; the body then
 /// sees its line drop and writes that down.
-fn born(program: &Path, truth: &Path, start: Start) -> io::Result<(Child, Line)> {
+fn born(program: &Path, birth: &Birth) -> io::Result<(Child, Line)> {
     let mut child = Command::new(program)
         .arg("body")
-        .arg(format!("--truth={}", truth.display()))
-        .arg(format!("--start-x={}", start.x_cm))
-        .arg(format!("--start-y={}", start.y_cm))
+        .arg(format!("--truth={}", birth.truth.display()))
+        .arg(format!("--start-x={}", birth.start.x_cm))
+        .arg(format!("--start-y={}", birth.start.y_cm))
+        .args(birth.planted)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .process_group(0)

@@ -8,11 +8,12 @@ use crate::config::{self, Config};
 use crate::control::{Control, Faces, first_store};
 use crate::dropped::Dropped;
 use crate::fault::Fault;
+use crate::motor::Birth;
 use crate::plant::Plant;
 use crate::record::chain::{EventList, Learnt, News};
 use crate::record::nv::Nv;
 use crate::record::start::{Start, judge};
-use crate::record::{EVENTS_FILE, NV_FILE, Recorder, read_button};
+use crate::record::{EVENTS_FILE, NV_FILE, Recorder, read_button, read_defect};
 use crate::say::say;
 use crate::words::cause_word;
 use crate::{air, link, motor, panel, priority};
@@ -33,23 +34,35 @@ pub fn run(path: &Path) -> Result<(), Fault> {
     let config = config::read(path)?;
     let _held_until_the_end = lock(&config.dir)?;
     let words = words_at_start(&config);
-    let Config { robot, dir, link, panel, key, robot_key, air, start } = config;
+    let planted = planted(&config);
+    let Config { robot, dir, link, panel, key, robot_key, air, start, .. } = config;
     let robot = robot.as_str().to_owned();
     let dropped = Arc::new(Dropped::default());
 
     let (nv, events) = open_record(&dir, key, &robot)?;
-    let plant = Plant::new(read_button(&dir));
+    let plant = Plant::new(read_button(&dir), read_defect(&dir));
     let faces = Faces {
         panel: panel::open(&panel, Arc::clone(&dropped))?,
         link: link::open(&link, Arc::clone(&dropped))?,
         air: air::open(air, robot_key, Arc::clone(&dropped))?,
-        body: motor::keep(dir.join(TRUTH_FILE), start)?,
-        recorder: Recorder::start(dir, robot.clone(), events, Arc::clone(&dropped)),
+        body: motor::keep(Birth { truth: dir.join(TRUTH_FILE), start, planted })?,
+        recorder: Recorder::start(dir, robot.clone(), events, &first_store(nv), Arc::clone(&dropped)),
         dropped,
     };
     say(&robot, &words);
     priority::raise();
     Control::new(robot, nv, plant, start, faces).run()
+}
+
+#[cfg(debug_assertions)]
+fn planted(config: &Config) -> Option<&'static str> {
+    use crate::planted::Planted;
+    config.plant.map(|Planted::Motion| "--overrun")
+}
+
+#[cfg(not(debug_assertions))]
+const fn planted(_: &Config) -> Option<&'static str> {
+    None
 }
 
 /// Two firmwares in one folder would write into each other's record. The kernel lets go of the lock however this

@@ -102,10 +102,5 @@ fn open(config: &Config) -> anyhow::Result<Replica> {
 }
 
 fn settings(config: &Config, identity: &Identity) -> Settings {
-    Settings {
-        broker: config.mqtt,
-        site: config.site.clone(),
-        robot: config.robot.clone(),
-        identity: identity.clone(),
-    }
+    Settings { broker: config.mqtt, site: config.site.clone(), robot: config.robot.clone(), identity: identity.clone() }
 }

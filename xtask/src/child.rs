@@ -7,7 +7,7 @@ use crate::clock::Stopwatch;
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGINT, SIGTERM};
-use std::io;
+use std::io::{self, Read, Seek};
 use std::process::{Child, Command, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -45,6 +45,17 @@ pub fn finish(command: &mut Command, limit: Option<Duration>) -> Result<ExitStat
         bail!("interrupted");
     }
     Ok(status)
+}
+
+/// Runs it to its end and gives what it said on stdout, which must be text.
+pub fn answer(command: &mut Command) -> Result<(ExitStatus, String)> {
+    // A file takes any amount; a pipe that nobody reads while we wait does not.
+    let mut file = tempfile::tempfile().context("make a file for the answer")?;
+    let status = finish(command.stdout(file.try_clone().context("share the file for the answer")?), None)?;
+    let mut text = String::new();
+    file.rewind().context("read the answer")?;
+    file.read_to_string(&mut text).with_context(|| format!("read what `{}` said", words(command)))?;
+    Ok((status, text))
 }
 
 /// A command as one would type it.
@@ -108,6 +119,13 @@ mod tests {
     fn an_end_without_success_is_told() {
         let error = run(Command::new("sh").args(["-c", "exit 3"])).expect_err("it fails");
         assert_eq!(error.to_string(), "`sh -c exit 3` ended with exit code 3");
+    }
+
+    #[test]
+    fn an_answer_of_any_length_is_read() {
+        let (status, text) = answer(Command::new("seq").arg("100000")).expect("it runs");
+        assert!(status.success());
+        assert_eq!(text.lines().count(), 100_000);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The workshop's commands: `cargo xtask tidy | test | demo`.
+//! The workshop's commands: `cargo xtask tidy | test | prove | demo`.
 //!
 //! Here stand the commands and what they hand on. Running a child process is in `child`, where the folders are in
 //! `workspace`; each command has a file of its own.
@@ -7,6 +7,7 @@ mod child;
 mod clock;
 mod demo;
 mod needs;
+mod prove;
 mod steps;
 mod tidy;
 mod workspace;
@@ -24,6 +25,8 @@ enum Command {
     Tidy,
     /// Run every check there is: format, lints, tidy, builds, tests and the demo. Stops at the first that fails
     Test,
+    /// Prove that the interlock keeps its invariants, and print what was shown
+    Prove(prove::Request),
     /// Build the programs and run the demo factory. Options of `fleet demo` are passed on
     Demo {
         /// `--headless [--seconds N] [--json] [--keep DIR]` runs without a visitor and judges the run;
@@ -48,6 +51,7 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Tidy => tidy::run(&workspace),
         Command::Test => steps::run(&workspace),
+        Command::Prove(request) => prove::run(&workspace, &request),
         Command::Demo { options } => demo::run(&workspace, options),
     }
 }

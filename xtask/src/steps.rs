@@ -6,6 +6,7 @@ use crate::child;
 use crate::clock::Stopwatch;
 use crate::demo;
 use crate::needs;
+use crate::prove;
 use crate::tidy;
 use crate::workspace::Workspace;
 use anyhow::{Result, bail};
@@ -26,7 +27,10 @@ const STEPS: [Step; 9] = [
     Step { name: "format", run: |workspace| child::run(&mut workspace.cargo(&["fmt", "--all", "--check"])) },
     Step { name: "tidy: the rules of the house", run: tidy_up },
     Step { name: "lints", run: lints },
-    Step { name: "bare metal: the interlock without an operating system", run: bare_metal },
+    Step {
+        name: "prove: the interlock's model, mutants and bare metal; its searches are among the tests",
+        run: prove::beside_the_tests,
+    },
     Step { name: "programs and tests are built", run: build },
     Step {
         name: "tests",
@@ -66,10 +70,6 @@ fn tidy_up(workspace: &Workspace) -> Result<()> {
         bail!("{} findings", findings.len());
     }
     Ok(())
-}
-
-fn bare_metal(workspace: &Workspace) -> Result<()> {
-    child::run(&mut workspace.cargo(&["build", "--package", "interlock", "--target", needs::BARE_METAL]))
 }
 
 /// Programs and tests together, so that both get the same features and nothing is built twice. Tests that start

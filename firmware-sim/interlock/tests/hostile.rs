@@ -3,7 +3,7 @@
 //! Frames travel the whole way: bytes, [`cobs::Deframer`], [`Inbox`], [`Interlock::step`]. The agent is known to be able
 //! to compute checksums; what it cannot do is say a word that does not exist.
 
-use interlock::{Interlock, Limits, Motion, Phase, Pins, Stored};
+use interlock::{Cause, Interlock, Limits, Motion, Phase, Pins, Stored};
 use interlock_link::{FRAME_LEN, Ids, Inbox, Receiver, Reject, Sender, ToInterlock, cobs};
 
 const IDS: Ids = Ids::of_robot("r-1", 0);
@@ -90,6 +90,13 @@ impl Bench {
 
     fn hear(&mut self, bytes: &[u8]) {
         self.inbox.push(bytes, self.t_ms);
+    }
+
+    fn hear_hostile(&mut self, noise: &mut Noise) {
+        for _ in 0..50 {
+            let frame = hostile(noise, self);
+            self.hear(&frame);
+        }
     }
 
     fn tick(&mut self) -> Motion {
@@ -354,25 +361,70 @@ fn three_errors_in_a_second_stop_an_energised_robot_and_two_do_not() {
 
 #[test]
 fn two_hundred_thousand_hostile_frames_energise_nothing_and_hide_no_stop() {
+    withstands(200_000);
+}
+
+#[test]
+#[ignore = "takes a minute or more; `cargo xtask prove --thorough` runs it"]
+fn ten_million_hostile_frames_energise_nothing_and_hide_no_stop() {
+    withstands(10_000_000);
+}
+
+/// Rounds of a hundred ticks with 50 hostile frames each, and one stop: by the button in the midst of them, and by the agent
+/// behind those of its own tick, in turn. Each stop counts in its own tick, and nothing energises after it.
+fn withstands(frames: u32) {
     let mut noise = Noise(3);
+    let mut heard = 0;
+    for round in 0..frames / 5_000 {
+        let bench = if round % 2 == 0 { stopped_by_button(&mut noise) } else { stopped_by_agent(&mut noise) };
+        heard += bench.inbox.counts().total();
+    }
+    assert!(heard >= frames, "{heard} frames were heard");
+}
+
+fn stopped_by_button(noise: &mut Noise) -> Bench {
     let mut bench = Bench::energised();
+    for _ in 0..10 {
+        bench.hear_hostile(noise);
+        bench.tick();
+    }
     bench.button = true;
-    for _ in 0..4_000 {
-        for _ in 0..50 {
-            let frame = hostile(&mut noise, &mut bench);
-            bench.hear(&frame);
-        }
+    for tick in 0..90 {
+        // Letting go of the button is no reset.
+        bench.button = tick < 45;
+        bench.hear_hostile(noise);
         bench.tick();
         assert!(bench.is_off());
     }
-    // A stop of the rightful agent, behind a flood, still counts.
+    bench
+}
+
+/// Noise only beside the stop itself: whoever computes checksums can take the agent's place in the sequence.
+fn stopped_by_agent(noise: &mut Noise) -> Bench {
+    let mut bench = Bench::energised();
+    for _ in 0..50 {
+        bench.hear(&noise.bytes(FRAME_LEN));
+    }
+    bench.say(ToInterlock::Stop { latch: true });
+    assert_eq!((bench.tick(), bench.core.status().cause), (Motion::RampDown, Cause::StopLatched));
+    for tick in 1..100 {
+        bench.hear_hostile(noise);
+        let motion = bench.tick();
+        assert_eq!(motion, if tick < 60 { Motion::RampDown } else { Motion::None });
+    }
+    assert_eq!(bench.core.phase(), Phase::ResetArmed);
+    bench
+}
+
+#[test]
+fn a_stop_behind_a_flood_still_counts() {
     let mut bench = Bench::energised();
     for _ in 0..10_000 {
         bench.hear(&[0xAA; FRAME_LEN]);
     }
     bench.say(ToInterlock::Stop { latch: true });
     assert_ne!(bench.tick(), Motion::Full);
-    assert_eq!(bench.core.status().cause, interlock::Cause::StopLatched);
+    assert_eq!(bench.core.status().cause, Cause::StopLatched);
 }
 
 /// Half noise, half frames that are right but for one thing.

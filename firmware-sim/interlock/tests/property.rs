@@ -17,7 +17,7 @@ mod witness;
 mod world;
 
 use checks::CHECKS;
-use interlock::{Limits, Mail, Phase, Word};
+use interlock::{Cause, Limits, Mail, Outputs, Phase, Word};
 use plant::{Fault, Moves};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -96,19 +96,24 @@ fn scene() -> impl Strategy<Value = Scene> {
     )
 }
 
-/// The start of a shift, so that most of a story is played while energised: proof test, reset, arm.
-fn opening() -> [Scene; 6] {
-    let scene = |ticks, button, reset| Scene {
+/// Nobody touches anything.
+const fn quiet(ticks: u32, agent: Agent) -> Scene {
+    Scene {
         ticks,
-        button,
-        reset,
+        button: false,
+        reset: false,
         bounces: false,
         beacon: true,
-        agent: Agent::Well,
+        agent,
         link_errors: 0,
         fault: None,
         power_cycle: false,
-    };
+    }
+}
+
+/// The start of a shift, so that most of a story is played while energised: proof test, reset, arm.
+fn opening() -> [Scene; 6] {
+    let scene = |ticks, button, reset| Scene { button, reset, ..quiet(ticks, Agent::Well) };
     [
         scene(20, false, false),
         scene(50, true, false),
@@ -117,6 +122,12 @@ fn opening() -> [Scene; 6] {
         scene(20, false, false),
         scene(1, false, false),
     ]
+}
+
+fn energised() -> World {
+    let world = opening().iter().try_fold(World::new(&LIMITS), play).expect("nothing is violated");
+    assert_eq!(world.core.phase(), Phase::Energised);
+    world
 }
 
 fn word(agent: Agent, tick: u32, world: &World) -> Option<Word> {
@@ -179,8 +190,60 @@ proptest! {
     }
 }
 
+/// What follows reaches the longest limits, of ten minutes, tick by tick; every check holds in each tick.
+const TEN_MINUTES: u32 = 120_000;
+
+const STOP: Agent = Agent::Insists(8);
+
+fn after(world: World, ticks: u32, agent: Agent) -> World {
+    play(world, &quiet(ticks, agent)).expect("nothing is violated")
+}
+
+/// Beats and returns, but asks for nothing before it is told to.
+fn in_standby() -> World {
+    let world = after(after(energised(), 1, STOP), LIMITS.stopping, Agent::Says(1));
+    assert_eq!(world.core.phase(), Phase::Standby);
+    world
+}
+
+/// Three stops with a return from each, and the tick of the first return since then.
+fn returned_three_times() -> (World, u32) {
+    let mut world = energised();
+    let mut since_first = 0;
+    for number in 0..3 {
+        world = after(after(world, 1, STOP), LIMITS.stopping, Agent::Well);
+        since_first += if number == 0 { 0 } else { 1 + LIMITS.stopping };
+        while world.core.phase() == Phase::Standby {
+            world = after(world, 1, Agent::Well);
+            since_first += u32::from(number > 0);
+        }
+        assert_eq!(world.core.phase(), Phase::Energised);
+    }
+    (world, since_first)
+}
+
 #[test]
 fn the_opening_energises() {
-    let world = opening().iter().try_fold(World::new(&LIMITS), play).expect("nothing is violated");
-    assert_eq!(world.core.phase(), Phase::Energised);
+    energised();
+}
+
+#[test]
+fn standby_ends_after_ten_minutes_and_not_before() {
+    let waited = after(in_standby(), TEN_MINUTES, Agent::Says(1));
+    assert_eq!(waited.core.phase(), Phase::Standby);
+    let tripped = after(waited, 1, Agent::Says(1));
+    assert_eq!((tripped.core.phase(), tripped.core.status().cause), (Phase::Tripped, Cause::StandbyTimeout));
+    assert_eq!(after(tripped, 1_000, Agent::Well).core.outputs(), Outputs::OFF, "and a person is needed");
+}
+
+#[test]
+fn a_return_is_remembered_for_ten_minutes_and_not_longer() {
+    let (world, since_first) = returned_three_times();
+    // The stop's own tick and the window come on top.
+    let wait = TEN_MINUTES - since_first - LIMITS.stopping - 2;
+    let waited = after(world, wait, Agent::Well);
+    let fourth = after(after(waited, 1, STOP), LIMITS.stopping, Agent::Well);
+    assert_eq!((fourth.core.phase(), fourth.core.status().cause), (Phase::Tripped, Cause::TooManyReturns));
+    let later = after(after(after(waited, 1, Agent::Well), 1, STOP), LIMITS.stopping, Agent::Well);
+    assert_eq!(later.core.phase(), Phase::Standby);
 }

@@ -24,16 +24,17 @@ const STEP_MS: u64 = 10;
 const REPORT_EVERY_MS: u64 = 50;
 const LOCK_WAIT_MS: u64 = 2000;
 
-/// Lives until the input ends.
+/// Lives until the input ends. `overrun_ms` is 0 but for a planted fault: for how long the body goes on as it was last
+/// permitted to, after the permission has ended.
 ///
 /// # Errors
 /// [`Fault`] when the truth log cannot be read or written.
-pub fn run(path: &Path, start: Start) -> Result<(), Fault> {
+pub fn run(path: &Path, start: Start, overrun_ms: u64) -> Result<(), Fault> {
     crate::priority::raise();
     let _held_until_the_end = wait_for_the_last(path)?;
     let (truth, past) = Truth::open(path).map_err(|e| Fault::unusable("opening the truth log", path, &e))?;
     let memory = past.memory.unwrap_or_else(|| newborn(start));
-    let mut process = Process::new(Body::new(memory), truth);
+    let mut process = Process::new(Body::new(memory), truth, overrun_ms);
     process.wake(past.line_on).map_err(|e| Fault::broken("writing the truth log", path, &e))?;
     process.live().map_err(|e| Fault::broken("writing the truth log", path, &e))
 }
@@ -63,13 +64,16 @@ struct Process {
     diary: Diary,
     drive: Drive,
     permitted_until: Instant,
+    /// What the newest permission was for.
+    permitted: Torque,
+    overrun_ms: u64,
     input: Input,
     stepped_at_ns: u64,
     reported_at: Instant,
 }
 
 impl Process {
-    fn new(body: Body, truth: Truth) -> Self {
+    fn new(body: Body, truth: Truth, overrun_ms: u64) -> Self {
         let now = clock::now();
         let diary = Diary::new(&body, now);
         let drive = Drive { t_ms: 0, torque: Torque::Off, goal: Goal::default() };
@@ -79,6 +83,8 @@ impl Process {
             diary,
             drive,
             permitted_until: Instant(0),
+            permitted: Torque::Off,
+            overrun_ms,
             input: Input::default(),
             stepped_at_ns: clock::now_ns(),
             reported_at: Instant(0),
@@ -130,11 +136,14 @@ impl Process {
 
     fn take_drives(&mut self) {
         while let Some(drive) = self.input.next() {
-            self.body.name(drive.goal);
             self.drive = drive;
             if drive.torque != Torque::Off {
                 self.permitted_until = Instant(drive.t_ms) + Millis(PERMISSION_MS);
+                self.permitted = drive.torque;
+            } else if self.overruns(Instant(drive.t_ms)) {
+                continue;
             }
+            self.body.name(drive.goal);
         }
     }
 
@@ -143,7 +152,8 @@ impl Process {
         let now = clock::now();
         let dt_ms = self.passed_ms();
         let torque = if ended { Torque::Off } else { self.torque(now) };
-        let deeds = self.body.advance(torque, dt_ms.min(PERMISSION_MS as f64));
+        let spent = if !ended && self.overruns(now) { self.permitted } else { torque };
+        let deeds = self.body.advance(spent, dt_ms.min(PERMISSION_MS as f64));
         let line = Line { on: torque != Torque::Off, off_at: now.min(self.permitted_until) };
         let events = self.diary.note(&self.body, line, deeds, now);
         events.into_iter().try_for_each(|(at, event)| self.truth.write(at, event))
@@ -158,6 +168,11 @@ impl Process {
 
     fn torque(&self, now: Instant) -> Torque {
         if now <= self.permitted_until { self.drive.torque } else { Torque::Off }
+    }
+
+    /// Whether a planted fault keeps the body going.
+    fn overruns(&self, now: Instant) -> bool {
+        self.overrun_ms > 0 && now <= self.permitted_until + Millis(self.overrun_ms)
     }
 
     fn report(&mut self) {

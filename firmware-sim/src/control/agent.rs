@@ -4,12 +4,13 @@ use super::motion::Motors;
 use crate::link::{FRAMES_WAITING_MAX, FromAgent, Link, ToAgent};
 use crate::record::{Entry, Recorder};
 use interlock::{Cause, Mail, Phase, Status};
-use interlock_link::{Body, Counts, FromInterlock, Ids, Inbox, Sender, Setpoint, StepCount};
+use interlock_link::{Body, Counters, Counts, FromInterlock, Ids, Inbox, Sender, Setpoint, StepCount};
 use rustix::process::geteuid;
 use shared::time::Instant;
 
 const STATUS_EVERY_MS: u64 = 50;
 const BODY_EVERY_MS: u64 = 100;
+const COUNTERS_EVERY_MS: u64 = 1000;
 
 #[derive(Debug)]
 pub(super) struct Agent {
@@ -34,7 +35,9 @@ pub(super) struct Agent {
 struct Said {
     status_at: Instant,
     body_at: Instant,
+    counters_at: Instant,
     stop: Option<(Phase, Cause, u32)>,
+    presses: Option<u32>,
     count: Option<(u64, u8, u8)>,
 }
 
@@ -82,6 +85,15 @@ impl Agent {
         self.inbox.take_setpoint()
     }
 
+    /// A session does not outlive the power; hanging up is how the agent learns of it.
+    pub(super) fn lose_power(&mut self) {
+        self.counts_before = sum(&self.counts_before, &self.inbox.counts());
+        self.inbox = Inbox::new(self.ids);
+        self.sender = Sender::firmware(self.ids);
+        self.carried = Mail::default();
+        self.link.send(ToAgent::HangUp { connection: self.connection });
+    }
+
     fn begin_connection(&mut self, uid: u32, recorder: &Recorder) {
         self.carried = merged(self.carried, self.inbox.take());
         self.counts_before = sum(&self.counts_before, &self.inbox.counts());
@@ -103,9 +115,10 @@ impl Agent {
     }
 
     /// Says what is due, and what is new at once.
-    pub(super) fn speak(&mut self, status: &Status, motors: &Motors, now: Instant) {
+    pub(super) fn speak(&mut self, status: &Status, motors: &Motors, counters: Counters, now: Instant) {
         if self.inbox.session().is_some() {
             self.say_status(status, now);
+            self.say_counters(counters, now);
             self.say_body(motors, now);
         }
         // Also rings for a Welcome.
@@ -119,6 +132,15 @@ impl Agent {
             self.said.status_at = now;
             self.said.stop = stop;
             self.send(FromInterlock::Status(*status), now);
+        }
+    }
+
+    fn say_counters(&mut self, counters: Counters, now: Instant) {
+        let is_due = now.since(self.said.counters_at).0 >= COUNTERS_EVERY_MS;
+        if is_due || self.said.presses != Some(counters.presses) {
+            self.said.counters_at = now;
+            self.said.presses = Some(counters.presses);
+            self.send(FromInterlock::Counters(counters), now);
         }
     }
 
@@ -139,7 +161,7 @@ impl Agent {
 
     fn send(&mut self, word: FromInterlock, now: Instant) {
         let frame = self.sender.encode(word, wire_ms(now));
-        self.link.send(ToAgent { connection: self.connection, frame });
+        self.link.send(ToAgent::Frame { connection: self.connection, frame });
     }
 
     /// Frames that were thrown away, by reason.

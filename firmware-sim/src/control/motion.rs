@@ -91,6 +91,12 @@ impl Motors {
         self.is_fresh |= self.was_allowed;
     }
 
+    /// Nothing is wanted any more, and nobody has said what was.
+    pub(super) fn lose_power(&mut self) {
+        self.goal = Goal::default();
+        (self.is_named, self.was_allowed, self.is_fresh) = (false, false, false);
+    }
+
     /// Renews the permission, or takes it away.
     pub(super) fn drive(&mut self, motion: Motion, has_power: bool, now: Instant) {
         self.was_allowed = motion == Motion::Full;

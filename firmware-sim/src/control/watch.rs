@@ -34,12 +34,19 @@ impl Watch {
         recorder.keep(self.event("body_died", status, now));
     }
 
-    /// Compares the interlock with the tick before.
-    pub(super) fn look(&mut self, status: &Status, now: Instant, recorder: &Recorder) {
-        let Some(last) = self.last.replace(*status) else { return };
+    /// The power went and came; this is the start it counts as.
+    pub(super) const fn power_cycled(&mut self, boot: u64) {
+        self.boot = boot;
+        self.has_body_died = false;
+    }
+
+    /// Compares the interlock with the tick before; `true` when a press began that is no proof test.
+    pub(super) fn look(&mut self, status: &Status, now: Instant, recorder: &Recorder) -> bool {
+        let Some(last) = self.last.replace(*status) else { return false };
         for word in changes(&last, status) {
             recorder.keep(self.event(word, status, now));
         }
+        is_press(&last, status)
     }
 
     /// Compares the actuators before and after an act of a person.
@@ -56,6 +63,12 @@ impl Watch {
         let cause = cause_word(status.cause);
         Entry::Event(News { at, boot: self.boot, trip_epoch: status.trip_epoch, ev, cause })
     }
+}
+
+/// The first press after power-up is the test of the button, unless the interlock has locked since.
+fn is_press(last: &Status, now: &Status) -> bool {
+    let begins = now.button_open && !last.button_open;
+    begins && (last.proof_tested || last.phase == Phase::Locked)
 }
 
 const fn edge((before, after): (bool, bool), rise: &'static str, fall: &'static str) -> Option<&'static str> {

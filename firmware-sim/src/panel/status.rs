@@ -44,6 +44,18 @@ pub struct PanelStatus {
     pub body: bool,
     /// How often the firmware was started.
     pub boots: u64,
+    /// Presses of the button that were not its proof test, since ever.
+    pub presses: u32,
+    /// What a person has broken about the hardware.
+    pub defect: &'static str,
+    /// Ticks since the firmware started.
+    pub tick: u64,
+    /// Newest press of an energised robot: the tick that sampled it.
+    pub cut_tick: Option<u64>,
+    /// The same press: ticks from its sampling to the relays' command.
+    pub cut_ticks: Option<u64>,
+    /// The same press: milliseconds from its sampling to the first open main contact.
+    pub cut_ms: Option<u64>,
     /// For how long the relays were on since ever, in milliseconds.
     pub energised_ms: u64,
     /// Ticks that came so late that the motor line was dropped.

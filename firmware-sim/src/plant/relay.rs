@@ -8,9 +8,17 @@ const TRAVEL_MS: u32 = 6;
 pub struct Relay {
     commanded_on: bool,
     travelled_ms: u32,
+    is_welded: bool,
+    is_mirror_stuck: bool,
 }
 
 impl Relay {
+    /// Makes the main contact stay closed, the mirror contact stay closed, or both sound again.
+    pub const fn break_by(&mut self, is_welded: bool, is_mirror_stuck: bool) {
+        self.is_welded = is_welded;
+        self.is_mirror_stuck = is_mirror_stuck;
+    }
+
     /// Puts the coil on or off.
     pub const fn command(&mut self, on: bool) {
         self.commanded_on = on;
@@ -28,13 +36,13 @@ impl Relay {
     /// Whether the main contact is closed: only at the very end of the travel.
     #[must_use]
     pub const fn is_closed(&self) -> bool {
-        self.travelled_ms == TRAVEL_MS
+        self.is_welded || self.travelled_ms == TRAVEL_MS
     }
 
-    /// Whether the mirror contact is closed: only at the very beginning.
+    /// Whether the mirror contact is closed: only at the very beginning, and never over a welded main contact.
     #[must_use]
     pub const fn mirror_is_closed(&self) -> bool {
-        self.travelled_ms == 0
+        self.is_mirror_stuck || (!self.is_welded && self.travelled_ms == 0)
     }
 }
 

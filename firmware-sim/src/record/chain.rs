@@ -64,6 +64,10 @@ pub struct Learnt {
     pub boot_max: u64,
     /// How many entries it has.
     pub events: u64,
+    /// Presses of the button that were not its proof test.
+    pub presses: u32,
+    /// Whether the next press would be one of them.
+    pub counts_presses: bool,
     /// A lock-out stands in it without a proof test after it.
     pub has_open_fault: bool,
     /// It did not hold and was put aside.
@@ -83,11 +87,24 @@ impl Learnt {
         self.epoch_max = self.epoch_max.max(entry.trip_epoch);
         self.boot_max = self.boot_max.max(entry.boot);
         self.events += 1;
+        self.take_press(&entry.ev);
         self.has_open_fault = match entry.ev.as_str() {
             "locked" => true,
             "proof_tested" => false,
             _ => self.has_open_fault,
         };
+    }
+}
+
+impl Learnt {
+    /// The same rule by which [`crate::control`] counts: the first press after power-up is the test of the button.
+    fn take_press(&mut self, ev: &str) {
+        match ev {
+            "power_up" => self.counts_presses = false,
+            "proof_tested" | "locked" => self.counts_presses = true,
+            "button_pressed" if self.counts_presses => self.presses = self.presses.saturating_add(1),
+            _ => {}
+        }
     }
 }
 
@@ -222,6 +239,17 @@ mod tests {
         list.add(news("locked", 10)).unwrap();
         let (list, learnt) = open(&path);
         assert_eq!((list.number, learnt.has_open_fault, learnt.is_damaged), (4, true, false));
+    }
+
+    #[test]
+    fn presses_are_counted_but_for_the_proof_test_of_each_power_up() {
+        let mut learnt = Learnt::default();
+        for ev in ["power_up", "button_pressed", "proof_tested", "button_pressed", "locked", "button_pressed"] {
+            learnt.take_press(ev);
+        }
+        assert_eq!(learnt.presses, 2);
+        ["power_up", "button_pressed"].into_iter().for_each(|ev| learnt.take_press(ev));
+        assert_eq!(learnt.presses, 2);
     }
 
     #[test]

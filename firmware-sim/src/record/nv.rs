@@ -18,6 +18,9 @@ pub struct Nv {
     pub boots: u64,
     /// For how long the relays were on since ever, in milliseconds.
     pub energised_ms: u64,
+    /// Presses of the button that were not its proof test.
+    #[serde(default)]
+    pub presses: u32,
 }
 
 /// What reading the file gave.

@@ -8,6 +8,10 @@ use super::nv::{Found, Nv};
 /// ever reserved at once, so that no `Arm` meant for an earlier trip can fit.
 pub const EPOCH_LEAP: u32 = 1_000_000;
 
+/// Added to the presses in the event list when the non-volatile file is lost: a press that nobody can rule out needs a
+/// clearance, and no agent may see the number fall.
+pub const PRESS_LEAP: u32 = 1_000_000;
+
 /// The state to start with, and a sentence when it is not what was stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Start {
@@ -29,7 +33,7 @@ pub fn judge(found: &Found, learnt: &Learnt) -> Start {
 }
 
 const fn first() -> Nv {
-    Nv { epoch_mark: 1000, fault_pending: false, boots: 1, energised_ms: 0 }
+    Nv { epoch_mark: 1000, fault_pending: false, boots: 1, energised_ms: 0, presses: 0 }
 }
 
 /// A file put back from an old copy is behind the event list.
@@ -38,7 +42,8 @@ fn from_whole(nv: Nv, learnt: &Learnt) -> Start {
     let epoch_mark = if is_behind { learnt.epoch_max.saturating_add(EPOCH_LEAP) } else { nv.epoch_mark };
     let fault_pending = nv.fault_pending || learnt.has_open_fault || is_behind || learnt.is_damaged;
     let warning = is_behind.then(|| "the non-volatile file is older than the event list".to_owned());
-    Start { nv: Nv { epoch_mark, fault_pending, boots: nv.boots.saturating_add(1), ..nv }, warning }
+    let presses = nv.presses.max(learnt.presses);
+    Start { nv: Nv { epoch_mark, fault_pending, boots: nv.boots.saturating_add(1), presses, ..nv }, warning }
 }
 
 fn lost(how: &str, learnt: &Learnt) -> Start {
@@ -46,14 +51,16 @@ fn lost(how: &str, learnt: &Learnt) -> Start {
     let warning =
         format!("the non-volatile file {how}; starting far ahead at trip epoch {epoch_mark}, a fault pending");
     let boots = learnt.boot_max.saturating_add(1);
-    Start { nv: Nv { epoch_mark, fault_pending: true, boots, energised_ms: 0 }, warning: Some(warning) }
+    // The list may begin after one that was put aside, so it too may know less than was counted.
+    let presses = learnt.presses.saturating_add(PRESS_LEAP);
+    Start { nv: Nv { epoch_mark, fault_pending: true, boots, energised_ms: 0, presses }, warning: Some(warning) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const KEPT: Nv = Nv { epoch_mark: 5000, fault_pending: false, boots: 3, energised_ms: 9 };
+    const KEPT: Nv = Nv { epoch_mark: 5000, fault_pending: false, boots: 3, energised_ms: 9, presses: 2 };
 
     fn learnt(epoch_max: u32) -> Learnt {
         Learnt { epoch_max, boot_max: 3, events: 10, ..Learnt::default() }
@@ -73,6 +80,14 @@ mod tests {
             assert!(start.nv.epoch_mark > 7000 + 1000 && start.nv.fault_pending && start.warning.is_some());
         }
         assert!(judge(&corrupt, &Learnt::default()).nv.fault_pending);
+    }
+
+    #[test]
+    fn the_number_of_presses_never_falls() {
+        let listed = Learnt { presses: 5, ..learnt(4000) };
+        assert_eq!(judge(&Found::Whole(KEPT), &listed).nv.presses, 5, "the file missed some");
+        assert_eq!(judge(&Found::Whole(KEPT), &learnt(4000)).nv.presses, 2, "the list was put aside");
+        assert!(judge(&Found::Missing, &listed).nv.presses > 5);
     }
 
     #[test]

@@ -18,13 +18,14 @@ use super::voice::Voice;
 use super::{Args, shift};
 use anyhow::{Context, bail};
 use shared::id::RobotId;
+use shared::time::Millis;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How long the server may take to answer for the first time: a debug build on a busy machine takes seconds.
-const SERVER_UP_WITHIN: Duration = Duration::from_secs(30);
+const SERVER_UP_WITHIN: Millis = Millis::secs(30);
 
 /// How often it may be started before that: what fails twice at once fails for a reason that stays.
 const SERVER_STARTS_MAX: u32 = 2;
@@ -172,8 +173,8 @@ async fn end_all(processes: &mut [Process], how: Ending) {
 }
 
 async fn until_healthy(rest: &Rest, fleet: &Process, log: &Path) -> anyhow::Result<()> {
-    let begin = tokio::time::Instant::now();
-    while begin.elapsed() < SERVER_UP_WITHIN && fleet.starts() <= SERVER_STARTS_MAX {
+    let begin = crate::clock::now();
+    while crate::clock::now().since(begin) < SERVER_UP_WITHIN && fleet.starts() <= SERVER_STARTS_MAX {
         let asked = rest.clone();
         if tokio::task::spawn_blocking(move || asked.is_healthy()).await? {
             return Ok(());

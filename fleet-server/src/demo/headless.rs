@@ -10,8 +10,10 @@ use super::layout::Folder;
 use super::script::{Move, Script, Seen, Timetable};
 use super::voice::Voice;
 use super::{Args, Person, address, ending, progress, round};
+use crate::clock;
 use anyhow::bail;
 use shared::id::RobotId;
+use shared::time::Millis;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -26,7 +28,7 @@ const LEVEL_WITHIN: Duration = Duration::from_secs(30);
 
 /// How long they have to have been equal: longer than a robot's word may be old, so that it is a word from after the
 /// power went off.
-const LEVEL_FOR: Duration = Duration::from_secs(3);
+const LEVEL_FOR: Millis = Millis::secs(3);
 
 /// Runs the script and leaves the history in the run folder.
 ///
@@ -77,10 +79,10 @@ fn report(pressed: Option<&RobotId>, is_level: bool, root: &Path) -> anyhow::Res
 
 /// Follows the script to its end; the robot whose button was pressed.
 async fn follow(mut script: Script, floor: &Floor) -> Option<RobotId> {
-    let begin = tokio::time::Instant::now();
+    let begin = clock::now();
     loop {
         let seen = look(floor).await;
-        let now_ms = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let now_ms = clock::now().since(begin).0;
         match script.next_move(now_ms, &seen) {
             Some(Move::End) => return script.pressed().cloned(),
             // What did not succeed, such as a press on a robot that has just arrived, is due again at the next look.
@@ -143,13 +145,13 @@ async fn end(mut factory: Factory, floor: &Floor) -> bool {
 }
 
 async fn until_level(floor: &Floor) {
-    let mut since = tokio::time::Instant::now();
-    while since.elapsed() < LEVEL_FOR {
+    let mut since = clock::now();
+    while clock::now().since(since) < LEVEL_FOR {
         tokio::time::sleep(LOOK_EVERY).await;
         let robots = floor.news.robots();
         let is_level = robots.len() == floor.stations.len() && robots.iter().all(|view| view.is_level());
         if !is_level {
-            since = tokio::time::Instant::now();
+            since = clock::now();
         }
     }
 }

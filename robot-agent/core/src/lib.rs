@@ -10,6 +10,8 @@
 //! Leaves to others: files, sockets and clocks (`robot-agent`), whether motors have power (`interlock`, in another
 //! process, which this package cannot import), what a task is worth (`fleet-core`).
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod change;
 mod clearance;
 mod control;

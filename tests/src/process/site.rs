@@ -1,5 +1,8 @@
 //! A whole site: the server and its robots, started, disturbed and read like a real one.
 
+mod person;
+mod watch;
+
 use super::acts::Acts;
 use super::binaries;
 use super::child::Running;
@@ -7,12 +10,8 @@ use super::layout::Layout;
 use super::relay::Relay;
 use super::{Intruder, Panel, Rest};
 use crate::clock::{now, until};
-use crate::history;
-use crate::verdict::history::{Deed, History};
-use crate::verdict::{doubling, equality, loss, motion, work};
-use anyhow::{Context, Result, ensure};
-use shared::id::RobotId;
-use shared::time::{Instant, Millis};
+use anyhow::{Context, Result};
+use shared::time::Millis;
 use shared::zone::Point;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -137,73 +136,6 @@ impl Site {
         Ok(())
     }
 
-    // ---- what a person at the robot does
-
-    /// The start of a shift: tries the button, resets, waits until the robot stands, and lets it work if it asks.
-    ///
-    /// # Errors
-    /// When the robot does not get up, or the server does not hear of it.
-    pub fn begin_shift(&mut self, robot: &str) -> Result<()> {
-        let panel = self.panel(robot);
-        until("the panel answers", READY_WITHIN, || panel.status().ok())?;
-        self.press(robot)?;
-        self.release(robot)?;
-        self.reset(robot)?;
-        panel.wait_for_phase("energised", READY_WITHIN)?;
-        self.resume_if_it_waits(robot)
-    }
-
-    /// Lets a robot that stands go on, if it waits for a person.
-    ///
-    /// # Errors
-    /// When the server does not hear that the robot stands, or refuses.
-    pub fn resume_if_it_waits(&mut self, robot: &str) -> Result<()> {
-        let rest = self.rest();
-        let stands = || Some(rest.robot(robot)).filter(|told| told["interlock"]["phase"] == "energised");
-        let told = until(&format!("the server knows that {robot} stands"), READY_WITHIN, stands)?;
-        if told["awaits_person"] == true {
-            self.acts.record("resume", Some(robot), || rest.resume(robot))?;
-        }
-        Ok(())
-    }
-
-    /// A safety officer clears the robot after its button was pressed.
-    ///
-    /// # Errors
-    /// When it waits for no clearance, or the server refuses.
-    pub fn clear(&mut self, robot: &str) -> Result<()> {
-        let rest = self.rest();
-        self.acts.record("clear", Some(robot), || super::officer::clear(&rest, robot))
-    }
-
-    /// Presses the button, which latches.
-    ///
-    /// # Errors
-    /// When the panel does not answer.
-    pub fn press(&mut self, robot: &str) -> Result<()> {
-        let panel = self.panel(robot);
-        self.acts.record("press", Some(robot), || panel.touch("press").map(drop))
-    }
-
-    /// Pulls the button out.
-    ///
-    /// # Errors
-    /// When the panel does not answer.
-    pub fn release(&mut self, robot: &str) -> Result<()> {
-        let panel = self.panel(robot);
-        self.acts.record("release", Some(robot), || panel.touch("release").map(drop))
-    }
-
-    /// Presses and releases the reset, once the interlock would take it.
-    ///
-    /// # Errors
-    /// When the panel does not answer, or the interlock does not get ready for it.
-    pub fn reset(&mut self, robot: &str) -> Result<()> {
-        let panel = self.panel(robot);
-        panel.wait_for_phase("reset_armed", READY_WITHIN)?;
-        self.acts.record("reset", Some(robot), || panel.press_and_release_reset())
-    }
-
     // ---- what happens to the network
 
     /// Cuts a robot off.
@@ -228,77 +160,6 @@ impl Site {
             relay.restore();
             Ok(())
         })
-    }
-
-    // ---- what is on disk
-
-    /// Everything that is on disk now.
-    ///
-    /// # Errors
-    /// When a part is missing.
-    pub fn history(&self) -> Result<History> {
-        history::read(&self.layout.dir)
-    }
-
-    /// What the robot's body did, so far.
-    ///
-    /// # Errors
-    /// When a part is missing.
-    pub fn deeds(&self, robot: &str) -> Result<Vec<(Instant, Deed)>> {
-        let history = self.history()?;
-        let robot = history.robots.get(&RobotId::parse(robot)?).context("the history has every robot")?;
-        Ok(robot.truth.iter().map(|truth| (Instant(truth.t_ms), truth.what.clone())).collect())
-    }
-
-    /// Waits until a robot's body has moved after `from`.
-    ///
-    /// # Errors
-    /// When it has not within the time.
-    pub fn wait_until_moving(&self, robot: &str, from: Instant) -> Result<()> {
-        let moved = |(at, what): &(Instant, Deed)| *at > from && matches!(what, Deed::Moved { d_mm } if *d_mm > 0);
-        until(&format!("{robot} moves"), READY_WITHIN, || self.deeds(robot).ok()?.iter().any(moved).then_some(()))
-    }
-
-    /// Whether a robot's body has moved after `from`, a grace for the torque to go included.
-    ///
-    /// # Errors
-    /// When a part is missing.
-    pub fn has_moved_since(&self, robot: &str, from: Instant) -> Result<bool> {
-        let from = from + Millis(130);
-        let moved = |(at, what): &(Instant, Deed)| *at > from && matches!(what, Deed::Moved { d_mm } if *d_mm > 0);
-        Ok(self.deeds(robot)?.iter().any(moved))
-    }
-
-    /// Waits until the server has these tasks as done, nothing waits for an acknowledgement, and all copies are equal.
-    ///
-    /// # Errors
-    /// When that is not so within the time; what is missing is in the error.
-    pub fn wait_until_done_and_equal(&self, tasks: usize, within: Millis) -> Result<()> {
-        let missing = |history: &History| {
-            let (done, unacked) = (work::tasks_done(history), loss::unacked(history));
-            format!("{done} of {tasks} tasks are done, {unacked} entries wait, {:?}", equality::differences(history))
-        };
-        let settled = |history: &History| {
-            let is_equal = loss::unacked(history) == 0 && equality::differences(history).is_empty();
-            is_equal && work::tasks_done(history) == tasks
-        };
-        until("all is done and equal", within, || self.history().ok().filter(settled))
-            .map(drop)
-            .with_context(|| self.history().map_or_else(|error| format!("{error:#}"), |history| missing(&history)))
-    }
-
-    /// Ends every process as a power cut would, and checks that nothing was lost, doubled, moved or told untruly.
-    ///
-    /// # Errors
-    /// With everything that was found.
-    pub fn finish(mut self) -> Result<History> {
-        self.running.clear();
-        let history = self.history()?;
-        let found = [loss::lost(&history), doubling::doubled(&history), motion::motion_while_tripped(&history)];
-        let found = [found.concat(), work::untrue(&history), equality::differences(&history)].concat();
-        ensure!(found.is_empty(), "{} things are wrong:\n{}", found.len(), found.join("\n"));
-        self.finished = true;
-        Ok(history)
     }
 }
 

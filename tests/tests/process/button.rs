@@ -16,10 +16,8 @@ fn no_word_moves_a_robot_whose_button_was_pressed() -> Result<()> {
     let mut intruder = site.intruder("r-1")?;
     intruder.hear_states(1, now())?;
     site.begin_shift("r-1")?;
-    for zone in ["far", "near", "far"] {
-        give(&rest, "r-1", "inspection", zone)?;
-    }
-    // Once through the whole way, so that the intruder has a genuine resume to replay.
+    give(&rest, "r-1", "inspection", "far")?;
+    // Once stopped and resumed, so that the intruder has a genuine resume to replay.
     site.wait_until_moving("r-1", now())?;
     site.press("r-1")?;
     stand_up_and_resume(&mut site, &mut intruder)?;
@@ -29,7 +27,7 @@ fn no_word_moves_a_robot_whose_button_was_pressed() -> Result<()> {
     site.press("r-1")?;
     let pressed_at = now();
     attack(&mut intruder, &rest, "while the button is in")?;
-    give(&rest, "r-1", "inspection", "near")?;
+    give(&rest, "r-1", "inspection", "cell")?;
     intruder.hear_states(2, now())?;
     assert!(!site.has_moved_since("r-1", pressed_at)?, "moved with the button in");
 
@@ -53,7 +51,7 @@ fn no_word_moves_a_robot_whose_button_was_pressed() -> Result<()> {
 
     site.resume_if_it_waits("r-1")?;
     site.wait_until_moving("r-1", now())?;
-    site.wait_until_done_and_equal(4, Millis::secs(90))?;
+    site.wait_until_done_and_equal(2, Millis::secs(90))?;
     let history = site.finish()?;
     assert!(motion::pressed_robot_was_moving(&history));
     Ok(())

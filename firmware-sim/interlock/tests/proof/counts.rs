@@ -16,7 +16,7 @@ pub fn agree(outcome: &Outcome, bless: bool) -> bool {
     }
     let found = section(&text, outcome.name);
     if found != entry(outcome) {
-        println!("{}: counts.toml says\n{found}but the search found\n{}", outcome.name, entry(outcome));
+        eprintln!("{}: counts.toml says\n{found}but the search found\n{}", outcome.name, entry(outcome));
         return false;
     }
     true

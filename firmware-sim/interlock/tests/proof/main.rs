@@ -1,8 +1,8 @@
 //! Proves the invariants I1 to I21 on the shipped interlock by trying everything.
 //!
 //! `cargo test -p interlock --test proof` runs the ordinary search: no broken part, times of a few ticks. Behind `--`:
-//! `--thorough` adds longer times and one broken part, `--json` prints one JSON line for each search, `--bless` writes
-//! the state counts instead of comparing them.
+//! `--thorough` adds longer times and one broken part, `--json` prints one JSON line for each search and nothing else on
+//! stdout, `--bless` writes the state counts instead of comparing them.
 
 mod checks;
 mod counts;
@@ -60,20 +60,20 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let more = if has("--thorough") { &THOROUGH[..] } else { &[] };
-    let mut all_hold = faces::no_pins_from_bytes();
+    let mut all_hold = true;
     for search in [ORDINARY].iter().chain(more) {
         let outcome = search.run();
-        all_hold &= report(&outcome, has("--json"));
-        all_hold &= counts::agree(&outcome, has("--bless"));
+        let as_committed = counts::agree(&outcome, has("--bless"));
+        all_hold &= report(&outcome, has("--json"), as_committed) && as_committed;
     }
     if all_hold { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// One row for each invariant. True if all of them hold.
-fn report(outcome: &Outcome, json: bool) -> bool {
+fn report(outcome: &Outcome, json: bool, as_committed: bool) -> bool {
     let all_hold = outcome.rows.iter().all(|row| row.holds);
     if json {
-        println!("{}", outcome.to_json());
+        println!("{}", outcome.to_json(as_committed));
         return all_hold;
     }
     println!(

@@ -9,8 +9,12 @@ use interlock::{Cause, Interlock, Limits, Mail, Phase, Word};
 use stateright::{Checker, Expectation, HasDiscoveries, Model, Path, Property};
 
 use crate::checks::{CHECKS, words};
+use crate::faces;
 use crate::plant::{Fault, Moves};
 use crate::world::World;
+
+/// What the interlock's memory may take, in bytes.
+const BYTES_MAX: usize = 160;
 
 /// What is searched.
 #[derive(Clone, Copy, Debug)]
@@ -62,8 +66,11 @@ impl Search {
         if rows.iter().any(|row| !row.story.is_empty()) {
             rows.retain(|row| row.holds || !row.story.is_empty());
         }
-        // It came to the end without a panic, with arithmetic checked, and its memory is a value of fixed size.
-        rows.push(Row { name: "I17 step is total, in constant memory", holds: checker.is_done(), story: Vec::new() });
+        // It came to the end without a panic, with arithmetic checked.
+        let is_total = checker.is_done() && is_small::<Interlock>();
+        rows.push(Row { name: "I17 step is total, in constant memory", holds: is_total, story: Vec::new() });
+        let doors = faces::doors_to_pins();
+        rows.push(Row { name: "I18 no function makes pins from bytes", holds: doors.is_empty(), story: doors });
         Outcome {
             name: self.name,
             states: checker.unique_state_count(),
@@ -152,6 +159,11 @@ impl Model for Search {
     }
 }
 
+/// A copy is all there is of it, so it owns no memory elsewhere; and it has a bound.
+const fn is_small<T: Copy>() -> bool {
+    size_of::<T>() <= BYTES_MAX
+}
+
 fn holds<const BIT: usize>(_: &Search, state: &World) -> bool {
     state.broken & (1 << BIT) == 0
 }
@@ -192,11 +204,11 @@ fn story(path: &Path<World, Event>) -> Vec<String> {
 
 impl Outcome {
     /// One line for a program.
-    pub fn to_json(&self) -> String {
+    pub fn to_json(&self, as_committed: bool) -> String {
         let row = |row: &Row| format!(r#"{{"name":"{}","holds":{}}}"#, row.name, row.holds);
         let rows: Vec<String> = self.rows.iter().map(row).collect();
         format!(
-            r#"{{"search":"{}","states":{},"transitions":{},"seconds":{:.1},"invariants":[{}]}}"#,
+            r#"{{"search":"{}","states":{},"transitions":{},"seconds":{:.1},"as_committed":{as_committed},"invariants":[{}]}}"#,
             self.name,
             self.states,
             self.transitions,

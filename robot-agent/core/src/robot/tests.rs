@@ -105,7 +105,16 @@ impl Bench {
                 self.records.push(record);
             }
             Change::Work(work) => self.work.push(work),
-            _ => {}
+            Change::Acked(_)
+            | Change::Task { .. }
+            | Change::Revoked(_)
+            | Change::Cursor { .. }
+            | Change::AwaitsPerson(_)
+            | Change::ClearanceDue(_)
+            | Change::NowNumber(_)
+            | Change::TripEpoch(_)
+            | Change::BeaconTime(_)
+            | Change::Clean(_) => {}
         }
     }
 

@@ -1,27 +1,11 @@
-//! The real program with its body, played by a test that is agent, radio and person.
-#![expect(clippy::unwrap_used, reason = "in a test a surprise is a failure")]
+//! A shift of one robot: from power-up to a finished walk, and what each loss on the way ends in.
 
-mod rig;
-
-use interlock_link::{Act, Phase, Setpoint, ToInterlock};
-use rig::{Rig, lives};
+use crate::rig::{Rig, lives, walk_to, walking};
+use interlock_link::{Phase, ToInterlock};
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::process::Command;
-
-fn walk_to(x_cm: i16) -> Option<Setpoint> {
-    Some(Setpoint { act: Act::Walk, step: 0, order: 0xab, x_cm, y_cm: 200, amount: 0 })
-}
-
-/// An energised robot on its way to a far corner.
-fn walking() -> Rig {
-    let mut rig = Rig::start();
-    rig.energise();
-    rig.agent.as_mut().unwrap().setpoint = walk_to(20_000);
-    rig.until("the truth log shows movement", |rig| !rig.truth("moved").is_empty());
-    rig
-}
 
 #[test]
 fn from_power_up_to_a_finished_walk() {
@@ -181,7 +165,9 @@ fn a_flood_from_the_agent_delays_no_button() {
         bursts += 1;
         bursts == 100
     });
-    assert_eq!(rig.phase(), "energised", "a flood is no error");
+    assert_ne!(rig.look().unwrap()["cause"], "link", "a flood is no error");
+    // A machine that is too busy for this test's own heartbeat has stopped the robot meanwhile.
+    rig.arm_until_energised();
     rig.agent.as_mut().unwrap().flood(4000);
     let pressed = rig.press();
     assert_eq!((&pressed["relays"], &pressed["phase"]), (&false.into(), &"tripped".into()));

@@ -1,14 +1,16 @@
 //! A firmware in a folder of its own, with an agent, a radio and a person that the test plays.
 
-mod agent;
+pub mod agent;
 mod radio;
 
 use agent::Agent;
 use firmware_sim::clock;
 use firmware_sim::panel::client::Client;
 use firmware_sim::panel::request::Act as Hand;
-use interlock_link::Phase;
+use firmware_sim::plant::Defect;
+use interlock_link::{Act, Phase, Setpoint};
 use radio::{ROBOT_SEED, Radio};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use shared::seal::SigningKey;
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
@@ -27,6 +29,16 @@ pub struct Rig {
     pub radio: Option<Radio>,
 }
 
+/// What an agent says that wants to walk along the southern wall.
+pub const fn walk_to(x_cm: i16) -> Option<Setpoint> {
+    Some(Setpoint { act: Act::Walk, step: 0, order: 0xab, x_cm, y_cm: 200, amount: 0 })
+}
+
+/// An energised robot on its way to a far corner.
+pub fn walking() -> Rig {
+    Rig::start().sent_away()
+}
+
 impl Drop for Rig {
     fn drop(&mut self) {
         self.kill();
@@ -35,14 +47,27 @@ impl Drop for Rig {
 
 impl Rig {
     pub fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// With one more line of configuration.
+    pub fn start_with(line: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let air = SocketAddrV4::new(Ipv4Addr::new(239, 255, 7, 1), free_port());
         std::fs::write(dir.path().join("firmware.key"), "11".repeat(32)).unwrap();
-        std::fs::write(dir.path().join("firmware.toml"), config(dir.path(), air)).unwrap();
+        std::fs::write(dir.path().join("firmware.toml"), config(dir.path(), air) + line).unwrap();
         let firmware = spawn(dir.path());
         let mut rig = Self { dir, air, firmware, agent: None, radio: None };
         rig.wait_for_panel();
         rig
+    }
+
+    /// Energised and on its way to a far corner.
+    pub fn sent_away(mut self) -> Self {
+        self.energise();
+        self.agent.as_mut().unwrap().setpoint = walk_to(20_000);
+        self.until("the truth log shows movement", |rig| !rig.truth("moved").is_empty());
+        self
     }
 
     /// Starts the firmware again in the same folder.
@@ -57,6 +82,16 @@ impl Rig {
     pub fn kill(&mut self) {
         let _gone = self.firmware.kill();
         let _gone = self.firmware.wait();
+    }
+
+    /// `SIGSTOP`.
+    pub fn pause(&self) {
+        kill_process(Pid::from_child(&self.firmware), Signal::STOP).unwrap();
+    }
+
+    /// `SIGCONT`.
+    pub fn resume(&self) {
+        kill_process(Pid::from_child(&self.firmware), Signal::CONT).unwrap();
     }
 
     fn wait_for_panel(&mut self) {
@@ -78,6 +113,15 @@ impl Rig {
 
     pub fn phase(&self) -> String {
         self.look().unwrap()["phase"].as_str().unwrap().to_owned()
+    }
+
+    /// One act of a hand.
+    pub fn act(&self, act: Hand) -> Value {
+        self.panel().act(act).unwrap()
+    }
+
+    pub fn inject(&self, defect: Defect) {
+        self.act(Hand::Inject(defect));
     }
 
     pub fn press(&self) -> Value {
@@ -153,6 +197,11 @@ impl Rig {
     pub fn live_for(&mut self, ms: u64) {
         let end = clock::now().0 + ms;
         self.until("time passes", |_| clock::now().0 >= end);
+    }
+
+    /// The non-volatile file as it is on disk.
+    pub fn nv(&self) -> Value {
+        serde_json::from_str(&std::fs::read_to_string(self.path("nv.json")).unwrap()).unwrap()
     }
 
     /// Whole lines of a log.

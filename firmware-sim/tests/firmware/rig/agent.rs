@@ -1,7 +1,9 @@
 //! The agent that a test plays.
 
 use firmware_sim::clock;
-use interlock_link::{Body, FromInterlock, Ids, Receiver, Sender, Setpoint, Status, StepCount, ToInterlock, cobs};
+use interlock_link::{
+    Body, Counters, FromInterlock, Ids, Receiver, Sender, Setpoint, Status, StepCount, ToInterlock, cobs,
+};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -18,6 +20,7 @@ pub struct Agent {
     pub status: Option<Status>,
     pub body: Option<Body>,
     pub count: Option<StepCount>,
+    pub counters: Option<Counters>,
 }
 
 impl Agent {
@@ -35,6 +38,7 @@ impl Agent {
             status: None,
             body: None,
             count: None,
+            counters: None,
         };
         agent.say(ToInterlock::Hello { nonce });
         agent
@@ -47,18 +51,35 @@ impl Agent {
         let _full = self.stream.write(&bytes[..length]);
     }
 
+    /// A word from an agent whose connection may be gone.
+    pub fn shout(&mut self, word: ToInterlock) {
+        let bytes = self.encode_many(word, 1);
+        let _gone = self.stream.write(&bytes);
+    }
+
     /// Many heartbeats at once, all of them valid; waits for room.
     pub fn flood(&mut self, frames: usize) {
+        self.flood_with(ToInterlock::Heartbeat, frames);
+    }
+
+    /// Many times the same word, each valid and in sequence; waits for room.
+    pub fn flood_with(&mut self, word: ToInterlock, frames: usize) {
+        let bytes = self.encode_many(word, frames);
+        self.stream.set_nonblocking(false).unwrap();
+        self.stream.write_all(&bytes).unwrap();
+        self.stream.set_nonblocking(true).unwrap();
+    }
+
+    /// Frames as they would be sent now.
+    pub fn encode_many(&mut self, word: ToInterlock, frames: usize) -> Vec<u8> {
         let mut bytes = Vec::new();
         for _ in 0..frames {
-            let frame = self.sender.encode(ToInterlock::Heartbeat, self.receiver.firmware_ms(own_ms()));
+            let frame = self.sender.encode(word, self.receiver.firmware_ms(own_ms()));
             let mut encoded = [0; cobs::ENCODED_LEN];
             let length = cobs::encode(&frame, &mut encoded);
             bytes.extend_from_slice(&encoded[..length]);
         }
-        self.stream.set_nonblocking(false).unwrap();
-        self.stream.write_all(&bytes).unwrap();
-        self.stream.set_nonblocking(true).unwrap();
+        bytes
     }
 
     pub fn say_bytes(&mut self, bytes: &[u8]) {
@@ -96,6 +117,7 @@ impl Agent {
                 Ok(FromInterlock::Status(status)) => self.status = Some(status),
                 Ok(FromInterlock::Body(body)) => self.body = Some(body),
                 Ok(FromInterlock::StepCount(count)) => self.count = Some(count),
+                Ok(FromInterlock::Counters(counters)) => self.counters = Some(counters),
             }
         }
     }

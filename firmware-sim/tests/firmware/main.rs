@@ -1,0 +1,11 @@
+//! The real program with its body, played by a test that is agent, radio and person.
+#![expect(clippy::unwrap_used, reason = "in a test a surprise is a failure")]
+
+mod agents;
+mod counters;
+mod defects;
+mod hands;
+#[cfg(debug_assertions)]
+mod planted;
+mod rig;
+mod running;

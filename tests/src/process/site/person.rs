@@ -1,0 +1,72 @@
+//! What a person at a robot does, and what is written of it.
+
+use super::{READY_WITHIN, Site};
+use crate::clock::until;
+use anyhow::Result;
+
+impl Site {
+    /// The start of a shift: tries the button, resets, waits until the robot stands, and lets it work if it asks.
+    ///
+    /// # Errors
+    /// When the robot does not get up, or the server does not hear of it.
+    pub fn begin_shift(&mut self, robot: &str) -> Result<()> {
+        let panel = self.panel(robot);
+        until("the panel answers", READY_WITHIN, || panel.status().ok())?;
+        self.press(robot)?;
+        self.release(robot)?;
+        self.reset(robot)?;
+        panel.wait_for_phase("energised", READY_WITHIN)?;
+        self.resume_if_it_waits(robot)
+    }
+
+    /// Lets a robot that stands go on, if it waits for a person.
+    ///
+    /// # Errors
+    /// When the server does not hear that the robot stands, or refuses.
+    pub fn resume_if_it_waits(&mut self, robot: &str) -> Result<()> {
+        let rest = self.rest();
+        let stands = || Some(rest.robot(robot)).filter(|told| told["interlock"]["phase"] == "energised");
+        let told = until(&format!("the server knows that {robot} stands"), READY_WITHIN, stands)?;
+        if told["awaits_person"] == true {
+            self.acts.record("resume", Some(robot), || rest.resume(robot))?;
+        }
+        Ok(())
+    }
+
+    /// A safety officer clears the robot after its button was pressed.
+    ///
+    /// # Errors
+    /// When it waits for no clearance, or the server refuses.
+    pub fn clear(&mut self, robot: &str) -> Result<()> {
+        let rest = self.rest();
+        self.acts.record("clear", Some(robot), || crate::process::officer::clear(&rest, robot))
+    }
+
+    /// Presses the button, which latches.
+    ///
+    /// # Errors
+    /// When the panel does not answer.
+    pub fn press(&mut self, robot: &str) -> Result<()> {
+        let panel = self.panel(robot);
+        self.acts.record("press", Some(robot), || panel.touch("press").map(drop))
+    }
+
+    /// Pulls the button out.
+    ///
+    /// # Errors
+    /// When the panel does not answer.
+    pub fn release(&mut self, robot: &str) -> Result<()> {
+        let panel = self.panel(robot);
+        self.acts.record("release", Some(robot), || panel.touch("release").map(drop))
+    }
+
+    /// Presses and releases the reset, once the interlock would take it.
+    ///
+    /// # Errors
+    /// When the panel does not answer, or the interlock does not get ready for it.
+    pub fn reset(&mut self, robot: &str) -> Result<()> {
+        let panel = self.panel(robot);
+        panel.wait_for_phase("reset_armed", READY_WITHIN)?;
+        self.acts.record("reset", Some(robot), || panel.press_and_release_reset())
+    }
+}
