@@ -5,6 +5,19 @@ use cargo_metadata::{Metadata, MetadataCommand};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// What `cargo run` tells xtask about its own package. Some build scripts (that of `ring`) run anew when one of these
+/// differs from the last time, and everything that depends on them is then compiled anew.
+const ABOUT_XTASK: [&str; 8] = [
+    "CARGO_MANIFEST_DIR",
+    "CARGO_MANIFEST_PATH",
+    "CARGO_PKG_NAME",
+    "CARGO_PKG_VERSION",
+    "CARGO_PKG_VERSION_MAJOR",
+    "CARGO_PKG_VERSION_MINOR",
+    "CARGO_PKG_VERSION_PATCH",
+    "CARGO_PKG_VERSION_PRE",
+];
+
 /// The repository and its build folder.
 pub struct Workspace {
     /// The repository's root.
@@ -41,6 +54,9 @@ impl Workspace {
     pub fn cargo(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(cargo());
         command.args(arguments).current_dir(&self.root);
+        ABOUT_XTASK.iter().for_each(|name| {
+            command.env_remove(name);
+        });
         command
     }
 }

@@ -1,8 +1,7 @@
 //! Carries out one order, one step at a time, each step once.
 //!
-//! Before a step is begun the body is asked how often it has finished this very step of this order. A step that may not
-//! be repeated and was finished is recorded as ended and not done again: this is how a step in doubt after a crash is
-//! settled. Then the start is committed, then the body acts, and the step has ended when the body's count has moved.
+//! Before a step is begun the body is asked how often it has finished this very step of this order. A step that was
+//! finished is recorded as ended and not done again: this is how a step in doubt after a crash is settled. Then the start is committed, then the body acts, and the step has ended when the body's count has moved.
 
 use shared::task::{OrderRef, Step};
 use shared::time::{Instant, Millis};
@@ -109,7 +108,9 @@ impl Execution {
         match self.stage {
             Stage::Idle => Progress::Nothing,
             Stage::Asking { current, since } => match count_for(current) {
-                Some(count) if count > 0 && !current.what.may_repeat() => Progress::Ended(current),
+                // Also a step that might be repeated: a body that has finished it does not begin it anew, and its count
+                // would never move again.
+                Some(count) if count > 0 => Progress::Ended(current),
                 Some(_) => Progress::Begin(current),
                 None if now.since(since) > ANSWER_WITHIN => Progress::InDoubt(current),
                 None => Progress::Nothing,
@@ -161,14 +162,20 @@ mod tests {
     }
 
     #[test]
-    fn a_walk_is_repeated_and_ends_when_the_count_moves() {
+    fn a_walk_ends_when_the_count_moves_and_one_that_was_finished_is_not_begun_again() {
         let walk = current(Step::WalkTo { to: shared::zone::Point::default() });
         let mut execution = Execution::new();
         execution.ask(walk, Instant(0));
-        assert_eq!(execution.judge(answer(walk, 4), Instant(1)), Progress::Begin(walk));
-        assert_eq!(execution.begin(walk, 4).act, Some(walk.what));
-        assert_eq!(execution.judge(answer(walk, 4), Instant(2)), Progress::Nothing);
-        assert_eq!(execution.judge(answer(walk, 5), Instant(2)), Progress::Ended(walk));
+        assert_eq!(execution.judge(answer(walk, 0), Instant(1)), Progress::Begin(walk));
+        assert_eq!(execution.begin(walk, 0).act, Some(walk.what));
+        assert_eq!(execution.judge(answer(walk, 0), Instant(2)), Progress::Nothing);
+        assert_eq!(execution.judge(answer(walk, 1), Instant(2)), Progress::Ended(walk));
+        execution.ask(walk, Instant(3));
+        assert_eq!(
+            execution.judge(answer(walk, 1), Instant(4)),
+            Progress::Ended(walk),
+            "finished just as a stop let it go"
+        );
     }
 
     #[test]
