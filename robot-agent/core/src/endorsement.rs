@@ -7,6 +7,10 @@
 //! Leaves to others: what an endorsement is and who may make one (`shared::beacon`), carrying the stage out
 //! (`robot/endorsing`, `control`).
 
+mod desk;
+
+pub use desk::{EndorsementDesk, NotTaken};
+
 use shared::refusal::Code;
 
 /// How long before its end an endorsement is missed aloud, in seconds: somebody's next shift can still renew it by hand.

@@ -172,14 +172,21 @@ mod tests {
         muted.hear(false, Instant(4050));
         let gap = Edge::Gap { cause: GapCause::NotHeard, at: Instant(2500) };
         assert_eq!(muted.edges(), [Edge::Heard { at: Instant(1000) }, gap]);
-        assert_eq!((heard().last_heard(Instant(7)), muted.last_heard(Instant(7))), (Some(Instant(7)), Some(Instant(2500))));
+        assert_eq!(
+            (heard().last_heard(Instant(7)), muted.last_heard(Instant(7))),
+            (Some(Instant(7)), Some(Instant(2500)))
+        );
         let mut refused = heard();
         refused.sent(Instant(2000));
         refused.hear(false, Instant(4000));
         assert_eq!(refused.edges()[1], Edge::Gap { cause: GapCause::NotSent, at: Instant(2000) });
         let mut early = heard();
         early.hear(false, Instant(1100));
-        assert_eq!(early.edges()[1], Edge::Gap { cause: GapCause::NotSent, at: Instant(1000) }, "never before it began");
+        assert_eq!(
+            early.edges()[1],
+            Edge::Gap { cause: GapCause::NotHeard, at: Instant(1000) },
+            "never before it began"
+        );
     }
 
     #[test]
