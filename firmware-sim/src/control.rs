@@ -15,7 +15,7 @@ mod motion;
 mod show;
 mod watch;
 
-use crate::air::Heard;
+use crate::air::{Antenna, Heard};
 use crate::clock;
 use crate::dropped::Dropped;
 use crate::link::Link;
@@ -51,6 +51,8 @@ pub struct Faces {
     pub panel: Receiver<Ask>,
     /// The air's.
     pub air: Receiver<Heard>,
+    /// What lies before it.
+    pub antenna: Arc<Antenna>,
     /// The body's.
     pub body: Receiver<FromBody>,
     /// The recorder's.
@@ -71,6 +73,7 @@ pub struct Control {
     motors: Motors,
     panel: Receiver<Ask>,
     air: Receiver<Heard>,
+    antenna: Arc<Antenna>,
     recorder: Recorder,
     dropped: Arc<Dropped>,
     nv: Nv,
@@ -97,6 +100,7 @@ impl Control {
             motors: Motors::new(motors, faces.body),
             panel: faces.panel,
             air: faces.air,
+            antenna: faces.antenna,
             recorder: faces.recorder,
             dropped: faces.dropped,
             nv,
