@@ -2,7 +2,7 @@
 
 use super::agent::wall;
 use crate::world::random::Random;
-use shared::beacon::{BeaconTime, MachineName, PresenceWords, Status, encode_presence};
+use shared::beacon::{BeaconTime, MachineName, PRESENCE_LEN, PresenceWords, Status, encode_presence};
 use shared::id::RobotId;
 use shared::seal::SigningKey;
 use std::collections::BTreeMap;
@@ -36,6 +36,8 @@ impl Failure {
 
 /// The air.
 pub struct Radio {
+    /// When the clear air last lost a disclosure.
+    pub lost_ms: u64,
     random: Random,
     /// What arrives when.
     under_way: BTreeMap<(u64, u64), Vec<u8>>,
@@ -48,7 +50,15 @@ pub struct Radio {
 impl Radio {
     /// Clear air.
     pub const fn new(random: Random) -> Self {
-        Self { random, under_way: BTreeMap::new(), sent: 0, recorded: vec![], failure: None, intruder_ms: 0 }
+        Self {
+            lost_ms: 0,
+            random,
+            under_way: BTreeMap::new(),
+            sent: 0,
+            recorded: vec![],
+            failure: None,
+            intruder_ms: 0,
+        }
     }
 
     /// From now on the disclosure is not heard.
@@ -59,7 +69,12 @@ impl Radio {
     /// A packet is sent.
     pub fn send(&mut self, mut packet: Vec<u8>, now_ms: u64) {
         match self.failure {
-            None if self.random.once_in(LOST_ONCE_IN) => return,
+            None if self.random.once_in(LOST_ONCE_IN) => {
+                if packet.len() == PRESENCE_LEN {
+                    self.lost_ms = now_ms;
+                }
+                return;
+            }
             None => self.recorded.push(packet.clone()),
             Some(Failure::Jammed) => {
                 let bit = self.random.below(packet.len() as u64 * 8);
