@@ -1,6 +1,5 @@
 //! Robots that walk and are no longer heard, at moments that chance picks: none moves later than 1.85 s after its firmware
 //! last heard it, none gets up unheard, and each records when and why.
-#![expect(clippy::unwrap_used, reason = "in a test a surprise is a failure")]
 
 use tests::mute::{Distribution, STANDS_WITHIN_MS, trial};
 

@@ -1,7 +1,8 @@
-//! The promises, held by real processes: an outage, crashes in the worst moments, a pressed button.
+//! The promises, held by real processes: an outage, crashes in the worst moments, a pressed button, a muted radio.
 
 mod button;
 mod crash;
+mod mute;
 mod outage;
 
 use anyhow::{Context, Result};

@@ -2,7 +2,8 @@
 
 use super::{READY_WITHIN, Site};
 use crate::clock::until;
-use anyhow::Result;
+use anyhow::{Context, Result};
+use shared::time::Instant;
 
 impl Site {
     /// The start of a shift: tries the button, resets, waits until the robot stands, and lets it work if it asks.
@@ -49,6 +50,32 @@ impl Site {
     pub fn press(&mut self, robot: &str) -> Result<()> {
         let panel = self.panel(robot);
         self.acts.record("press", Some(robot), || panel.touch("press").map(drop))
+    }
+
+    /// Takes the antenna of the robot's receiver off; returns when, by the safety controller's clock.
+    ///
+    /// # Errors
+    /// When the panel does not answer.
+    pub fn mute(&mut self, robot: &str) -> Result<Instant> {
+        let panel = self.panel(robot);
+        let status = self.acts.record("mute", Some(robot), || panel.inject("mute"))?;
+        Ok(Instant(status["t_ms"].as_u64().context("a status has a time")?))
+    }
+
+    /// Puts the antenna on again, and waits until the robot stands: by itself, or after too many such stops by a person's
+    /// reset.
+    ///
+    /// # Errors
+    /// When it does not get up.
+    pub fn unmute(&mut self, robot: &str) -> Result<()> {
+        let panel = self.panel(robot);
+        self.acts.record("unmute", Some(robot), || panel.inject("none").map(drop))?;
+        let settled = || Some(panel.status().ok()?["phase"].clone()).filter(|p| p == "energised" || p == "reset_armed");
+        if until(&format!("{robot} is heard again"), READY_WITHIN, settled)? == "reset_armed" {
+            self.reset(robot)?;
+            panel.wait_for_phase("energised", READY_WITHIN)?;
+        }
+        self.resume_if_it_waits(robot)
     }
 
     /// Pulls the button out.
