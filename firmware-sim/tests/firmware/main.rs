@@ -5,6 +5,7 @@ mod agents;
 mod counters;
 mod defects;
 mod hands;
+mod live;
 #[cfg(debug_assertions)]
 mod planted;
 mod record;
