@@ -68,14 +68,18 @@ impl Link {
         Some(Event::Linked { nonce })
     }
 
-    /// Reads what has come, at most 64 KiB, and hands each good word to `take`.
-    pub fn read(&mut self, now: Instant, mut take: impl FnMut(FromInterlock)) -> Option<Event> {
+    /// Reads what has come, at most 64 KiB, and hands each good word to `take`, with the time at which it was read.
+    ///
+    /// The clock is read *after* the bytes, so that they can seem older than they are and never younger. A thread that was
+    /// held up between the two would otherwise take the firmware's clock to run ahead, and both ends would drop every
+    /// further frame of the session.
+    pub fn read(&mut self, clock: impl Fn() -> Instant, mut take: impl FnMut(FromInterlock, Instant)) -> Option<Event> {
         let open = self.open.as_mut()?;
         let mut bytes = [0; 4096];
         for _ in 0..16 {
             match open.socket.read(&mut bytes) {
                 Ok(0) => return self.close(),
-                Ok(count) => self.rejected += open.take(&bytes[..count], now, &mut take),
+                Ok(count) => self.rejected += open.take(&bytes[..count], clock(), &mut take),
                 Err(e) if e.kind() == ErrorKind::WouldBlock => return None,
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(_) => return self.close(),
@@ -103,12 +107,12 @@ impl Link {
 }
 
 impl Open {
-    fn take(&mut self, bytes: &[u8], now: Instant, take: &mut impl FnMut(FromInterlock)) -> u64 {
+    fn take(&mut self, bytes: &[u8], now: Instant, take: &mut impl FnMut(FromInterlock, Instant)) -> u64 {
         let mut rejected = 0;
         for byte in bytes {
             let Some(frame) = self.deframer.push(*byte) else { continue };
             match self.receiver.decode(frame, ms(now)) {
-                Ok(word) => take(word),
+                Ok(word) => take(word, now),
                 Err(_) => rejected += 1,
             }
         }

@@ -36,6 +36,8 @@ pub enum Change {
     AwaitsPerson(bool),
     /// Whether a safety officer has to clear a trip before the robot asks to be armed.
     ClearanceDue(bool),
+    /// The firmware's count of presses that has been acted on.
+    Presses(u32),
     /// The newest number of an obeyed `down/now` message.
     NowNumber(u64),
     /// The trip epoch that was last recorded.
@@ -86,6 +88,8 @@ pub struct Loaded {
     pub awaits_person: bool,
     /// Whether a safety officer has to clear a trip.
     pub clearance_due: bool,
+    /// The firmware's count of presses that was last acted on; `None` when none was ever heard.
+    pub presses: Option<u32>,
     /// The newest number of an obeyed `down/now` message.
     pub now_number: u64,
     /// The trip epoch that was last recorded; 0 for none.

@@ -19,6 +19,7 @@ use crate::interlock_watch::InterlockWatch;
 use crate::orders::Orders;
 use crate::outbound::{Outbound, Output, Tell};
 use crate::outbox::Outbox;
+use crate::presses::PressCount;
 use crate::recorder::Recorder;
 use crate::report::Report;
 use crate::session::Session;
@@ -113,11 +114,13 @@ pub struct Robot {
     execution: Execution,
     watch: InterlockWatch,
     clearance: ClearanceDesk,
+    presses: PressCount,
     may_arm: Option<u32>,
     report: Report,
     beacon: BeaconClock,
     beacon_saved: Instant,
     seen: Seen,
+    seen_at: Instant,
     now_number: u64,
     malformed: u64,
     out: Outbound,
@@ -143,11 +146,13 @@ impl Robot {
             execution: Execution::new(),
             watch: InterlockWatch::new(loaded.trip_epoch, loaded.awaits_person),
             clearance: ClearanceDesk::new(loaded.clearance_due, secrets.challenge),
+            presses: PressCount::new(loaded.presses),
             may_arm: None,
             report: Report::default(),
             beacon: BeaconClock::start(wall, loaded.beacon_time_ds, now),
             beacon_saved: now,
             seen: Seen::default(),
+            seen_at: now,
             now_number: loaded.now_number,
             malformed: 0,
             identity,
@@ -196,6 +201,7 @@ impl Robot {
         if now >= self.beacon_saved + BEACON_SAVE {
             self.save_beacon_time(now);
         }
+        self.forget_old_sight(now);
         self.advance(now);
         self.speak(now);
     }
@@ -245,7 +251,7 @@ impl Machine for Robot {
             self.session.is_welcome().then(|| self.outbox.poll_timeout()).flatten(),
         ];
         let talk = talk.into_iter().flatten().filter(|_| self.session.is_connected());
-        let always = [Some(self.beacon_saved + BEACON_SAVE), self.execution.poll_timeout()];
+        let always = [Some(self.beacon_saved + BEACON_SAVE), self.execution.poll_timeout(), self.sight_ends()];
         talk.chain(always.into_iter().flatten()).min()
     }
 }

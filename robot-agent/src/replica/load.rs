@@ -54,6 +54,7 @@ pub fn load(db: &Connection, robot: &RobotId, epoch: Epoch) -> Result<Loaded, Fa
         work: work(db).map_err(sql)?,
         awaits_person: flag("awaits_person")?,
         clearance_due: flag("clearance_due")?,
+        presses: presses(db).map_err(sql)?,
         now_number: number(db, "now_number").map_err(sql)?,
         trip_epoch: u32::try_from(number(db, "trip_epoch").map_err(sql)?).unwrap_or(u32::MAX),
         beacon_time_ds: number(db, "beacon_time_ds").map_err(sql)?,
@@ -69,6 +70,10 @@ fn get(db: &Connection, key: &str) -> rusqlite::Result<Option<Vec<u8>>> {
 fn number(db: &Connection, key: &str) -> rusqlite::Result<u64> {
     let bytes = get(db, key)?.unwrap_or_default();
     Ok(bytes.iter().fold(0, |sum: u64, byte| sum.wrapping_shl(8) | u64::from(*byte)))
+}
+
+fn presses(db: &Connection) -> rusqlite::Result<Option<u32>> {
+    db.query_row("SELECT presses FROM firmware", [], |row| row.get(0)).optional()
 }
 
 struct Journal {

@@ -45,13 +45,32 @@ fn what_was_committed_is_there_after_reopening() {
         Change::AwaitsPerson(true),
         Change::Cursor { server_epoch: 9, cursor: 4 },
         Change::TripEpoch(11),
+        Change::Presses(u32::MAX),
     ];
     open(&path).commit(&changes).unwrap();
     let loaded = Replica::open(&path, &robot(), Epoch(8)).unwrap().load(&robot()).unwrap();
     assert_eq!(loaded.chain, chain);
     assert_eq!(loaded.unacked, [second]);
     assert_eq!((loaded.server_epoch, loaded.cursor, loaded.trip_epoch), (9, 4, 11));
+    assert_eq!(loaded.presses, Some(u32::MAX));
     assert_eq!((loaded.work, loaded.acked, loaded.awaits_person), (vec![work], vec![mark], true));
+}
+
+#[test]
+fn a_database_of_the_first_schema_is_opened_with_all_it_holds() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("replica.db");
+    let db = Connection::open(&path).unwrap();
+    db.execute_batch(include_str!("0001.sql")).unwrap();
+    db.pragma_update(None, "user_version", 1).unwrap();
+    db.execute_batch("INSERT INTO meta VALUES ('robot', x'722d31'), ('epoch', x'07'), ('clearance_due', x'01')")
+        .unwrap();
+    drop(db);
+    let mut replica = open(&path);
+    let loaded = replica.load(&robot()).unwrap();
+    assert_eq!((loaded.chain.epoch, loaded.clearance_due, loaded.presses), (Epoch(7), true, None));
+    replica.commit(&[Change::Presses(3)]).unwrap();
+    assert_eq!(open(&path).load(&robot()).unwrap().presses, Some(3));
 }
 
 #[test]
