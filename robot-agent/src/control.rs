@@ -60,6 +60,8 @@ pub struct ControlLoop {
     withheld: bool,
     #[cfg(debug_assertions)]
     doubling: Option<crate::plant::Doubling>,
+    #[cfg(debug_assertions)]
+    hang: Option<crate::plant::Hang>,
 }
 
 impl ControlLoop {
@@ -87,6 +89,8 @@ impl ControlLoop {
             withheld: false,
             #[cfg(debug_assertions)]
             doubling: (config.plant == Some(crate::plant::Plant::Doubled)).then(crate::plant::Doubling::new),
+            #[cfg(debug_assertions)]
+            hang: crate::plant::Hang::of("control", config),
         })
     }
 
@@ -95,6 +99,8 @@ impl ControlLoop {
         raise_priority();
         loop {
             self.listen(clock::now());
+            #[cfg(debug_assertions)]
+            self.hang.iter().for_each(crate::plant::Hang::if_asked);
             // Read anew: a cycle that was held up while it listened is a late one.
             let now = clock::now();
             self.cycle(now);

@@ -41,6 +41,9 @@ pub struct Driver {
     pub answers: SyncSender<(LocalToken, LocalAnswer)>,
     /// Shows the control loop that the driver lives.
     pub pulse: DriverPulse,
+    /// A planted fault.
+    #[cfg(debug_assertions)]
+    pub hang: Option<crate::plant::Hang>,
 }
 
 impl Driver {
@@ -67,6 +70,8 @@ impl Driver {
                 Err(RecvTimeoutError::Timeout) => self.robot.handle_timeout(clock::now()),
                 Err(RecvTimeoutError::Disconnected) => return self.drain(),
             }
+            #[cfg(debug_assertions)]
+            self.hang.iter().for_each(crate::plant::Hang::if_asked);
             self.drain()?;
         }
     }
