@@ -104,6 +104,7 @@ impl ControlLoop {
             // Read anew: a cycle that was held up while it listened is a late one.
             let now = clock::now();
             self.cycle(now);
+            self.relay();
             let driver_is_gone = !self.report(now);
             if driver_is_gone {
                 return;
@@ -162,6 +163,15 @@ impl ControlLoop {
         let packet = beacon::encode(&self.key, self.beacon_clock.time_ds(now), cseq, half);
         if let Err(e) = self.air.send(&packet) {
             tracing::warn!("cannot send the disclosure on the air: {e}");
+        }
+    }
+
+    /// Hands the driver the firmware's own lines. A driver that has no room for one hears it again.
+    fn relay(&mut self) {
+        for line in self.control.take_lines() {
+            if self.driver.try_send(Input::Firmware(line)).is_err() {
+                return;
+            }
         }
     }
 

@@ -236,6 +236,14 @@ pub enum Fact {
         #[n(0)]
         order: OrderRef,
     },
+    /// A line of the safety controller's own record, which the robot only carries; see
+    /// [`firmware_record`](crate::firmware_record).
+    #[n(13)]
+    Firmware {
+        /// Exactly as the controller keeps it, without a newline.
+        #[n(0)]
+        line: String,
+    },
 }
 
 impl Fact {
@@ -243,9 +251,11 @@ impl Fact {
     #[must_use]
     pub const fn lane(&self) -> Lane {
         match self {
-            Self::AgentStarted { .. } | Self::Interlock { .. } | Self::Resumed { .. } | Self::Cleared { .. } => {
-                Lane::Safety
-            }
+            Self::AgentStarted { .. }
+            | Self::Interlock { .. }
+            | Self::Resumed { .. }
+            | Self::Cleared { .. }
+            | Self::Firmware { .. } => Lane::Safety,
             Self::Accepted { .. }
             | Self::Refused { .. }
             | Self::StepStarted { .. }
@@ -275,6 +285,7 @@ impl Fact {
             Self::Failed { .. } => 10,
             Self::Cancelled { .. } => 11,
             Self::Cleared { .. } => 12,
+            Self::Firmware { .. } => 13,
         }
     }
 
@@ -282,7 +293,11 @@ impl Fact {
     #[must_use]
     pub const fn order(&self) -> Option<OrderRef> {
         match self {
-            Self::AgentStarted { .. } | Self::Interlock { .. } | Self::Resumed { .. } | Self::Cleared { .. } => None,
+            Self::AgentStarted { .. }
+            | Self::Interlock { .. }
+            | Self::Resumed { .. }
+            | Self::Cleared { .. }
+            | Self::Firmware { .. } => None,
             Self::Accepted { order }
             | Self::Refused { order, .. }
             | Self::StepStarted { order, .. }
@@ -320,6 +335,7 @@ mod tests {
             Fact::Failed { order, why },
             Fact::Cancelled { order },
             Fact::Cleared { trip_epoch: 4, officer: "M. Ito".into() },
+            Fact::Firmware { line: "{\"n\":1}".into() },
         ];
         for fact in all {
             let bytes = crate::wire::to_bytes(&fact);

@@ -4,6 +4,7 @@
 //! time and the driver's are not stuck, so a hung agent stops its robot.
 
 mod arming;
+mod relay;
 mod setpoint;
 
 use crate::Seen;
@@ -12,6 +13,7 @@ use crate::execution::Activity;
 use crate::permit::{MotionPermit, fresh};
 use arming::Arming;
 use interlock_link::{Body, Counters, FromInterlock, Status, StepCount, ToInterlock};
+use relay::Relay;
 use setpoint::setpoint;
 use shared::time::{Instant, Millis};
 
@@ -76,6 +78,7 @@ pub struct Control {
     activity: Option<Activity>,
     last_cycle: Option<Instant>,
     arming: Arming,
+    relay: Relay,
     disclosed: Option<Instant>,
 }
 
@@ -128,6 +131,11 @@ impl Control {
         }
     }
 
+    /// Lines of the firmware's own record that came in since the last call, for the driver's journal.
+    pub fn take_lines(&mut self) -> Vec<String> {
+        self.relay.take_lines()
+    }
+
     fn unlink(&mut self) {
         self.link = Link::Down;
         (self.status, self.body, self.count, self.counters) = (None, None, None, None);
@@ -144,6 +152,7 @@ impl Control {
             FromInterlock::Body(body) => self.body = Some((body, now)),
             FromInterlock::StepCount(count) => self.count = Some((count, now)),
             FromInterlock::Counters(counters) => self.counters = Some((counters, now)),
+            FromInterlock::Record(fragment) => self.relay.take(&fragment),
         }
     }
 

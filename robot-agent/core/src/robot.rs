@@ -15,6 +15,7 @@ use crate::clearance::ClearanceDesk;
 use crate::disclosure::BeaconClock;
 use crate::execution::Execution;
 use crate::feed::FeedCursor;
+use crate::firmware_lines::FirmwareLines;
 use crate::interlock_watch::InterlockWatch;
 use crate::orders::Orders;
 use crate::outbound::{Outbound, Output, Tell};
@@ -96,6 +97,8 @@ pub enum Input {
     Message(Down, Vec<u8>),
     /// What the control loop last saw.
     Seen(Seen),
+    /// A line of the firmware's own record; most were told before.
+    Firmware(String),
     /// Somebody at the robot asks.
     Local(LocalToken, LocalAsk),
     /// The process is asked to end.
@@ -115,6 +118,7 @@ pub struct Robot {
     watch: InterlockWatch,
     clearance: ClearanceDesk,
     presses: PressCount,
+    firmware_lines: FirmwareLines,
     may_arm: Option<u32>,
     report: Report,
     beacon: BeaconClock,
@@ -147,6 +151,7 @@ impl Robot {
             watch: InterlockWatch::new(loaded.trip_epoch, loaded.awaits_person),
             clearance: ClearanceDesk::new(loaded.clearance_due, secrets.challenge),
             presses: PressCount::new(loaded.presses),
+            firmware_lines: FirmwareLines::new(loaded.firmware_lines),
             may_arm: None,
             report: Report::default(),
             beacon: BeaconClock::start(wall, loaded.beacon_time_ds, now),
@@ -185,6 +190,18 @@ impl Robot {
 
     fn record(&mut self, fact: &Fact, now: Instant) {
         self.recorder.record(fact, now, &mut self.outbox, &mut self.out);
+    }
+
+    /// Journals a line of the firmware's record once, whatever the agent thinks of it: it is the firmware's evidence.
+    fn relay(&mut self, line: String, now: Instant) {
+        match self.firmware_lines.take(&line) {
+            Ok(Some(mark)) => {
+                self.out.change(Change::FirmwareLine(mark));
+                self.record(&Fact::Firmware { line }, now);
+            }
+            Ok(None) => {}
+            Err(_) => self.malformed += 1,
+        }
     }
 
     fn publish<T: Encode<()>>(&mut self, channel: Up, body: &T) {
@@ -226,6 +243,7 @@ impl Machine for Robot {
             Input::Disconnected => self.session.disconnected(),
             Input::Message(channel, bytes) => self.message(channel, &bytes, now),
             Input::Seen(seen) => self.see(seen, now),
+            Input::Firmware(line) => self.relay(line, now),
             Input::Local(token, ask) => self.local(token, ask, now),
             Input::Shutdown => {
                 self.rest();

@@ -4,3 +4,10 @@ CREATE TABLE firmware (
     -- Its count of presses that was last acted on.
     presses INTEGER NOT NULL
 );
+
+-- The lines of its own record that stand in the journal, by number and hash: two lines of one number are a fork.
+CREATE TABLE firmware_line (
+    n    INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (n, hash)
+) WITHOUT ROWID;

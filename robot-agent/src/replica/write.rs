@@ -1,6 +1,6 @@
 //! One transaction for one commit.
 
-use robot_core::{Change, WorkRow};
+use robot_core::{Change, LineMark, WorkRow};
 use rusqlite::{Connection, Transaction, params};
 use shared::journal::Epoch;
 
@@ -49,6 +49,10 @@ fn write(db: &Transaction<'_>, epoch: Epoch, change: &Change) -> rusqlite::Resul
                 "INSERT INTO firmware (one, presses) VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET presses = ?1",
             )?
             .execute(params![presses])
+            .map(drop),
+        Change::FirmwareLine(LineMark { n, hash }) => db
+            .prepare_cached("INSERT INTO firmware_line (n, hash) VALUES (?1, ?2)")?
+            .execute(params![n.cast_signed(), hash.0])
             .map(drop),
         Change::NowNumber(number) => set(db, "now_number", &number.to_be_bytes()),
         Change::TripEpoch(epoch) => set(db, "trip_epoch", &u64::from(*epoch).to_be_bytes()),

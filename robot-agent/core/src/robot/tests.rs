@@ -51,6 +51,7 @@ fn loaded() -> Loaded {
         awaits_person: false,
         clearance_due: false,
         presses: Some(0),
+        firmware_lines: vec![],
         now_number: 0,
         trip_epoch: 7,
         beacon_time_ds: 0,
@@ -123,6 +124,7 @@ impl Bench {
             | Change::AwaitsPerson(_)
             | Change::ClearanceDue(_)
             | Change::Presses(_)
+            | Change::FirmwareLine(_)
             | Change::NowNumber(_)
             | Change::TripEpoch(_)
             | Change::BeaconTime(_)
@@ -379,6 +381,25 @@ fn a_silent_body_blocks_the_order_and_the_robot_sleeps_between_questions() {
     }
     assert_eq!(bench.facts.last(), Some(&Fact::Blocked { order: order(1), why: Code::StepInDoubt }));
     assert!(bench.robot.poll_timeout().unwrap() > bench.at, "a past deadline would spin");
+}
+
+#[test]
+fn a_line_of_the_firmwares_record_is_journalled_once_in_the_commit_that_marks_it() {
+    let mut bench = Bench::new(loaded());
+    let event = crate::firmware_lines::tests::event(4, "trip");
+    for line in [event.line(), event.line(), "no event".into()] {
+        bench.input(Input::Firmware(line));
+    }
+    let is_line = |change: &Change| matches!(change, Change::Journal(record) if record.fact().unwrap() == Fact::Firmware { line: event.line() });
+    let with_line: Vec<_> = bench.commits.iter().filter(|commit| commit.iter().any(is_line)).collect();
+    let mark = crate::LineMark { n: 4, hash: event.hash() };
+    let [commit] = &with_line[..] else { panic!("{with_line:?}") };
+    assert!(commit.contains(&Change::FirmwareLine(mark)));
+    assert_eq!(bench.robot.malformed(), 1);
+    let mut after = Bench::new(Loaded { firmware_lines: vec![mark], ..loaded() });
+    let facts = after.facts.len();
+    after.input(Input::Firmware(event.line()));
+    assert_eq!(after.facts.len(), facts, "also after a restart");
 }
 
 #[test]
