@@ -44,7 +44,16 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
     let robot = Robot::start(identity, loaded, boot, secrets, clock::wall(), clock::now());
     let beacon_clock = robot.beacon_clock();
     let (transport, carrier) = mqtt::transport(settings);
-    let mut driver = Driver { robot, replica, transport, orders, answers, pulse: pulse.clone() };
+    let mut driver = Driver {
+        robot,
+        replica,
+        transport,
+        orders,
+        answers,
+        pulse: pulse.clone(),
+        #[cfg(debug_assertions)]
+        hang: crate::plant::Hang::of("driver", config),
+    };
     driver.drain()?;
 
     let control =

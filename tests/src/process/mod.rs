@@ -6,6 +6,7 @@
 mod acts;
 mod binaries;
 mod child;
+mod controller;
 mod intruder;
 mod layout;
 pub mod officer;
@@ -13,8 +14,11 @@ mod panel;
 mod relay;
 mod rest;
 mod site;
+mod slow_disk;
 
+pub use controller::{Controller, Event};
 pub use intruder::Intruder;
 pub use panel::Panel;
 pub use rest::Rest;
 pub use site::{Part, Site};
+pub use slow_disk::SlowDisk;

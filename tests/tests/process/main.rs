@@ -3,6 +3,8 @@
 mod button;
 mod crash;
 mod outage;
+#[cfg(debug_assertions)]
+mod supervision;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
