@@ -127,13 +127,34 @@ fn a_killed_body_needs_a_person() {
 }
 
 #[test]
-fn a_lost_non_volatile_file_starts_far_ahead() {
+fn a_corrupt_or_missing_non_volatile_file_starts_far_ahead_a_fault_pending_and_gives_no_power() {
     let mut rig = Rig::start();
-    rig.kill();
-    std::fs::write(rig.path("nv.json"), "{").unwrap();
-    rig.restart();
-    assert!(rig.look().unwrap()["trip_epoch"].as_u64().unwrap() > 1_000_000);
-    rig.until("the loss is recorded", |rig| rig.has_event("nv_lost"));
+    let whole = std::fs::read(rig.path("nv.json")).unwrap();
+    let damages: [Option<&[u8]>; 6] = [
+        Some(b""),
+        Some(b"{"),
+        Some(&[0xff; 4096]),
+        Some(&whole[..whole.len() / 2]),
+        Some(b"{\"epoch_mark\":-1}"),
+        None,
+    ];
+    for damage in damages {
+        let before = rig.look().unwrap()["trip_epoch"].as_u64().unwrap();
+        rig.kill();
+        match damage {
+            Some(bytes) => std::fs::write(rig.path("nv.json"), bytes).unwrap(),
+            None => std::fs::remove_file(rig.path("nv.json")).unwrap(),
+        }
+        rig.restart();
+        let status = rig.look().unwrap();
+        assert!(status["trip_epoch"].as_u64().unwrap() > before + 1_000_000, "{damage:?}: {status}");
+        assert_eq!((&status["phase"], &status["relays"]), (&"tripped".into(), &false.into()));
+        assert_eq!(rig.nv()["fault_pending"], true);
+    }
+    rig.until("the losses are recorded", |rig| {
+        rig.lines("events.jsonl").iter().filter(|event| event["ev"] == "nv_lost").count() == damages.len()
+    });
+    rig.energise();
 }
 
 #[test]
