@@ -19,8 +19,6 @@ pub const TICK_MS: u64 = 5;
 /// Between two reports of the interlock, and two of the body.
 const STATUS_EVERY_MS: u64 = 50;
 const BODY_EVERY_MS: u64 = 100;
-/// How many ticks the body's process may take to look at its line.
-const LINE_LAG: usize = 2;
 
 /// The safety controller with its motors and its body.
 pub struct Firmware {
@@ -46,8 +44,8 @@ pub struct Firmware {
 }
 
 impl Firmware {
-    /// The power has just come on.
-    pub fn power_up(name: &str, own: PublicKey, ca: PublicKey) -> Self {
+    /// The power has just come on. The body follows its line so many ticks late.
+    pub fn power_up(name: &str, own: PublicKey, ca: PublicKey, line_lag: usize) -> Self {
         let stored = Stored { epoch_mark: 0, fault_pending: false };
         let ids = Ids::of_robot(name, 0);
         Self {
@@ -64,7 +62,7 @@ impl Firmware {
             goal: Goal::default(),
             was_allowed: false,
             is_fresh: false,
-            line: VecDeque::from([Torque::Off; LINE_LAG]),
+            line: VecDeque::from(vec![Torque::Off; line_lag]),
             said: (None, 0, 0),
             place_mm: (0.0, 0.0),
         }

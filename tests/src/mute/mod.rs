@@ -16,6 +16,7 @@ use crate::world::random::Random;
 use agent::Agent;
 use anyhow::{Context, Result, ensure};
 use firmware::{Firmware, Frame, TICK_MS};
+use firmware_sim::body::physics::SPEED_MM_S_MAX;
 use interlock_link::Phase;
 use radio::Radio;
 use robot_core::{Identity, Input};
@@ -40,6 +41,8 @@ const ROBOT: &str = "r-1";
 const READY_WITHIN_MS: u64 = 20_000;
 /// How long a robot that nobody hears is watched.
 const WATCHED_MS: u64 = 8_000;
+/// How many ticks the body's process may take to look at its line: as long as a permission holds.
+const LINE_LAG_TICKS_MAX: u64 = firmware_sim::body::PERMISSION_MS / TICK_MS;
 /// How far the robot's own record may date the last hearing from the truth, and the end of the motion.
 const RECORD_OFF_MS_MAX: u64 = 200;
 
@@ -61,8 +64,9 @@ pub fn trial(seed: u64) -> Result<Trial> {
     let place = usize::try_from(random.below(Failure::ALL.len() as u64))?;
     let failure = Failure::ALL[place];
     let walks_ms = random.below(4_000);
+    let goes_on_ms = if random.once_in(2) { random.below(3_000) } else { 2 * WATCHED_MS };
     let mut rig = Rig::new(random)?;
-    rig.walk(walks_ms)?;
+    rig.walk(walks_ms, goes_on_ms)?;
     rig.fail(failure);
     rig.pass(WATCHED_MS);
     rig.judge(failure).with_context(|| format!("seed {seed}, {failure:?}"))
@@ -84,14 +88,16 @@ impl Rig {
             Identity { robot: RobotId::parse(ROBOT)?, key: key(1), site_key: key(2).public(), ca_key: key(3).public() };
         let from_s = BeaconTime::from_wall(agent::wall(now_ms)).secs() - 3600;
         let endorsement = Endorsement::issue(&key(3), key(1).public(), from_s, from_s + 7 * 24 * 3600)?;
-        let firmware = Firmware::power_up(ROBOT, key(1).public(), key(3).public());
+        let line_lag = usize::try_from(random.below(LINE_LAG_TICKS_MAX + 1))?;
+        let firmware = Firmware::power_up(ROBOT, key(1).public(), key(3).public(), line_lag);
         let radio = Radio::new(Random::from_seed(random.draw()));
         let agent = Agent::start(identity, &endorsement.to_pack(), now_ms)?;
         Ok(Self { now_ms, random, firmware, radio, agent, to_agent: vec![] })
     }
 
-    /// A person tests the button, resets, and lets the robot go on; a task makes it walk for so long at least.
-    fn walk(&mut self, walks_ms: u64) -> Result<()> {
+    /// A person tests the button, resets, and lets the robot go on; a task makes it walk for so long, and a little or much
+    /// longer, so that some walks end while nobody hears them.
+    fn walk(&mut self, walks_ms: u64, goes_on_ms: u64) -> Result<()> {
         self.pass(200);
         self.firmware.plant.move_button(true);
         self.pass(300);
@@ -104,7 +110,7 @@ impl Rig {
         self.pass(200);
         let mono_ms = self.now_ms;
         self.say(Down::Now, &Now::Resume { number: 1, boot: Boot(1), mono_ms });
-        let rows = vec![RowBytes(to_bytes(&Row::Task { row: walk_far()? }))];
+        let rows = vec![RowBytes(to_bytes(&Row::Task { row: walk_for(walks_ms + goes_on_ms)? }))];
         self.say(Down::Feed, &Feed { server_epoch: 5, from: 0, rows });
         self.until("walks", |rig| rig.firmware.is_moving())?;
         self.pass(walks_ms);
@@ -181,8 +187,9 @@ fn key(seed: u8) -> SigningKey {
     SigningKey::from_seed(&[seed; 32])
 }
 
-/// Three hundred metres: longer than any trial.
-fn walk_far() -> Result<TaskRow> {
+/// A walk of this length, and a second to set off and arrive.
+fn walk_for(ms: u64) -> Result<TaskRow> {
+    let x_cm = i16::try_from((ms + 1_000) * SPEED_MM_S_MAX as u64 / 10_000)?;
     Ok(TaskRow {
         id: TaskId::from_bytes([1; 16]),
         number: 1,
@@ -195,7 +202,7 @@ fn walk_far() -> Result<TaskRow> {
         state: TaskState::Dispatched,
         robot: Some(RobotId::parse(ROBOT)?),
         fence: 1,
-        steps: vec![Step::WalkTo { to: Point { x_cm: 30_000, y_cm: 0 } }],
+        steps: vec![Step::WalkTo { to: Point { x_cm, y_cm: 0 } }],
         steps_done: 0,
         cancel_wanted: false,
         why: None,
