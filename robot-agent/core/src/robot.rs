@@ -235,7 +235,7 @@ impl Robot {
     fn save_beacon_time(&mut self, now: Instant) {
         self.beacon_saved = now;
         let time_ds = |at: Instant| self.beacon.time(at).ds();
-        let heard_ds = self.seen.heard.map(time_ds);
+        let heard_ds = self.open.heard.map(time_ds);
         let mark = BeaconMark { boot: self.recorder.boot(), mono: now, time_ds: time_ds(now), heard_ds };
         self.out.change(Change::Beacon { id: self.disclosure_id(), mark });
     }

@@ -58,6 +58,7 @@ pub struct Agent {
 enum Order {
     Tell(Tell),
     Rest,
+    ForbidArm,
 }
 
 impl Agent {
@@ -132,6 +133,7 @@ impl Agent {
     fn carry_out(&mut self, output: Output, random: &mut Random, now_ms: u64) {
         match output {
             Output::Rest => self.orders.push_back((now_ms, Order::Rest)),
+            Output::ForbidArm => self.orders.push_back((now_ms, Order::ForbidArm)),
             Output::Tell(tell) => self.orders.push_back((self.busy_ms, Order::Tell(tell))),
             Output::Commit(changes) => {
                 self.busy_ms = now_ms + random.below(COMMIT_MS_MAX);
@@ -162,6 +164,7 @@ impl Agent {
     fn obey(&mut self, order: Order, now: Instant) {
         match order {
             Order::Rest => self.control.receive(Received::Rest, now),
+            Order::ForbidArm => self.control.receive(Received::MayNotArm, now),
             Order::Tell(Tell::Act(activity)) => self.control.receive(Received::Act(activity), now),
             Order::Tell(Tell::MayArm { trip_epoch }) => self.control.receive(Received::MayArm { trip_epoch }, now),
             Order::Tell(Tell::SitDown) => self.control.receive(Received::SitDown, now),
@@ -221,6 +224,8 @@ fn nothing_kept(identity: &Identity) -> Loaded {
         work: vec![],
         awaits_person: false,
         clearance_due: false,
+        presses: None,
+        firmware_lines: vec![],
         now_number: 0,
         trip_epoch: 0,
         beacon: None,

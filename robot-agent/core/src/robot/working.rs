@@ -22,6 +22,7 @@ const BATTERY_EMPTY: u16 = 80;
 impl Robot {
     pub(super) fn see(&mut self, seen: Seen, now: Instant) {
         (self.seen, self.seen_at) = (seen, now);
+        self.open.heard = seen.heard.or(self.open.heard);
         let noted = self.watch.see(seen.status);
         if let Some(interlock) = noted.changed {
             self.record(&Fact::Interlock { now: interlock }, now);
