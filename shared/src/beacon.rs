@@ -22,7 +22,6 @@ mod receiver;
 mod reject;
 #[cfg(test)]
 mod tests;
-mod thin;
 mod time;
 
 pub use capture::{BadFinding, Capture, Finding, FindingKind};
@@ -34,7 +33,6 @@ pub use observer::{Claim, Observed, Observer, Sighting, TOLERANCE_S};
 pub use presence::{PRESENCE_LEN, PRESENCE_VALID_S, Presence, PresenceWords, Status, encode_presence};
 pub use receiver::{Heard, Receiver};
 pub use reject::Reject;
-pub use thin::{LEN, Listener, Reject as ThinReject, encode};
 pub use time::BeaconTime;
 
 /// One pack from the air, whole and canonical, with no signature checked yet.

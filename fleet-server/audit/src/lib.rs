@@ -1,10 +1,16 @@
 //! The offline verifier: checks what happened without trusting the operator, the server or the robot.
 //!
-//! It reads files, knows the vocabulary and nothing of the fleet's programs. `fleet audit` calls the same code.
+//! It reads files and the air, knows the vocabulary and nothing of the fleet's programs. `fleet audit` calls the same code.
+
+mod ca;
+mod clock;
+mod evidence;
+mod listen;
 
 use clap::Subcommand;
+pub use listen::Listen;
 use shared::audit::{Audited, JournalExport, check};
-use shared::seal::to_hex;
+use shared::seal::{PublicKey, to_hex};
 use std::path::{Path, PathBuf};
 
 /// What can be checked.
@@ -17,6 +23,16 @@ pub enum Audit {
         /// The head that a beacon or another copy has shown, in hexadecimal digits: is it the end of this chain?
         #[arg(long)]
         head: Option<String>,
+    },
+    /// The air: which robots are near, and are they what they say? It needs no server.
+    Listen(Listen),
+    /// What a bystander kept: do the captures hold, and do two of them prove what the file claims?
+    Evidence {
+        /// A file of `listen --dir`.
+        file: PathBuf,
+        /// The public key of the site's CA: 64 hexadecimal digits, or a file with them.
+        #[arg(long, value_parser = ca::parse)]
+        ca: PublicKey,
     },
 }
 
@@ -31,6 +47,13 @@ pub enum Verdict {
     Incomplete(String),
     /// The file is not what it should be.
     Unreadable(String),
+    /// Everything was shown while it went on.
+    Shown {
+        /// How it ends: 0, 1 or 2 as above.
+        code: u8,
+        /// The last line.
+        last: String,
+    },
 }
 
 impl Verdict {
@@ -42,6 +65,7 @@ impl Verdict {
             Self::Tampered(_) => 1,
             Self::Incomplete(_) => 2,
             Self::Unreadable(_) => 3,
+            Self::Shown { code, .. } => *code,
         }
     }
 
@@ -53,6 +77,7 @@ impl Verdict {
             Self::Tampered(words) => vec![format!("TAMPERED: {words}")],
             Self::Incomplete(words) => vec![format!("INCOMPLETE: {words}")],
             Self::Unreadable(words) => vec![format!("UNREADABLE: {words}")],
+            Self::Shown { last, .. } => vec![last.clone()],
         }
     }
 }
@@ -66,6 +91,8 @@ impl Audit {
                 Ok(export) => journal(&export, head.as_deref()),
                 Err(words) => Verdict::Unreadable(words),
             },
+            Self::Listen(listen) => listen.run(),
+            Self::Evidence { file, ca } => evidence::check(file, ca),
         }
     }
 }
