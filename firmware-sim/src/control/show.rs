@@ -29,6 +29,7 @@ impl Control {
             held: body.held,
             beacon_heard: status.beacon_heard,
             agent_heard: self.core.is_agent_heard(),
+            returns_left: status.returns_left,
             body: self.motors.is_alive(),
             boots: self.nv.boots,
             presses: self.nv.presses,
@@ -40,6 +41,7 @@ impl Control {
             energised_ms: self.nv.energised_ms,
             late_ticks: self.late_ticks,
             late_ms_max: self.late_ms_max,
+            frames_taken: self.agent.taken(),
             dropped,
             words: sentence(&status, self.watch.has_body_died()),
         }

@@ -5,6 +5,7 @@
 mod ca;
 mod clock;
 mod evidence;
+mod firmware;
 mod listen;
 
 use clap::Subcommand;
@@ -23,6 +24,10 @@ pub enum Audit {
         /// The head that a beacon or another copy has shown, in hexadecimal digits: is it the end of this chain?
         #[arg(long)]
         head: Option<String>,
+        /// The public key of the robot's safety controller, in hexadecimal digits: has it signed the events in the journal that
+        /// are its own?
+        #[arg(long)]
+        firmware_key: Option<String>,
     },
     /// The air: which robots are near, and are they what they say? It needs no server.
     Listen(Listen),
@@ -47,12 +52,12 @@ pub enum Verdict {
     Incomplete(String),
     /// The file is not what it should be.
     Unreadable(String),
-    /// Everything was shown while it went on.
-    Shown {
-        /// How it ends: 0, 1 or 2 as above.
-        code: u8,
-        /// The last line.
-        last: String,
+    /// A document that says what holds and what does not.
+    Report {
+        /// The document.
+        text: String,
+        /// As the others' codes.
+        exit: u8,
     },
 }
 
@@ -65,7 +70,19 @@ impl Verdict {
             Self::Tampered(_) => 1,
             Self::Incomplete(_) => 2,
             Self::Unreadable(_) => 3,
-            Self::Shown { code, .. } => *code,
+            Self::Report { exit, .. } => *exit,
+        }
+    }
+
+    /// The same with what a further check says, unless this one has failed already.
+    fn and_then(self, further: impl FnOnce() -> Self) -> Self {
+        let Self::Holds(mut lines) = self else { return self };
+        match further() {
+            Self::Holds(more) => {
+                lines.extend(more);
+                Self::Holds(lines)
+            }
+            failed @ (Self::Tampered(_) | Self::Incomplete(_) | Self::Unreadable(_) | Self::Report { .. }) => failed,
         }
     }
 
@@ -77,7 +94,7 @@ impl Verdict {
             Self::Tampered(words) => vec![format!("TAMPERED: {words}")],
             Self::Incomplete(words) => vec![format!("INCOMPLETE: {words}")],
             Self::Unreadable(words) => vec![format!("UNREADABLE: {words}")],
-            Self::Shown { last, .. } => vec![last.clone()],
+            Self::Report { text, .. } => vec![text.clone()],
         }
     }
 }
@@ -87,14 +104,19 @@ impl Audit {
     #[must_use]
     pub fn run(&self) -> Verdict {
         match self {
-            Self::Journal { file, head } => match read(file) {
-                Ok(export) => journal(&export, head.as_deref()),
-                Err(words) => Verdict::Unreadable(words),
-            },
+            Self::Journal { file, head, firmware_key } => {
+                journal_in(file, head.as_deref(), firmware_key.as_deref()).unwrap_or_else(Verdict::Unreadable)
+            }
             Self::Listen(listen) => listen.run(),
             Self::Evidence { file, ca } => evidence::check(file, ca),
         }
     }
+}
+
+fn journal_in(file: &Path, head: Option<&str>, firmware_key: Option<&str>) -> Result<Verdict, String> {
+    let key = firmware_key.map(PublicKey::parse).transpose().map_err(|e| format!("--firmware-key is no key: {e}"))?;
+    let export = read(file)?;
+    Ok(journal(&export, head).and_then(|| firmware::judge(&export, key.as_ref())))
 }
 
 fn read(file: &Path) -> Result<JournalExport, String> {
@@ -165,6 +187,6 @@ mod tests {
         let (mut changed, _) = export(3);
         changed.entries[1].body[1] ^= 1;
         assert_eq!(journal(&changed, None).exit_code(), 1);
-        assert_eq!(Audit::Journal { file: "/nowhere".into(), head: None }.run().exit_code(), 3);
+        assert_eq!(Audit::Journal { file: "/nowhere".into(), head: None, firmware_key: None }.run().exit_code(), 3);
     }
 }

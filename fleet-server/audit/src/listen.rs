@@ -6,6 +6,8 @@
 mod air;
 mod folder;
 mod session;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use crate::{Verdict, ca, clock};
@@ -80,12 +82,12 @@ impl Listen {
     fn verdict(&self, session: &Session, now: BeaconTime) -> Verdict {
         let rows = session.rows(now);
         let verified = rows.iter().filter(|row| row.standing == "verified").count();
-        let code = match () {
+        let exit = match () {
             () if !session.proofs().is_empty() => 1,
             () if verified > 0 && verified == rows.len() => 0,
             () => 2,
         };
-        let last = if self.json {
+        let text = if self.json {
             let (rejected, after_s) = (session.rejected(), session.verified_after_s());
             json!({"ev": "end", "near": rows.len(), "verified": verified, "verified_after_s": after_s,
                 "findings": session.proofs().len(), "rejected": rejected})
@@ -93,7 +95,7 @@ impl Listen {
         } else {
             format!("{verified} of {} robots near are verified; {} findings", rows.len(), session.proofs().len())
         };
-        Verdict::Shown { code, last }
+        Verdict::Report { text, exit }
     }
 }
 

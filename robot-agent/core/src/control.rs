@@ -187,7 +187,7 @@ impl Control {
                 self.witness.move_body(body.moving, now);
             }
             FromInterlock::StepCount(count) => self.count = Some((count, now)),
-            FromInterlock::Counters(_) => {}
+            FromInterlock::Counters(_) | FromInterlock::Record(_) => {}
         }
     }
 

@@ -51,22 +51,26 @@ impl Session {
     /// When what was heard cannot be kept.
     pub fn hear(&mut self, packet: &[u8], now: BeaconTime) -> io::Result<()> {
         match self.observer.hear(packet, now) {
-            Ok(Observed::Presence(_) | Observed::Link(_)) => {}
+            Ok(Observed::Presence(capture)) => self.note(capture.presence.id, now)?,
+            // What the robot said before may be believed now.
+            Ok(Observed::Link(endorsement)) => self.note(endorsement.id(), now)?,
             Err(reject) => *self.rejected.entry(reject).or_default() += 1,
-        }
-        for (id, robot) in self.observer.robots() {
-            let Some(newest) = robot.newest.as_ref().filter(|newest| newest.heard == now) else { continue };
-            let after_ds = now.ds().saturating_sub(self.began.ds());
-            self.verified.entry(*id).or_insert_with(|| (newest.presence.name.robot().to_string(), after_ds));
-            if let Some(folder) = &mut self.folder {
-                folder.keep(newest)?;
-            }
         }
         for finding in self.observer.take_findings() {
             let path = self.folder.as_ref().map(|folder| folder.prove(&finding)).transpose()?;
             self.proofs.push(Proof { finding, path });
         }
         Ok(())
+    }
+
+    /// Keeps the robot's newest disclosure, if there is one that holds.
+    fn note(&mut self, id: DisclosureId, now: BeaconTime) -> io::Result<()> {
+        let Some(newest) = self.observer.robots().get(&id).and_then(|robot| robot.newest.as_ref()) else {
+            return Ok(());
+        };
+        let after_ds = now.ds().saturating_sub(self.began.ds());
+        self.verified.entry(id).or_insert_with(|| (newest.presence.name.robot().to_string(), after_ds));
+        self.folder.as_mut().map_or(Ok(()), |folder| folder.keep(newest))
     }
 
     /// Everyone near.

@@ -34,7 +34,8 @@ pub fn after(task: &TaskRecord, word: Word<'_>) -> TaskRecord {
         | Fact::DisclosureGap { .. }
         | Fact::MotionBegan { .. }
         | Fact::MotionEnded { .. }
-        | Fact::Endorsed { .. } => row,
+        | Fact::Endorsed { .. }
+        | Fact::Firmware { .. } => row,
     };
     TaskRecord { row, ..task.clone() }
 }
