@@ -9,7 +9,7 @@ mod vectors;
 use mutate::{Tally, mutate};
 use packs::Packs;
 
-/// The million is `cargo run --release -p shared --example beacon`.
+/// The million is `cargo bench -p shared --bench beacon`.
 #[test]
 fn no_random_mutation_is_taken() {
     let Tally { accepted, unchanged } = mutate(&Packs::fixed(), 2_000, 0x9e37_79b9_7f4a_7c15);

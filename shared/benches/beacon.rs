@@ -1,6 +1,6 @@
 //! Figures of the beacon: sizes, what signing and verifying cost, and how many of a number of random mutations pass.
 //!
-//! `cargo run --release -p shared --example beacon -- [--mutations N] [--seed S] [--json]`
+//! `cargo bench -p shared --bench beacon -- [--mutations N] [--seed S] [--json]`
 #![expect(clippy::disallowed_methods, reason = "a measurement reads the clock and its own command line")]
 
 #[path = "../tests/beacon/mutate.rs"]
