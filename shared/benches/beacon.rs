@@ -39,7 +39,7 @@ fn figures(mutations: u64, seed: u64) -> Vec<(&'static str, String)> {
     let mut endorsed = Observer::new(packs.ca);
     endorsed.hear(&packs.link, noon()).expect("the endorsement holds");
     let Tally { accepted, unchanged } = mutate(&packs, mutations, seed);
-    let micros = |each: f64| format!("{each:.1}");
+    let micros = |each: f64| format!("{each:.2}");
     vec![
         ("presence_bytes", PRESENCE_LEN.to_string()),
         ("link_bytes", LINK_LEN.to_string()),
@@ -47,7 +47,7 @@ fn figures(mutations: u64, seed: u64) -> Vec<(&'static str, String)> {
         ("read_us", micros(micros_of(|| Pack::read(&packs.presence)))),
         ("check_presence_us", micros(micros_of(|| presence.check(&packs.robot)))),
         ("hear_both_us", micros(micros_of(|| hear_both(&packs)))),
-        ("noise_us", micros(micros_of(|| Pack::read(&[0x5a; 228])))),
+        ("noise_us", micros(micros_of(|| Pack::read(black_box(&[0x5a; 228]))))),
         ("mutations", mutations.to_string()),
         ("mutations_seed", seed.to_string()),
         ("mutations_unchanged", unchanged.to_string()),
