@@ -1,0 +1,166 @@
+//! Journals made by hand: what an auditor should read off each.
+
+use super::*;
+use shared::journal::Boot;
+
+fn sign(at_ms: u64, what: What) -> Sign {
+    Sign { boot: Boot(1), at_ms, stamp_ms: at_ms, what }
+}
+
+fn written_at(stamp_ms: u64, at_ms: u64, what: What) -> Sign {
+    Sign { stamp_ms, ..sign(at_ms, what) }
+}
+
+const ON: What = What::Phase { on: true };
+const OFF: What = What::Phase { on: false };
+const LINE_ON: What = What::Line { on: true, by_beacon: false };
+const LINE_OFF: What = What::Line { on: false, by_beacon: false };
+
+#[test]
+fn a_plain_shift_is_energised_moving_and_covered() {
+    let signs = [
+        sign(1_000, What::Started),
+        sign(1_300, What::Heard),
+        sign(2_000, ON),
+        sign(3_000, What::Moves),
+        sign(8_000, What::Rests),
+        sign(9_000, OFF),
+        written_at(10_000, 9_900, What::Unheard(Cause::Ended)),
+    ];
+    let tracks = tracks(&signs, End::Until(0));
+    assert_eq!(tracks.energised.as_slice(), [(2_000, 9_000)]);
+    assert_eq!(tracks.moving.as_slice(), [(3_000, 8_000)]);
+    assert_eq!(tracks.heard.as_slice(), [(1_300, 9_900)]);
+    assert_eq!(tracks.moving.without(&tracks.covered()).total_ms(), 0);
+    let open = Gap { from_ms: 9_900, to_ms: 10_000, is_open: true, cause: Cause::Ended };
+    assert_eq!(tracks.gaps, [closed(1_000, 1_300, Cause::Starting), open]);
+}
+
+#[test]
+fn a_muted_robot_has_a_gap_with_its_cause_and_no_uncovered_motion() {
+    let signs = [
+        sign(0, What::Started),
+        sign(100, What::Heard),
+        sign(200, ON),
+        sign(300, What::Moves),
+        written_at(6_600, 5_000, What::Unheard(Cause::NotHeard)),
+        sign(6_790, What::Rests),
+        sign(6_800, OFF),
+        sign(30_000, What::Heard),
+    ];
+    let tracks = tracks(&signs, End::Until(31_000));
+    assert_eq!(tracks.gaps[1..], [closed(5_000, 30_000, Cause::NotHeard)]);
+    assert_eq!(tracks.moving.without(&tracks.covered()).total_ms(), 0);
+    assert_eq!(tracks.heard.total_ms(), 4_900 + 1_000, "heard to the end of what is known");
+}
+
+#[test]
+fn motion_that_outlasts_what_was_heard_is_found() {
+    let signs = [
+        sign(100, What::Heard),
+        sign(200, ON),
+        sign(300, What::Moves),
+        written_at(6_600, 5_000, What::Unheard(Cause::NotHeard)),
+        sign(7_850, What::Rests),
+    ];
+    let tracks = tracks(&signs, End::Until(0));
+    assert_eq!(tracks.moving.without(&tracks.covered()).as_slice(), [(6_850, 7_850)]);
+}
+
+#[test]
+fn an_agent_that_died_is_resolved_by_the_controllers_own_record() {
+    let signs = [
+        sign(0, What::Started),
+        sign(100, What::Heard),
+        written_at(260, 200, LINE_ON),
+        sign(250, ON),
+        sign(300, What::Moves),
+        sign(40_000, What::Started),
+        written_at(40_050, 30_600, LINE_OFF),
+        sign(40_060, OFF),
+        sign(40_500, What::Heard),
+    ];
+    let tracks = tracks(&signs, End::Until(0));
+    assert_eq!(tracks.energised.as_slice(), [(200, 30_600)]);
+    assert_eq!(tracks.moving.as_slice(), [(300, 30_600)], "it moved at the longest until its energy went");
+    assert_eq!(tracks.gaps[1], closed(30_000, 40_500, Cause::Died));
+    assert_eq!(tracks.unknown.total_ms(), 0);
+    assert_eq!(tracks.moving.without(&tracks.covered()).total_ms(), 0);
+}
+
+#[test]
+fn without_that_record_the_rule_counts_and_the_rest_is_unknown() {
+    let signs = [
+        sign(0, What::Started),
+        sign(100, What::Heard),
+        sign(200, ON),
+        sign(300, What::Moves),
+        sign(5_000, What::Alive),
+        sign(40_000, What::Started),
+        sign(40_060, OFF),
+    ];
+    let tracks = tracks(&signs, End::Until(0));
+    assert_eq!(tracks.energised.as_slice(), [(200, 5_600)]);
+    assert_eq!(tracks.moving.as_slice(), [(300, 5_600)]);
+    assert_eq!(tracks.unknown.as_slice(), [(5_600, 40_000)]);
+    assert_eq!(tracks.gaps[1].cause, Cause::Died);
+}
+
+#[test]
+fn a_controller_that_stopped_for_the_beacon_tells_when_a_dead_agent_was_last_heard() {
+    let signs = [
+        sign(0, What::Started),
+        sign(100, What::Heard),
+        written_at(260, 200, LINE_ON),
+        sign(40_000, What::Started),
+        written_at(40_050, 31_800, What::Line { on: false, by_beacon: true }),
+    ];
+    assert_eq!(tracks(&signs, End::Until(0)).heard.as_slice(), [(100, 30_000)]);
+}
+
+#[test]
+fn the_controllers_record_counts_where_the_agent_was_slow_to_write() {
+    let signs = [
+        sign(0, What::Started),
+        written_at(1_300, 1_000, LINE_ON),
+        sign(1_350, ON),
+        written_at(5_900, 5_000, LINE_OFF),
+        sign(5_950, OFF),
+        sign(7_000, ON),
+    ];
+    let tracks = tracks(&signs, End::Until(8_000));
+    assert_eq!(tracks.energised.as_slice(), [(1_000, 5_000), (7_000, 8_000)]);
+}
+
+#[test]
+fn a_robot_that_ends_its_record_energised_is_counted_up_to_its_last_sign_and_no_further() {
+    let signs = [sign(0, What::Started), sign(100, What::Heard), sign(200, ON), sign(9_000, What::Alive)];
+    let tracks = tracks(&signs, End::Until(0));
+    assert_eq!(tracks.energised.as_slice(), [(200, 9_000)]);
+    assert_eq!(tracks.heard.as_slice(), [(100, 9_000)]);
+    assert_eq!(super::tracks(&[], End::Over), Tracks::default());
+}
+
+#[test]
+fn an_agent_that_ended_in_order_leaves_nothing_unknown() {
+    let signs = [
+        sign(0, What::Started),
+        sign(100, What::Heard),
+        sign(200, ON),
+        written_at(9_000, 8_800, What::Unheard(Cause::Ended)),
+        sign(40_000, What::Started),
+        sign(40_300, What::Heard),
+    ];
+    let tracks = tracks(&signs, End::Until(0));
+    assert_eq!((tracks.energised.as_slice(), tracks.unknown.total_ms()), (&[(200, 9_600)][..], 0));
+    assert_eq!(tracks.energised.without(&tracks.covered()).total_ms(), 0);
+    assert_eq!(tracks.gaps[1], closed(8_800, 40_300, Cause::Ended));
+}
+
+#[test]
+fn a_computer_that_went_down_leaves_an_open_gap() {
+    let signs = [sign(0, What::Started), sign(100, What::Heard), sign(200, ON), sign(9_000, What::Alive)];
+    let died = Gap { from_ms: 9_000, to_ms: 9_000, is_open: true, cause: Cause::Died };
+    assert_eq!(tracks(&signs, End::Over).gaps[1..], [died]);
+    assert_eq!(tracks(&signs, End::Until(0)).gaps.len(), 1);
+}
