@@ -68,14 +68,14 @@ impl Dropped {
     }
 }
 
-impl From<beacon::Reject> for Reason {
-    fn from(reject: beacon::Reject) -> Self {
+impl From<beacon::ThinReject> for Reason {
+    fn from(reject: beacon::ThinReject) -> Self {
         match reject {
-            beacon::Reject::Length => Self::AirLength,
-            beacon::Reject::Magic => Self::AirMagic,
-            beacon::Reject::Foreign => Self::AirForeign,
-            beacon::Reject::Signature => Self::AirSignature,
-            beacon::Reject::NotRising => Self::AirNotRising,
+            beacon::ThinReject::Length => Self::AirLength,
+            beacon::ThinReject::Magic => Self::AirMagic,
+            beacon::ThinReject::Foreign => Self::AirForeign,
+            beacon::ThinReject::Signature => Self::AirSignature,
+            beacon::ThinReject::NotRising => Self::AirNotRising,
         }
     }
 }

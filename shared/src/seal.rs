@@ -40,6 +40,8 @@ pub enum Context {
     Down,
     /// A robot's disclosure on the air.
     Beacon,
+    /// The site CA's endorsement of a robot's key.
+    Endorsement,
     /// An event in the safety controller's own record.
     Firmware,
     /// The site CA's endorsement of a safety officer's key.
@@ -54,6 +56,7 @@ impl Context {
             Self::Up => b"bellwether/up/v1\0",
             Self::Down => b"bellwether/down/v1\0",
             Self::Beacon => b"bellwether/beacon/v1\0",
+            Self::Endorsement => b"bellwether/endorsement/v1\0",
             Self::Firmware => b"bellwether/firmware/v1\0",
             Self::Officer => b"bellwether/officer/v1\0",
             Self::Clearance => b"bellwether/clearance/v1\0",
