@@ -121,6 +121,25 @@ pub struct Interlock {
     pub trip_epoch: u32,
 }
 
+/// Why a robot's own firmware hears its disclosure no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
+pub enum GapCause {
+    /// It was sent, and not heard: muted, jammed, out of reach, or not endorsed any more.
+    #[n(0)]
+    NotHeard,
+    /// It was not sent: the radio refused it, or the control loop stood still.
+    #[n(1)]
+    NotSent,
+    /// The firmware itself is not known any more, so nobody can say what it hears.
+    #[n(2)]
+    LinkLost,
+    /// The agent ended in order.
+    #[n(3)]
+    Ended,
+}
+
 /// Something that happened on a robot.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Fact {
@@ -236,6 +255,56 @@ pub enum Fact {
         #[n(0)]
         order: OrderRef,
     },
+    /// The agent begins to disclose with the key that this id belongs to.
+    #[n(14)]
+    DisclosureStarted {
+        /// The disclosure id.
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        id: [u8; 16],
+    },
+    /// The robot's own firmware began to hear its disclosure.
+    #[n(15)]
+    DisclosureHeard {
+        /// When the control loop saw it, on the boot's monotonic clock, in milliseconds.
+        #[n(0)]
+        mono_ms: u64,
+    },
+    /// The robot's own firmware hears its disclosure no more.
+    #[n(16)]
+    DisclosureGap {
+        /// Why.
+        #[n(0)]
+        cause: GapCause,
+        /// The last moment at which it was heard, as well as can be known, in milliseconds.
+        #[n(1)]
+        mono_ms: u64,
+    },
+    /// The body moves, by its own report.
+    #[n(17)]
+    MotionBegan {
+        /// When the control loop saw it, in milliseconds.
+        #[n(0)]
+        mono_ms: u64,
+    },
+    /// The body moves no more, by its own report.
+    #[n(18)]
+    MotionEnded {
+        /// When the control loop saw it, in milliseconds.
+        #[n(0)]
+        mono_ms: u64,
+    },
+    /// A new endorsement of the disclosure key was taken.
+    #[n(19)]
+    Endorsed {
+        /// Until when it holds: seconds since 2019-01-01 UTC.
+        #[n(0)]
+        until: u32,
+        /// The disclosure id that is endorsed.
+        #[n(1)]
+        #[cbor(with = "minicbor::bytes")]
+        id: [u8; 16],
+    },
 }
 
 impl Fact {
@@ -243,9 +312,16 @@ impl Fact {
     #[must_use]
     pub const fn lane(&self) -> Lane {
         match self {
-            Self::AgentStarted { .. } | Self::Interlock { .. } | Self::Resumed { .. } | Self::Cleared { .. } => {
-                Lane::Safety
-            }
+            Self::AgentStarted { .. }
+            | Self::Interlock { .. }
+            | Self::Resumed { .. }
+            | Self::Cleared { .. }
+            | Self::DisclosureStarted { .. }
+            | Self::DisclosureHeard { .. }
+            | Self::DisclosureGap { .. }
+            | Self::MotionBegan { .. }
+            | Self::MotionEnded { .. }
+            | Self::Endorsed { .. } => Lane::Safety,
             Self::Accepted { .. }
             | Self::Refused { .. }
             | Self::StepStarted { .. }
@@ -275,6 +351,12 @@ impl Fact {
             Self::Failed { .. } => 10,
             Self::Cancelled { .. } => 11,
             Self::Cleared { .. } => 12,
+            Self::DisclosureStarted { .. } => 14,
+            Self::DisclosureHeard { .. } => 15,
+            Self::DisclosureGap { .. } => 16,
+            Self::MotionBegan { .. } => 17,
+            Self::MotionEnded { .. } => 18,
+            Self::Endorsed { .. } => 19,
         }
     }
 
@@ -282,7 +364,16 @@ impl Fact {
     #[must_use]
     pub const fn order(&self) -> Option<OrderRef> {
         match self {
-            Self::AgentStarted { .. } | Self::Interlock { .. } | Self::Resumed { .. } | Self::Cleared { .. } => None,
+            Self::AgentStarted { .. }
+            | Self::Interlock { .. }
+            | Self::Resumed { .. }
+            | Self::Cleared { .. }
+            | Self::DisclosureStarted { .. }
+            | Self::DisclosureHeard { .. }
+            | Self::DisclosureGap { .. }
+            | Self::MotionBegan { .. }
+            | Self::MotionEnded { .. }
+            | Self::Endorsed { .. } => None,
             Self::Accepted { order }
             | Self::Refused { order, .. }
             | Self::StepStarted { order, .. }
@@ -320,6 +411,12 @@ mod tests {
             Fact::Failed { order, why },
             Fact::Cancelled { order },
             Fact::Cleared { trip_epoch: 4, officer: "M. Ito".into() },
+            Fact::DisclosureStarted { id: [7; 16] },
+            Fact::DisclosureHeard { mono_ms: 5 },
+            Fact::DisclosureGap { cause: GapCause::NotHeard, mono_ms: 5 },
+            Fact::MotionBegan { mono_ms: 5 },
+            Fact::MotionEnded { mono_ms: u64::MAX },
+            Fact::Endorsed { until: 9, id: [7; 16] },
         ];
         for fact in all {
             let bytes = crate::wire::to_bytes(&fact);

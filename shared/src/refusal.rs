@@ -92,6 +92,14 @@ codes! {
     CancelledByPerson = 1406, "A person cancelled the task.", "Nothing needs to be done.";
     /// Evidence cannot be stored.
     StorageFull = 1501, "The robot's storage is full; it takes no new work.", "Connect it so that it can hand over its record, or give it more storage.";
+    /// The endorsement of the disclosure key ends within hours.
+    EndorsementEndsSoon = 1601, "The endorsement of the robot's identity ends soon.", "Connect the robot so that it is renewed, or renew it by hand: fleet robot endorse, then robot-agent endorse.";
+    /// The endorsement ends within minutes: the robot sits down.
+    EndorsementEnding = 1602, "The endorsement of the robot's identity is about to end; the robot sits down and takes no work.", "Renew the endorsement: connect the robot, or fleet robot endorse and robot-agent endorse.";
+    /// The endorsement has ended, or there is none: the robot does not move.
+    NotEndorsed = 1603, "The robot's identity is not endorsed; it may not move.", "Renew the endorsement: connect the robot, or fleet robot endorse and robot-agent endorse.";
+    /// What was handed in is not an endorsement that counts for this robot.
+    BadEndorsement = 1604, "The endorsement does not count for this robot.", "Make a new one with the site's key for this robot's own key, and hand it in again.";
 }
 
 impl fmt::Display for Code {

@@ -169,8 +169,8 @@ impl RobotFeed {
         match from_bytes(&bytes.0) {
             Ok(Row::Task { row }) => self.shown.insert(row.id),
             Ok(Row::Revoke { task }) => self.shown.remove(&task),
-            // A row that a newer server wrote: it travels as it is.
-            Err(_) => false,
+            // An endorsement shows no task; a row that a newer server wrote travels as it is.
+            Ok(Row::Endorsement { .. }) | Err(_) => false,
         };
         self.rows.insert(seq, bytes);
     }

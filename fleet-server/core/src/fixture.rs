@@ -92,6 +92,8 @@ pub fn state(boot: u64, mono_ms: u64) -> State {
         cursor: 0,
         disclosed_ms_ago: Some(10),
         clearance: None,
+        endorsed_until: None,
+        heard_ms_ago: None,
     }
 }
 

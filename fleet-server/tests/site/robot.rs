@@ -86,6 +86,8 @@ impl Robot {
             cursor: 0,
             disclosed_ms_ago: Some(3),
             clearance: None,
+            endorsed_until: None,
+            heard_ms_ago: None,
         };
         self.say(Up::State, &state).await;
     }

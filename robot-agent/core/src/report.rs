@@ -62,6 +62,8 @@ mod tests {
             cursor: 0,
             disclosed_ms_ago: None,
             clearance: None,
+            endorsed_until: None,
+            heard_ms_ago: None,
         }
     }
 

@@ -81,6 +81,14 @@ pub enum Row {
         #[n(0)]
         task: TaskId,
     },
+    /// A new endorsement of the key that this robot discloses with. Its own signature counts, not the server's.
+    #[n(2)]
+    Endorsement {
+        /// The link pack, as it goes on the air.
+        #[n(0)]
+        #[cbor(with = "minicbor::bytes")]
+        pack: Vec<u8>,
+    },
 }
 
 /// On `down/now`: obeyed within three seconds of the robot's own clock or not at all; never queued, never retained.

@@ -98,6 +98,12 @@ pub struct State {
     /// The challenge that a safety officer has to answer before the robot asks to be armed.
     #[n(11)]
     pub clearance: Option<Challenge>,
+    /// Until when its disclosure key is endorsed: seconds since 2019-01-01 UTC; nothing when it never was.
+    #[n(12)]
+    pub endorsed_until: Option<u32>,
+    /// Milliseconds since its own firmware last heard its disclosure, 0 while it hears it; nothing when it never did.
+    #[n(13)]
+    pub heard_ms_ago: Option<u64>,
 }
 
 /// How far a lane goes: its newest entry, by number and hash.

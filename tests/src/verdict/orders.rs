@@ -58,7 +58,7 @@ fn fed_rows(history: &History) -> impl Iterator<Item = TaskRow> {
     let rows = history.server.feed.values().flat_map(BTreeMap::values);
     rows.filter_map(|bytes| match from_bytes(bytes).ok()? {
         Row::Task { row } => Some(row),
-        Row::Revoke { .. } => None,
+        Row::Revoke { .. } | Row::Endorsement { .. } => None,
     })
 }
 

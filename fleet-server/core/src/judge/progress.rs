@@ -25,7 +25,16 @@ pub fn after(task: &TaskRecord, word: Word<'_>) -> TaskRecord {
         Fact::Blocked { why, .. } => waiting(row, TaskState::Blocked, *why),
         Fact::Failed { why, .. } => ended(row, TaskState::Failed, *why),
         Fact::Cancelled { .. } => ended(row, TaskState::Cancelled, Code::CancelledByPerson),
-        Fact::AgentStarted { .. } | Fact::Interlock { .. } | Fact::Resumed { .. } | Fact::Cleared { .. } => row,
+        Fact::AgentStarted { .. }
+        | Fact::Interlock { .. }
+        | Fact::Resumed { .. }
+        | Fact::Cleared { .. }
+        | Fact::DisclosureStarted { .. }
+        | Fact::DisclosureHeard { .. }
+        | Fact::DisclosureGap { .. }
+        | Fact::MotionBegan { .. }
+        | Fact::MotionEnded { .. }
+        | Fact::Endorsed { .. } => row,
     };
     TaskRecord { row, ..task.clone() }
 }
