@@ -255,6 +255,14 @@ pub enum Fact {
         #[n(0)]
         order: OrderRef,
     },
+    /// A line of the safety controller's own record, which the robot only carries; see
+    /// [`firmware_record`](crate::firmware_record).
+    #[n(13)]
+    Firmware {
+        /// Exactly as the controller keeps it, without a newline.
+        #[n(0)]
+        line: String,
+    },
     /// The agent begins to disclose with the key that this id belongs to.
     #[n(14)]
     DisclosureStarted {
@@ -316,6 +324,7 @@ impl Fact {
             | Self::Interlock { .. }
             | Self::Resumed { .. }
             | Self::Cleared { .. }
+            | Self::Firmware { .. }
             | Self::DisclosureStarted { .. }
             | Self::DisclosureHeard { .. }
             | Self::DisclosureGap { .. }
@@ -351,6 +360,7 @@ impl Fact {
             Self::Failed { .. } => 10,
             Self::Cancelled { .. } => 11,
             Self::Cleared { .. } => 12,
+            Self::Firmware { .. } => 13,
             Self::DisclosureStarted { .. } => 14,
             Self::DisclosureHeard { .. } => 15,
             Self::DisclosureGap { .. } => 16,
@@ -368,6 +378,7 @@ impl Fact {
             | Self::Interlock { .. }
             | Self::Resumed { .. }
             | Self::Cleared { .. }
+            | Self::Firmware { .. }
             | Self::DisclosureStarted { .. }
             | Self::DisclosureHeard { .. }
             | Self::DisclosureGap { .. }
@@ -411,6 +422,7 @@ mod tests {
             Fact::Failed { order, why },
             Fact::Cancelled { order },
             Fact::Cleared { trip_epoch: 4, officer: "M. Ito".into() },
+            Fact::Firmware { line: "{\"n\":1}".into() },
             Fact::DisclosureStarted { id: [7; 16] },
             Fact::DisclosureHeard { mono_ms: 5 },
             Fact::DisclosureGap { cause: GapCause::NotHeard, mono_ms: 5 },

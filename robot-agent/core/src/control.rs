@@ -137,7 +137,7 @@ impl Control {
             FromInterlock::Status(status) => self.status = Some((status, now)),
             FromInterlock::Body(body) => self.body = Some((body, now)),
             FromInterlock::StepCount(count) => self.count = Some((count, now)),
-            FromInterlock::Counters(_) => {}
+            FromInterlock::Counters(_) | FromInterlock::Record(_) => {}
         }
     }
 
