@@ -2,6 +2,8 @@
 //!
 //! It reads files, knows the vocabulary and nothing of the fleet's programs. `fleet audit` calls the same code.
 
+pub mod disclosure;
+
 use clap::Subcommand;
 use shared::audit::{Audited, JournalExport, check};
 use shared::seal::to_hex;
@@ -18,6 +20,8 @@ pub enum Audit {
         #[arg(long)]
         head: Option<String>,
     },
+    /// When robots had energy, moved, and were heard to say that they are machines: per day, with every gap and its cause.
+    Disclosure(disclosure::Args),
 }
 
 /// How an audit ends.
@@ -31,10 +35,17 @@ pub enum Verdict {
     Incomplete(String),
     /// The file is not what it should be.
     Unreadable(String),
+    /// A document that says what holds and what does not.
+    Report {
+        /// The document.
+        text: String,
+        /// As the others' codes; 4 for a promise that was broken.
+        exit: u8,
+    },
 }
 
 impl Verdict {
-    /// 0 holds, 1 tampered, 2 incomplete, 3 unreadable.
+    /// 0 holds, 1 tampered, 2 incomplete, 3 unreadable, 4 a promise was broken.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
@@ -42,6 +53,7 @@ impl Verdict {
             Self::Tampered(_) => 1,
             Self::Incomplete(_) => 2,
             Self::Unreadable(_) => 3,
+            Self::Report { exit, .. } => *exit,
         }
     }
 
@@ -53,6 +65,7 @@ impl Verdict {
             Self::Tampered(words) => vec![format!("TAMPERED: {words}")],
             Self::Incomplete(words) => vec![format!("INCOMPLETE: {words}")],
             Self::Unreadable(words) => vec![format!("UNREADABLE: {words}")],
+            Self::Report { text, .. } => vec![text.clone()],
         }
     }
 }
@@ -66,6 +79,7 @@ impl Audit {
                 Ok(export) => journal(&export, head.as_deref()),
                 Err(words) => Verdict::Unreadable(words),
             },
+            Self::Disclosure(args) => args.run(),
         }
     }
 }

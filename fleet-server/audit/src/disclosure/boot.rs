@@ -70,10 +70,9 @@ pub fn tracks(signs: &[Sign], end: End) -> Tracks {
         End::Over => 0,
     };
     let end_ms = signs.iter().map(|sign| sign.stamp_ms.max(sign.at_ms)).max().unwrap_or(0).max(until_ms);
-    let lives = lives(signs, end_ms);
+    let lives = lives(signs, end_ms, end == End::Over);
     let Energy { on, unknown, beacon_stops } = energy(signs, &lives, end_ms);
-    let ears = Ears { on: &on, beacon_stops: &beacon_stops, end_ms, is_over: end == End::Over };
-    let (heard, gaps) = ears.listen(&lives);
+    let (heard, gaps) = Ears { on: &on, beacon_stops: &beacon_stops, end_ms }.listen(&lives);
     Tracks { moving: motion(&lives, &on, end_ms), energised: on, heard, unknown, gaps }
 }
 
@@ -82,17 +81,17 @@ struct Life<'a> {
     signs: &'a [Sign],
     /// The last sign of life.
     last_ms: u64,
-    /// When the next one started; `None` for the last.
+    /// When the next one started, or the boot's record ended; `None` for the one that may be running.
     next_ms: Option<u64>,
 }
 
-fn lives(signs: &[Sign], end_ms: u64) -> Vec<Life<'_>> {
+fn lives(signs: &[Sign], end_ms: u64, is_over: bool) -> Vec<Life<'_>> {
     let starts = signs.iter().enumerate().filter(|(place, sign)| *place > 0 && sign.what == What::Started);
     let cuts: Vec<usize> = starts.map(|(place, _)| place).chain([signs.len()]).collect();
     let mut from = 0;
     let mut lives = Vec::new();
     for cut in cuts {
-        let next_ms = signs.get(cut).map(|next| next.stamp_ms);
+        let next_ms = signs.get(cut).map(|next| next.stamp_ms).or(is_over.then_some(end_ms));
         let told = &signs[from..cut];
         let last_ms = next_ms.map_or(end_ms, |_| told.iter().map(|sign| sign.stamp_ms).max().unwrap_or(0));
         lives.push(Life { signs: told, last_ms, next_ms });
@@ -178,7 +177,6 @@ struct Ears<'a> {
     on: &'a Spans,
     beacon_stops: &'a [u64],
     end_ms: u64,
-    is_over: bool,
 }
 
 impl Ears<'_> {
@@ -205,8 +203,7 @@ impl Ears<'_> {
             if let Some(from) = since {
                 let last = self.last_heard(life).max(from);
                 heard.push((from, last));
-                let has_ended = self.is_over || life.next_ms.is_some();
-                silent = has_ended.then_some((last, Cause::Died));
+                silent = life.next_ms.map(|_| (last, Cause::Died));
             }
         }
         gaps.extend(silent.map(|(from_ms, cause)| Gap { from_ms, to_ms: self.end_ms, is_open: true, cause }));

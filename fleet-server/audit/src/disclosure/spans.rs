@@ -24,7 +24,11 @@ impl Spans {
         let mut both = Vec::new();
         while let (Some(a), Some(b)) = (ours.peek(), theirs.peek()) {
             both.push((a.0.max(b.0), a.1.min(b.1)));
-            if a.1 < b.1 { ours.next() } else { theirs.next() };
+            if a.1 < b.1 {
+                ours.next()
+            } else {
+                theirs.next()
+            };
         }
         both.into_iter().collect()
     }
@@ -53,7 +57,10 @@ impl Spans {
     /// The same on a clock that is `ahead_ms` ahead; what would lie before that clock's beginning is cut.
     #[must_use]
     pub fn shifted(&self, ahead_ms: i64) -> Self {
-        self.0.iter().map(|(from, to)| (from.saturating_add_signed(ahead_ms), to.saturating_add_signed(ahead_ms))).collect()
+        self.0
+            .iter()
+            .map(|(from, to)| (from.saturating_add_signed(ahead_ms), to.saturating_add_signed(ahead_ms)))
+            .collect()
     }
 
     /// Where the stretch ends that a moment lies in, or the first one after it.
