@@ -7,5 +7,6 @@ mod defects;
 mod hands;
 #[cfg(debug_assertions)]
 mod planted;
+mod record;
 mod rig;
 mod running;

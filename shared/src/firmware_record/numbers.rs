@@ -37,7 +37,9 @@ impl Numbers {
 impl FromIterator<u64> for Numbers {
     fn from_iter<T: IntoIterator<Item = u64>>(numbers: T) -> Self {
         let mut set = Self::default();
-        numbers.into_iter().for_each(|n| drop(set.insert(n)));
+        for n in numbers {
+            set.insert(n);
+        }
         set
     }
 }

@@ -2,8 +2,9 @@
 
 use firmware_sim::clock;
 use interlock_link::{
-    Body, Counters, FromInterlock, Ids, Receiver, Sender, Setpoint, Status, StepCount, ToInterlock, cobs,
+    Assembler, Body, Counters, FromInterlock, Ids, Receiver, Sender, Setpoint, Status, StepCount, ToInterlock, cobs,
 };
+use std::collections::BTreeSet;
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -21,6 +22,9 @@ pub struct Agent {
     pub body: Option<Body>,
     pub count: Option<StepCount>,
     pub counters: Option<Counters>,
+    assembler: Assembler,
+    /// Lines of the firmware's own record, in whatever order they came.
+    pub lines: BTreeSet<String>,
 }
 
 impl Agent {
@@ -39,6 +43,8 @@ impl Agent {
             body: None,
             count: None,
             counters: None,
+            assembler: Assembler::new(),
+            lines: BTreeSet::new(),
         };
         agent.say(ToInterlock::Hello { nonce });
         agent
@@ -118,6 +124,11 @@ impl Agent {
                 Ok(FromInterlock::Body(body)) => self.body = Some(body),
                 Ok(FromInterlock::StepCount(count)) => self.count = Some(count),
                 Ok(FromInterlock::Counters(counters)) => self.counters = Some(counters),
+                Ok(FromInterlock::Record(fragment)) => {
+                    if let Some((_, line)) = self.assembler.take(&fragment) {
+                        self.lines.insert(String::from_utf8(line.to_vec()).unwrap());
+                    }
+                }
             }
         }
     }

@@ -12,7 +12,7 @@ use interlock_link::{Act, Phase, Setpoint};
 use radio::{ROBOT_SEED, Radio};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use shared::seal::SigningKey;
+use shared::seal::{SigningKey, to_hex};
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -20,6 +20,9 @@ use std::time::Duration;
 
 /// Far above everything that is waited for; only a failing test waits this long.
 const PATIENCE_MS: u64 = 20_000;
+
+/// The secret of the firmware's key.
+pub const FIRMWARE_SEED: [u8; 32] = [0x11; 32];
 
 pub struct Rig {
     dir: tempfile::TempDir,
@@ -54,7 +57,7 @@ impl Rig {
     pub fn start_with(line: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let air = SocketAddrV4::new(Ipv4Addr::new(239, 255, 7, 1), free_port());
-        std::fs::write(dir.path().join("firmware.key"), "11".repeat(32)).unwrap();
+        std::fs::write(dir.path().join("firmware.key"), to_hex(&FIRMWARE_SEED)).unwrap();
         std::fs::write(dir.path().join("firmware.toml"), config(dir.path(), air) + line).unwrap();
         let firmware = spawn(dir.path());
         let mut rig = Self { dir, air, firmware, agent: None, radio: None };
@@ -209,6 +212,12 @@ impl Rig {
         let text = std::fs::read_to_string(self.path(file)).unwrap_or_default();
         let end = text.rfind('\n').map_or(0, |at| at + 1);
         text[..end].lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The event list as it is on disk, whole lines only.
+    pub fn event_lines(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(self.path("events.jsonl")).unwrap();
+        text[..text.rfind('\n').unwrap()].lines().map(str::to_owned).collect()
     }
 
     pub fn truth(&self, ev: &str) -> Vec<Value> {

@@ -13,9 +13,16 @@ pub const DAY_MS: u64 = 86_400_000;
 pub struct Day(pub u64);
 
 /// A text that is not a day.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a day is written as 2026-11-22, this is {0:?}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadDay(pub String);
+
+impl std::fmt::Display for BadDay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "a day is written as 2026-11-22, this is {:?}", self.0)
+    }
+}
+
+impl std::error::Error for BadDay {}
 
 impl Day {
     /// The day that a moment lies in, in milliseconds since 1970.
