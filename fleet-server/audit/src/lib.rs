@@ -70,7 +70,7 @@ impl Verdict {
                 lines.extend(more);
                 Self::Holds(lines)
             }
-            failed @ (Self::Tampered(_) | Self::Incomplete(_) | Self::Unreadable(_)) => failed,
+            failed @ (Self::Tampered(_) | Self::Incomplete(_) | Self::Unreadable(_) | Self::Report { .. }) => failed,
         }
     }
 
