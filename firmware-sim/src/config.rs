@@ -25,6 +25,8 @@ pub struct Config {
     pub key: SigningKey,
     /// The key with which this robot's agent signs what it says on the air.
     pub robot_key: PublicKey,
+    /// The key of the site's CA, which endorses robots.
+    pub ca_key: PublicKey,
     /// Multicast group and port that stand for the radio.
     pub air: SocketAddrV4,
     /// Where the body stands when it has no memory yet.
@@ -53,6 +55,7 @@ struct Raw {
     panel: PathBuf,
     key: PathBuf,
     robot_key: String,
+    ca_key: String,
     air: SocketAddrV4,
     start: Start,
     #[cfg(debug_assertions)]
@@ -84,11 +87,13 @@ fn resolve(raw: Raw) -> Result<Config, Fault> {
         "link and panel share a folder; the panel's must be its own, or the agent could open it".to_owned()
     })?;
     refuse_unless(raw.air.ip().is_multicast(), || format!("{} is not a multicast group", raw.air.ip()))?;
-    let robot_key = PublicKey::parse(&raw.robot_key).map_err(|e| Fault::Unusable(format!("robot_key: {e}")))?;
+    let robot_key = parse_key("robot_key", &raw.robot_key)?;
+    let ca_key = parse_key("ca_key", &raw.ca_key)?;
     let key = read_key(&raw.key)?;
     Ok(Config {
         key,
         robot_key,
+        ca_key,
         robot: raw.robot,
         dir: raw.dir,
         link: raw.link,
@@ -98,6 +103,10 @@ fn resolve(raw: Raw) -> Result<Config, Fault> {
         #[cfg(debug_assertions)]
         plant: raw.plant,
     })
+}
+
+fn parse_key(what: &str, text: &str) -> Result<PublicKey, Fault> {
+    PublicKey::parse(text).map_err(|e| Fault::Unusable(format!("{what}: {e}")))
 }
 
 fn refuse_unless(holds: bool, sentence: impl FnOnce() -> String) -> Result<(), Fault> {
@@ -121,7 +130,7 @@ mod tests {
         let key = "a".repeat(64);
         let text = format!(
             "robot = \"r-1\"\ndir = \"{d}\"\nlink = \"{d}/link/l.sock\"\npanel = \"{d}/panel/p.sock\"\n\
-             key = \"{d}/key\"\nrobot_key = \"{key}\"\nair = \"239.255.7.1:47001\"\nstart = {{ x_cm = 1, y_cm = -2 }}\n"
+             key = \"{d}/key\"\nrobot_key = \"{key}\"\nca_key = \"{key}\"\nair = \"239.255.7.1:47001\"\nstart = {{ x_cm = 1, y_cm = -2 }}\n"
         );
         text.replace(change.0, change.1)
     }
@@ -151,6 +160,8 @@ mod tests {
             ("link =", "lnk ="),
             ("start = {", "start = { z_cm = 1, "),
             ("robot_key = \"aa", "robot_key = \"a"),
+            ("ca_key = \"aa", "ca_key = \"a"),
+            ("ca_key", "ca"),
         ];
         for change in changes {
             let fault = read_with(change).unwrap_err();

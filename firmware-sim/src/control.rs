@@ -16,7 +16,7 @@ mod show;
 mod teller;
 mod watch;
 
-use crate::air::Heard;
+use crate::air::{Antenna, Heard};
 use crate::clock;
 use crate::dropped::Dropped;
 use crate::link::Link;
@@ -52,6 +52,8 @@ pub struct Faces {
     pub panel: Receiver<Ask>,
     /// The air's.
     pub air: Receiver<Heard>,
+    /// What lies before it.
+    pub antenna: Arc<Antenna>,
     /// The body's.
     pub body: Receiver<FromBody>,
     /// The recorder's.
@@ -72,6 +74,7 @@ pub struct Control {
     motors: Motors,
     panel: Receiver<Ask>,
     air: Receiver<Heard>,
+    antenna: Arc<Antenna>,
     recorder: Recorder,
     dropped: Arc<Dropped>,
     nv: Nv,
@@ -98,6 +101,7 @@ impl Control {
             motors: Motors::new(motors, faces.body),
             panel: faces.panel,
             air: faces.air,
+            antenna: faces.antenna,
             recorder: faces.recorder,
             dropped: faces.dropped,
             nv,

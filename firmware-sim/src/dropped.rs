@@ -3,29 +3,20 @@
 //! Counters only rise. The faces count, the control thread reads them for the panel; a count that is a moment old
 //! harms nobody, so they are plain atomics.
 
-use shared::beacon;
+use shared::beacon::Reject;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Counters of the faces. The link's frames are counted by its inbox and are added by the control thread.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Dropped {
     counters: [AtomicU64; REASONS.len()],
+    air: [AtomicU64; Reject::ALL.len()],
 }
 
 /// Why something was thrown away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// On the air: another number of bytes.
-    AirLength,
-    /// On the air: another protocol.
-    AirMagic,
-    /// On the air: another robot. No fault, only not ours.
-    AirForeign,
-    /// On the air: a wrong signature.
-    AirSignature,
-    /// On the air: heard before.
-    AirNotRising,
     /// On the panel: no request, or one this panel does not have.
     PanelGarbage,
     /// On the panel: a line without an end.
@@ -40,12 +31,7 @@ pub enum Reason {
     RecordFull,
 }
 
-const REASONS: [(Reason, &str); 11] = [
-    (Reason::AirLength, "air_length"),
-    (Reason::AirMagic, "air_magic"),
-    (Reason::AirForeign, "air_foreign"),
-    (Reason::AirSignature, "air_signature"),
-    (Reason::AirNotRising, "air_not_rising"),
+const REASONS: [(Reason, &str); 6] = [
     (Reason::PanelGarbage, "panel_garbage"),
     (Reason::PanelTooLong, "panel_too_long"),
     (Reason::PanelStranger, "panel_stranger"),
@@ -54,29 +40,31 @@ const REASONS: [(Reason, &str); 11] = [
     (Reason::RecordFull, "record_full"),
 ];
 
+impl Default for Dropped {
+    fn default() -> Self {
+        Self { counters: std::array::from_fn(|_| AtomicU64::new(0)), air: std::array::from_fn(|_| AtomicU64::new(0)) }
+    }
+}
+
 impl Dropped {
     /// Counts one.
     pub fn count(&self, reason: Reason) {
         self.counters[reason as usize].fetch_add(1, Ordering::Relaxed);
     }
 
-    /// All counts by their words.
-    #[must_use]
-    pub fn by_word(&self) -> BTreeMap<&'static str, u64> {
-        let count = |reason: Reason| self.counters[reason as usize].load(Ordering::Relaxed);
-        REASONS.iter().map(|(reason, word)| (*word, count(*reason))).collect()
+    /// Counts one from the air, by the verifier's reason.
+    pub fn count_air(&self, reject: Reject) {
+        self.air[reject as usize].fetch_add(1, Ordering::Relaxed);
     }
-}
 
-impl From<beacon::ThinReject> for Reason {
-    fn from(reject: beacon::ThinReject) -> Self {
-        match reject {
-            beacon::ThinReject::Length => Self::AirLength,
-            beacon::ThinReject::Magic => Self::AirMagic,
-            beacon::ThinReject::Foreign => Self::AirForeign,
-            beacon::ThinReject::Signature => Self::AirSignature,
-            beacon::ThinReject::NotRising => Self::AirNotRising,
-        }
+    /// All counts by their words; of the air's many reasons those that occurred.
+    #[must_use]
+    pub fn by_word(&self) -> BTreeMap<String, u64> {
+        let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let counts = REASONS.iter().zip(&self.counters).map(|((_, word), count)| ((*word).to_owned(), load(count)));
+        let air =
+            Reject::ALL.iter().zip(&self.air).map(|(reject, count)| (format!("air_{}", reject.word()), load(count)));
+        counts.chain(air.filter(|(_, count)| *count > 0)).collect()
     }
 }
 
@@ -90,8 +78,14 @@ mod tests {
         for (place, (reason, word)) in REASONS.iter().enumerate() {
             assert_eq!(*reason as usize, place);
             dropped.count(*reason);
-            assert_eq!(dropped.by_word()[word], 1);
+            assert_eq!(dropped.by_word()[*word], 1);
         }
         assert_eq!(dropped.by_word().len(), REASONS.len());
+        for (place, reject) in Reject::ALL.iter().enumerate() {
+            assert_eq!(*reject as usize, place);
+            dropped.count_air(*reject);
+            assert_eq!(dropped.by_word()[&format!("air_{}", reject.word())], 1);
+        }
+        assert_eq!(dropped.by_word().len(), REASONS.len() + Reject::ALL.len());
     }
 }

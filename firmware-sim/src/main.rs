@@ -87,7 +87,7 @@ enum Hand {
     Reset,
     /// Push the button for some milliseconds.
     Tap,
-    /// Break a part of the simulated hardware: stuck_a, stuck_b, weld_1, weld_2, stuck_mirror_1, stuck_mirror_2, bounce;
+    /// Break a part of the simulated hardware: stuck_a, stuck_b, weld_1, weld_2, stuck_mirror_1, stuck_mirror_2, bounce, mute, jam, delay;
     /// none = put sound parts in.
     Inject,
     /// Take the power away and give it back.

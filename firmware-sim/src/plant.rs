@@ -68,7 +68,14 @@ impl Plant {
             Defect::StuckA => [true, ch_b],
             Defect::StuckB => [ch_a, true],
             Defect::Bounce => self.contacts.bouncing().unwrap_or([ch_a, ch_b]),
-            Defect::None | Defect::Weld1 | Defect::Weld2 | Defect::StuckMirror1 | Defect::StuckMirror2 => [ch_a, ch_b],
+            Defect::None
+            | Defect::Weld1
+            | Defect::Weld2
+            | Defect::StuckMirror1
+            | Defect::StuckMirror2
+            | Defect::Mute
+            | Defect::Jam
+            | Defect::Delay => [ch_a, ch_b],
         }
     }
 

@@ -3,6 +3,7 @@
 //! A signal ends the process at once and by default. That is the safe end: the motor line drops with the process, the
 //! body is off within 20 ms and says so in its truth log.
 
+use crate::air::{Antenna, Reception, Tuning};
 use crate::clock;
 use crate::config::{self, Config};
 use crate::control::{Control, Faces, first_store};
@@ -37,16 +38,19 @@ pub fn run(path: &Path) -> Result<(), Fault> {
     let _held_until_the_end = lock(&config.dir)?;
     let words = words_at_start(&config);
     let planted = planted(&config);
-    let Config { robot, dir, link, panel, key, robot_key, air, start, .. } = config;
+    let Config { robot, dir, link, panel, key, robot_key, ca_key, air, start, .. } = config;
     let robot = robot.as_str().to_owned();
     let dropped = Arc::new(Dropped::default());
 
     let (nv, events) = open_record(&dir, key, &robot)?;
     let plant = Plant::new(read_button(&dir), read_defect(&dir));
+    let antenna = Arc::new(Antenna::default());
+    antenna.set(Reception::with(plant.defect()));
     let faces = Faces {
         panel: panel::open(&panel, Arc::clone(&dropped))?,
         link: link::open(&link, Arc::clone(&dropped))?,
-        air: air::open(air, robot_key, Arc::clone(&dropped))?,
+        air: air::open(Tuning { air, robot_key, ca_key }, Arc::clone(&antenna), Arc::clone(&dropped))?,
+        antenna,
         body: motor::keep(Birth { truth: dir.join(TRUTH_FILE), start, planted })?,
         recorder: Recorder::start(dir, robot.clone(), events, &first_store(nv), Arc::clone(&dropped)),
         dropped,

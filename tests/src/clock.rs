@@ -1,6 +1,6 @@
 //! The clock that all processes of one machine share, for deadlines and for the record of acts.
 
-use shared::time::{Instant, Millis};
+use shared::time::{Instant, Millis, WallTime};
 use std::time::Duration;
 
 /// How often a condition is looked at.
@@ -12,6 +12,14 @@ pub fn now() -> Instant {
     #[expect(clippy::disallowed_methods, reason = "the one clock of the tests; processes cannot be run on a false one")]
     let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
     Instant(time.tv_sec.unsigned_abs() * 1000 + time.tv_nsec.unsigned_abs() / 1_000_000)
+}
+
+/// What the calendar says, for what outlives a boot: endorsements.
+#[must_use]
+pub fn wall() -> WallTime {
+    #[expect(clippy::disallowed_methods, reason = "the one clock of the tests; processes cannot be run on a false one")]
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
+    WallTime(time.tv_sec.unsigned_abs() * 1000 + time.tv_nsec.unsigned_abs() / 1_000_000)
 }
 
 /// Waits until `look` finds something.

@@ -106,7 +106,7 @@ fn write_config(path: &Path) {
     let key = shared::seal::SigningKey::from_seed(&[3; 32]).public().to_text();
     let text = format!(
         "robot = \"r-1\"\ndir = \"{d}\"\nlink = \"{d}/link/link.sock\"\npanel = \"{d}/panel/panel.sock\"\n\
-         key = \"{d}/firmware.key\"\nrobot_key = \"{key}\"\nair = \"239.255.7.9:47009\"\nstart = {{ x_cm = 0, y_cm = 0 }}\n"
+         key = \"{d}/firmware.key\"\nrobot_key = \"{key}\"\nca_key = \"{key}\"\nair = \"239.255.7.9:47009\"\nstart = {{ x_cm = 0, y_cm = 0 }}\n"
     );
     for (name, text, mode) in [("firmware.toml", text, 0o644), ("firmware.key", "11".repeat(32), 0o600)] {
         let file = path.join("firmware").join(name);

@@ -1,6 +1,7 @@
 //! What a person does at the panel, and what a power cycle does.
 
 use super::Control;
+use crate::air::Reception;
 use crate::panel::Ask;
 use crate::panel::request::Act;
 use crate::record::Entry;
@@ -34,7 +35,10 @@ impl Control {
             Act::Release => self.plant.move_button(false),
             Act::ResetPress => self.plant.reset.is_pressed = true,
             Act::ResetRelease => self.plant.reset.is_pressed = false,
-            Act::Inject(defect) => self.plant.break_by(defect),
+            Act::Inject(defect) => {
+                self.plant.break_by(defect);
+                self.antenna.set(Reception::with(defect));
+            }
             Act::PowerBlip => self.power_cycle(now),
         }
         if self.plant.button != before.button {
@@ -50,6 +54,7 @@ impl Control {
     fn power_cycle(&mut self, now: Instant) {
         self.nv.boots = self.nv.boots.saturating_add(1);
         self.agent.lose_power();
+        self.antenna.lose_power();
         self.motors.lose_power();
         self.watch.power_cycled(self.nv.boots);
         self.power_up(self.core.to_store(), now);

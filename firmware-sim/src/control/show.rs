@@ -10,7 +10,7 @@ impl Control {
         let status = self.core.status();
         let body = self.motors.body();
         let mut dropped = self.dropped.by_word();
-        dropped.extend(self.agent.dropped());
+        dropped.extend(self.agent.dropped().map(|(reason, count)| (reason.to_owned(), count)));
         PanelStatus {
             robot: self.robot.clone(),
             t_ms: now.0,

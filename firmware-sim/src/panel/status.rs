@@ -63,7 +63,7 @@ pub struct PanelStatus {
     /// The latest tick, in milliseconds.
     pub late_ms_max: u64,
     /// What was thrown away, by face and reason.
-    pub dropped: BTreeMap<&'static str, u64>,
+    pub dropped: BTreeMap<String, u64>,
     /// What happened, and what a person can do.
     pub words: String,
 }

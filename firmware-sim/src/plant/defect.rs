@@ -28,11 +28,17 @@ pub enum Defect {
     StuckMirror2,
     /// The button's contacts bounce whenever it is moved.
     Bounce,
+    /// The receiver's antenna is off: nothing is heard on the air.
+    Mute,
+    /// The air is full of noise: every packet arrives with errors.
+    Jam,
+    /// Something stands between the air and the receiver and passes every packet on late.
+    Delay,
 }
 
 impl Defect {
     /// All defects.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::None,
         Self::StuckA,
         Self::StuckB,
@@ -41,6 +47,9 @@ impl Defect {
         Self::StuckMirror1,
         Self::StuckMirror2,
         Self::Bounce,
+        Self::Mute,
+        Self::Jam,
+        Self::Delay,
     ];
 
     /// The word for the panel and for the file in which it outlives the firmware.
@@ -55,6 +64,9 @@ impl Defect {
             Self::StuckMirror1 => "stuck_mirror_1",
             Self::StuckMirror2 => "stuck_mirror_2",
             Self::Bounce => "bounce",
+            Self::Mute => "mute",
+            Self::Jam => "jam",
+            Self::Delay => "delay",
         }
     }
 

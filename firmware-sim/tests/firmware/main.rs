@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test a surprise is a failure")]
 
 mod agents;
+mod air;
 mod counters;
 mod defects;
 mod hands;

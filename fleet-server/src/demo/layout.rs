@@ -26,6 +26,8 @@ pub struct AgentPlace {
     pub config: PathBuf,
     /// Its own copy of its key.
     pub key: PathBuf,
+    /// The site CA's endorsement of its key.
+    pub endorsement: PathBuf,
     /// What it prints.
     pub log: PathBuf,
 }
@@ -125,6 +127,11 @@ impl Folder {
         self.keys().join("officer.txt")
     }
 
+    /// The site CA's public key, for whoever listens on the air.
+    pub fn ca(&self) -> PathBuf {
+        self.keys().join("ca.pub")
+    }
+
     /// The server's places.
     pub fn fleet(&self) -> FleetPlace {
         let dir = self.root.join("fleet");
@@ -134,7 +141,13 @@ impl Folder {
     /// An agent's places.
     pub fn agent(&self, robot: &RobotId) -> AgentPlace {
         let dir = self.root.join("robots").join(robot.as_str());
-        AgentPlace { config: dir.join("agent.toml"), key: dir.join("agent.key"), log: dir.join("agent.log"), dir }
+        AgentPlace {
+            config: dir.join("agent.toml"),
+            key: dir.join("agent.key"),
+            endorsement: dir.join("endorsement.hex"),
+            log: dir.join("agent.log"),
+            dir,
+        }
     }
 
     /// A firmware's places.

@@ -7,6 +7,7 @@ use super::layout::Folder;
 use super::plant::Plant;
 use anyhow::Context;
 use serde::Serialize;
+use shared::beacon::{self, BeaconTime};
 use shared::clearance::Endorsement;
 use shared::id::RobotId;
 use shared::time::{Millis, WallTime};
@@ -16,6 +17,12 @@ use std::path::{Path, PathBuf};
 
 /// How long the demo's safety officer is endorsed.
 const OFFICER_VALID: Millis = Millis::secs(7 * 24 * 3600);
+
+/// How long the demo's robots are endorsed to say on the air that they are this site's machines, in seconds.
+const ROBOT_VALID_S: u32 = 7 * 24 * 3600;
+
+/// How long before the start of the demo that begins, in seconds: a clock may be set back a little.
+const ROBOT_VALID_BEFORE_S: u32 = 3600;
 
 /// The one site of a demo.
 const SITE: &str = "hall-1";
@@ -74,6 +81,7 @@ struct AgentToml {
     key: PathBuf,
     site_key: String,
     ca_key: String,
+    endorsement: PathBuf,
     link: PathBuf,
     mqtt: SocketAddr,
     air: SocketAddr,
@@ -89,6 +97,7 @@ struct FirmwareToml {
     panel: PathBuf,
     key: PathBuf,
     robot_key: String,
+    ca_key: String,
     air: SocketAddr,
     #[serde(skip_serializing_if = "Option::is_none")]
     plant: Option<&'static str>,
@@ -104,13 +113,16 @@ impl Settings<'_> {
         let site = Seed::kept_at(&self.folder.keys().join("site.key"), self.draw)?;
         let ca = Seed::kept_at(&self.folder.keys().join("ca.key"), self.draw)?;
         self.write_officer(&ca)?;
+        let path = self.folder.ca();
+        std::fs::write(&path, ca.public_text()).with_context(|| format!("cannot write {}", path.display()))?;
         let air = super::address::air(&site.key().public());
         let written = Written { air, site_key: site.public_text(), ca_key: ca.public_text() };
         let mut roster = Vec::new();
         for (place, id) in self.robots.iter().enumerate() {
             let key = self.robot_seed(id, "")?;
             key.copy_to(&self.folder.agent(id).key)?;
-            self.write_firmware(id, &key, start(self.hall, place, self.robots.len()), written.air)?;
+            self.endorse(id, &key, &ca)?;
+            self.write_firmware(id, &key, start(self.hall, place, self.robots.len()), &written)?;
             roster.push(RosterEntry { id: id.clone(), key: key.public_text() });
         }
         self.write_fleet(roster)?;
@@ -132,6 +144,7 @@ impl Settings<'_> {
             key: place.key,
             site_key: written.site_key.clone(),
             ca_key: written.ca_key.clone(),
+            endorsement: place.endorsement,
             link: self.folder.firmware(id).link,
             mqtt,
             air: written.air,
@@ -146,6 +159,15 @@ impl Settings<'_> {
         let valid_until = WallTime(self.wall.0 + OFFICER_VALID.0);
         let endorsement = Endorsement::issue(&ca.key(), "The demo's safety officer", seed.key().public(), valid_until);
         seed.write_officer(&self.folder.officer(), &endorsement)
+    }
+
+    /// The site CA's word for a robot, for a week from now: what it needs to be believed on the air.
+    fn endorse(&self, id: &RobotId, robot: &Seed, ca: &Seed) -> anyhow::Result<()> {
+        let from = BeaconTime::from_wall(self.wall).secs().saturating_sub(ROBOT_VALID_BEFORE_S);
+        let endorsement = beacon::Endorsement::issue(&ca.key(), robot.key().public(), from, from + ROBOT_VALID_S)
+            .with_context(|| format!("cannot endorse {id}"))?;
+        let path = self.folder.agent(id).endorsement;
+        std::fs::write(&path, endorsement.to_text()).with_context(|| format!("cannot write {}", path.display()))
     }
 
     fn write_fleet(&self, robots: Vec<RosterEntry>) -> anyhow::Result<()> {
@@ -164,7 +186,7 @@ impl Settings<'_> {
         write(&place.config, &fleet)
     }
 
-    fn write_firmware(&self, id: &RobotId, robot: &Seed, start: Point, air: SocketAddr) -> anyhow::Result<()> {
+    fn write_firmware(&self, id: &RobotId, robot: &Seed, start: Point, written: &Written) -> anyhow::Result<()> {
         let place = self.folder.firmware(id);
         self.robot_seed(id, "-firmware")?.copy_to(&place.key)?;
         let firmware = FirmwareToml {
@@ -174,7 +196,8 @@ impl Settings<'_> {
             panel: place.panel,
             key: place.key,
             robot_key: robot.public_text(),
-            air,
+            ca_key: written.ca_key.clone(),
+            air: written.air,
             plant: self.plant.and_then(Plant::of_firmware),
             start,
         };
@@ -202,6 +225,7 @@ fn start(hall: &Hall, place: usize, count: usize) -> Point {
 mod tests {
     use super::super::{address::loopback, shift};
     use super::*;
+    use shared::seal::PublicKey;
     use std::collections::BTreeSet;
 
     fn with_settings<T>(plant: Option<Plant>, look: impl FnOnce(&Settings, &Written) -> T) -> T {
@@ -236,6 +260,14 @@ mod tests {
             assert_eq!(agent["site_key"].as_str(), Some(written.site_key.as_str()));
             assert_eq!(agent["mqtt"].as_str(), Some("127.0.0.1:4000"));
             assert_eq!(agent["link"], firmware["link"]);
+            assert_eq!(agent["ca_key"], firmware["ca_key"]);
+            let endorsement = std::fs::read_to_string(agent["endorsement"].as_str().unwrap()).unwrap();
+            let endorsement = beacon::Endorsement::parse(&endorsement).unwrap();
+            assert_eq!(Some(endorsement.key.to_text().as_str()), firmware["robot_key"].as_str());
+            let ca = PublicKey::parse(&written.ca_key).unwrap();
+            assert_eq!(endorsement.check(&ca), Ok(()));
+            let now = BeaconTime::from_wall(settings.wall).secs();
+            assert!(endorsement.covers(now) && endorsement.covers(now + 6 * 24 * 3600));
             assert!(!agent.contains_key("plant") && !firmware.contains_key("plant") && !fleet.contains_key("plant"));
         });
     }

@@ -1,6 +1,8 @@
 //! The folder of a site: keys, configurations and the places of everything else, as the demo lays them out.
 
+use crate::clock;
 use anyhow::Result;
+use shared::beacon::{BeaconTime, Endorsement};
 use shared::id::ZoneId;
 use shared::seal::{SigningKey, to_hex};
 use shared::zone::{Hall, Point, Zone};
@@ -12,6 +14,9 @@ use std::path::{Path, PathBuf};
 
 /// The site's name.
 pub const SITE: &str = "hall-1";
+
+/// Whose key endorses the site's robots and safety officers.
+pub const CA: &str = "ca";
 
 /// Where a site's parts listen and lie.
 pub struct Layout {
@@ -83,9 +88,10 @@ impl Layout {
         }
         write_key(&dir.join("firmware.key"), &format!("{robot}-firmware"))?;
         let (here, air, key) = (dir.display(), self.air, key_of(robot).public().to_text());
+        let ca_key = key_of(CA).public().to_text();
         let text = format!(
             "robot = \"{robot}\"\ndir = \"{here}\"\nlink = \"{here}/link/link.sock\"\npanel = \"{here}/panel/panel.sock\"\n\
-             key = \"{here}/firmware.key\"\nrobot_key = \"{key}\"\nair = \"{air}\"\nstart = {{ x_cm = {}, y_cm = {} }}\n",
+             key = \"{here}/firmware.key\"\nrobot_key = \"{key}\"\nca_key = \"{ca_key}\"\nair = \"{air}\"\nstart = {{ x_cm = {}, y_cm = {} }}\n",
             start.x_cm, start.y_cm
         );
         let path = dir.join("firmware.toml");
@@ -102,10 +108,11 @@ impl Layout {
         fs::create_dir_all(&dir)?;
         write_key(&dir.join("agent.key"), robot)?;
         let (here, air, firmware) = (dir.display(), self.air, self.firmware(robot).display().to_string());
-        let (site_key, ca_key) = (key_of(SITE).public().to_text(), key_of("ca").public().to_text());
+        let (site_key, ca_key) = (key_of(SITE).public().to_text(), key_of(CA).public().to_text());
+        fs::write(dir.join("endorsement.hex"), endorsement(robot)?.to_text())?;
         let text = format!(
             "robot = \"{robot}\"\nsite = \"{SITE}\"\ndir = \"{here}\"\nkey = \"{here}/agent.key\"\nsite_key = \"{site_key}\"\n\
-             ca_key = \"{ca_key}\"\n\
+             ca_key = \"{ca_key}\"\nendorsement = \"{here}/endorsement.hex\"\n\
              link = \"{firmware}/link/link.sock\"\nmqtt = \"{relay}\"\nair = \"{air}\"\n"
         );
         let path = dir.join("agent.toml");
@@ -118,6 +125,12 @@ impl Layout {
     pub fn firmware(&self, robot: &str) -> PathBuf {
         self.dir.join("firmware").join(robot)
     }
+}
+
+/// The CA's word for a robot, for a week that began an hour ago.
+fn endorsement(robot: &str) -> Result<Endorsement> {
+    let from = BeaconTime::from_wall(clock::wall()).secs() - 3600;
+    Ok(Endorsement::issue(&key_of(CA), key_of(robot).public(), from, from + 7 * 24 * 3600)?)
 }
 
 fn write_key(path: &Path, owner: &str) -> Result<()> {

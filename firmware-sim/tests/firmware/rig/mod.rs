@@ -1,7 +1,7 @@
 //! A firmware in a folder of its own, with an agent, a radio and a person that the test plays.
 
 pub mod agent;
-mod radio;
+pub mod radio;
 
 use agent::Agent;
 use firmware_sim::clock;
@@ -9,7 +9,7 @@ use firmware_sim::panel::client::Client;
 use firmware_sim::panel::request::Act as Hand;
 use firmware_sim::plant::Defect;
 use interlock_link::{Act, Phase, Setpoint};
-use radio::{ROBOT_SEED, Radio};
+use radio::{CA_SEED, ROBOT_SEED, Radio};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use shared::seal::{SigningKey, to_hex};
@@ -103,6 +103,10 @@ impl Rig {
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
+    }
+
+    pub const fn air(&self) -> SocketAddrV4 {
+        self.air
     }
 
     fn panel(&self) -> Client {
@@ -257,10 +261,11 @@ fn spawn(dir: &Path) -> Child {
 
 fn config(dir: &Path, air: SocketAddrV4) -> String {
     let d = dir.display();
-    let robot_key = SigningKey::from_seed(&ROBOT_SEED).public().to_text();
+    let [robot_key, ca_key] = [ROBOT_SEED, CA_SEED].map(|seed| SigningKey::from_seed(&seed).public().to_text());
     format!(
         "robot = \"r-1\"\ndir = \"{d}\"\nlink = \"{d}/link/link.sock\"\npanel = \"{d}/panel/panel.sock\"\n\
-         key = \"{d}/firmware.key\"\nrobot_key = \"{robot_key}\"\nair = \"{air}\"\nstart = {{ x_cm = 100, y_cm = 200 }}\n"
+         key = \"{d}/firmware.key\"\nrobot_key = \"{robot_key}\"\nca_key = \"{ca_key}\"\n\
+         air = \"{air}\"\nstart = {{ x_cm = 100, y_cm = 200 }}\n"
     )
 }
 

@@ -48,6 +48,11 @@ pub fn robot_key(number: u64) -> SigningKey {
     SigningKey::from_seed(&Hash::of(&[b"a drill's key", &number.to_be_bytes()]).0)
 }
 
+/// The key that endorses all robots of the drill.
+pub fn ca_key() -> SigningKey {
+    SigningKey::from_seed(&Hash::of(&[b"a drill's CA"]).0)
+}
+
 impl Firmware {
     /// Starts it and waits for its panel and its body.
     pub fn start(setting: &Setting, number: u64) -> Result<Self> {
@@ -75,9 +80,11 @@ impl Drop for Firmware {
 }
 
 fn text(dir: &Path, air: SocketAddrV4, number: u64) -> String {
-    let (d, robot, key) = (dir.display(), name(number), robot_key(number).public().to_text());
+    let (d, robot) = (dir.display(), name(number));
+    let (key, ca_key) = (robot_key(number).public().to_text(), ca_key().public().to_text());
     format!(
         "robot = \"{robot}\"\ndir = \"{d}\"\nlink = \"{d}/link/link.sock\"\npanel = \"{d}/panel/panel.sock\"\n\
-         key = \"{d}/firmware.key\"\nrobot_key = \"{key}\"\nair = \"{air}\"\nstart = {{ x_cm = 0, y_cm = 0 }}\n"
+         key = \"{d}/firmware.key\"\nrobot_key = \"{key}\"\nca_key = \"{ca_key}\"\nair = \"{air}\"\n\
+         start = {{ x_cm = 0, y_cm = 0 }}\n"
     )
 }

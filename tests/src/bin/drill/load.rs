@@ -1,17 +1,21 @@
 //! What else the machine does meanwhile: one busy thread, the radio of all robots, and a plain timer thread whose
 //! lateness is the measure of what this machine can promise at all.
 
-use super::firmware::robot_key;
+use super::firmware::{ca_key, name, robot_key};
 use anyhow::Result;
 use robot_agent::air::Air;
-use shared::beacon;
+use shared::beacon::{
+    BeaconTime, Endorsement, LINK_LEN, MachineName, PRESENCE_LEN, PresenceWords, Status, encode_presence,
+};
+use shared::id::RobotId;
+use shared::seal::SigningKey;
 use shared::time::{Instant, Millis};
 use std::net::SocketAddrV4;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use tests::clock::now;
+use tests::clock::{now, wall};
 
 const TIMER_EVERY: Millis = Millis(5);
 const BEACON_EVERY: Duration = Duration::from_millis(333);
@@ -27,8 +31,9 @@ impl Load {
     pub fn start(air: SocketAddrV4, robots: u64) -> Result<Self> {
         let is_over = Arc::new(AtomicBool::new(false));
         let radio = Air::open(air)?;
+        let voices = (0..robots).map(Voice::new).collect::<Result<Vec<_>>>()?;
         let (for_radio, for_busy, for_timer) = (Arc::clone(&is_over), Arc::clone(&is_over), Arc::clone(&is_over));
-        thread::spawn(move || disclose(&radio, robots, &for_radio));
+        thread::spawn(move || disclose(&radio, &voices, &for_radio));
         thread::spawn(move || burn(&for_busy));
         let timer = thread::spawn(move || measure(&for_timer));
         Ok(Self { is_over, timer })
@@ -41,12 +46,33 @@ impl Load {
     }
 }
 
-fn disclose(radio: &Air, robots: u64, is_over: &AtomicBool) {
-    let keys: Vec<_> = (0..robots).map(robot_key).collect();
+/// What one robot says on the air.
+struct Voice {
+    key: SigningKey,
+    name: MachineName,
+    link: [u8; LINK_LEN],
+}
+
+impl Voice {
+    fn new(number: u64) -> Result<Self> {
+        let key = robot_key(number);
+        let from = BeaconTime::from_wall(wall()).secs() - 3600;
+        let link = Endorsement::issue(&ca_key(), key.public(), from, from + 7 * 24 * 3600)?.to_pack();
+        Ok(Self { name: MachineName::of(&RobotId::parse(&name(number))?)?, key, link })
+    }
+
+    fn presence(&self) -> [u8; PRESENCE_LEN] {
+        let time = BeaconTime::from_wall(wall());
+        let words = PresenceWords { name: self.name.clone(), status: Status::Ground, time, cseq: 1, head: [0; 16] };
+        encode_presence(&self.key, &words)
+    }
+}
+
+fn disclose(radio: &Air, voices: &[Voice], is_over: &AtomicBool) {
     while !is_over.load(Ordering::Relaxed) {
-        for key in &keys {
+        for voice in voices {
             // What is lost here is lost as on any radio.
-            let _lost = radio.send(&beacon::encode(key, now().0 / 100, 1, [0; 16]));
+            let _lost = [radio.send(&voice.link), radio.send(&voice.presence())];
         }
         thread::sleep(BEACON_EVERY);
     }
