@@ -1,7 +1,7 @@
 // @ts-check
 /** One robot's simulated panel: button, reset, lamps, and below them the network and the processes. */
 import { ResetActuator } from "./actuator.js";
-import { h, setAttribute, setText, show } from "./h.js";
+import { h, setAttribute, setText, show } from "../../web-shared/h.js";
 import { causeWords, handWords, LAMPS, lifeWords, networkWords, phaseWords, yesNo } from "./words.js";
 
 /** @typedef {import("./types.js").Hardware} Hardware */

@@ -70,7 +70,7 @@ impl Server {
     fn start(&mut self, at: &mut At<'_>) -> Result<()> {
         let store = Store::open(&self.dir, at.random.draw())?;
         let robots = self.robots.iter().map(|robot| (robot.clone(), key_of(robot.as_str()).public())).collect();
-        let site = Site { id: SiteId::parse(SITE)?, key: key_of(SITE), hall: hall()?, robots };
+        let site = Site { id: SiteId::parse(SITE)?, key: key_of(SITE), hall: hall()?, robots, endorser: None };
         self.fleet = Some((Fleet::new(site, store.load()?), store));
         Ok(())
     }

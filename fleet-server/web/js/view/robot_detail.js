@@ -1,6 +1,6 @@
 // @ts-check
 /** A robot, opened: its interlock in full sentences, where it is, what waits where, and the resume control. */
-import { h, setText } from "../h.js";
+import { h, setText } from "../../../web-shared/h.js";
 import { agoWords } from "../model/age.js";
 import { causeWords, interlockWords } from "../model/interlock.js";
 import { queueWords } from "../model/robot.js";

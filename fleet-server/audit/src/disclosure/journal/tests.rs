@@ -3,11 +3,13 @@
 use super::*;
 use shared::fact::Fact;
 use shared::hlc::Hlc;
-use shared::journal::Stamp;
-use shared::seal::SigningKey;
+use shared::journal::{Boot, Stamp};
+use shared::seal::{Context, SigningKey};
 use shared::task::OrderRef;
 use shared::time::Instant;
-use shared::wire::from_bytes;
+use shared::wire::envelope::Sealed;
+use shared::wire::robot_to_fleet::Batch;
+use shared::wire::to_bytes;
 
 fn robot() -> RobotId {
     RobotId::parse("r-1").unwrap()
@@ -27,7 +29,7 @@ fn records() -> Vec<Record> {
     [&safety, &work, &safety, &work, &safety].map(|fact| chain.append(fact, stamp)).to_vec()
 }
 
-fn seal(records: &[Record], lane: Lane) -> BatchSeal {
+fn seal(records: &[Record], lane: Lane) -> Received {
     let of_lane: Vec<&Record> = records.iter().filter(|record| record.entry.lane == lane).collect();
     let batch = Batch {
         epoch: Epoch(1),
@@ -38,10 +40,9 @@ fn seal(records: &[Record], lane: Lane) -> BatchSeal {
         mono_ms: 7,
         entries: of_lane.into_iter().map(Carried::from).collect(),
     };
-    let bytes = Sealed::seal(&key(), Context::Up, &robot(), &batch);
-    let Sealed { signature, .. } = from_bytes(&bytes).unwrap();
-    let (first, last) = (batch.first, batch.last);
-    BatchSeal { lane, first, last, boot: Boot(1), sent_mono_ms: 7, received_ms: 1_007, signature }
+    let message = Sealed::seal(&key(), Context::Up, &robot(), &batch);
+    let (_, seal) = BatchSeal::of(&message, &to_bytes(&batch)).unwrap();
+    Received { seal, received_ms: 1_007 }
 }
 
 fn source(records: &[Record]) -> Source {
@@ -99,6 +100,6 @@ fn without_a_key_or_a_signature_nothing_is_claimed() {
     let no_seals = Source { seals: vec![], ..source(&records()) };
     assert_eq!(Journal::read(&no_seals).signatures, SignatureState::NotChecked);
     let mut absurd = source(&records());
-    absurd.seals[0].last = u64::MAX;
+    absurd.seals[0].seal.last = u64::MAX;
     assert_eq!(Journal::read(&absurd).signatures, SignatureState::Signed { up_to: 4 });
 }
