@@ -1,5 +1,6 @@
 //! The agent's configuration: read once, raw and then resolved, refused with one sentence.
 
+use shared::beacon::{MachineName, Unshowable};
 use shared::id::{RobotId, SiteId};
 use shared::seal::{PublicKey, SigningKey, from_hex};
 use std::net::{SocketAddr, SocketAddrV4};
@@ -18,6 +19,8 @@ struct Raw {
     link: PathBuf,
     mqtt: SocketAddr,
     air: SocketAddrV4,
+    #[serde(default)]
+    endorsement: Option<PathBuf>,
     #[cfg(debug_assertions)]
     #[serde(default)]
     plant: Option<crate::plant::Plant>,
@@ -36,7 +39,7 @@ pub struct Config {
     pub key: SigningKey,
     /// The server's key.
     pub site_key: PublicKey,
-    /// The key of the site's CA, which endorses safety officers.
+    /// The key of the site's CA, which endorses safety officers and the keys that robots disclose with.
     pub ca_key: PublicKey,
     /// The firmware's link socket.
     pub link: PathBuf,
@@ -44,6 +47,10 @@ pub struct Config {
     pub mqtt: SocketAddr,
     /// The multicast group that stands for the radio.
     pub air: SocketAddrV4,
+    /// What the robot is called on the air.
+    pub name: MachineName,
+    /// A file with an endorsement of the robot's key, for the first start and wherever there is no network.
+    pub endorsement: Option<PathBuf>,
     /// A fault to plant, so that a test can show that it is found. No release build has it.
     #[cfg(debug_assertions)]
     pub plant: Option<crate::plant::Plant>,
@@ -82,6 +89,14 @@ pub enum BadConfig {
     /// The air is a multicast group.
     #[error("air = {0}: not an IPv4 multicast group")]
     NotMulticast(SocketAddrV4),
+    /// The robot has a name that cannot go on the air.
+    #[error("robot = {robot}: {source}")]
+    Name {
+        /// The name.
+        robot: RobotId,
+        /// Why not.
+        source: Unshowable,
+    },
 }
 
 impl Config {
@@ -105,6 +120,8 @@ impl Raw {
         if !self.air.ip().is_multicast() {
             return Err(BadConfig::NotMulticast(self.air));
         }
+        let name =
+            MachineName::of(&self.robot).map_err(|source| BadConfig::Name { robot: self.robot.clone(), source })?;
         let site_key = parse_key("site_key", &self.site_key)?;
         let ca_key = parse_key("ca_key", &self.ca_key)?;
         Ok(Config {
@@ -117,6 +134,8 @@ impl Raw {
             link: self.link,
             mqtt: self.mqtt,
             air: self.air,
+            name,
+            endorsement: self.endorsement,
             #[cfg(debug_assertions)]
             plant: self.plant,
         })

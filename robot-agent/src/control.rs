@@ -7,9 +7,9 @@ use crate::air::Air;
 use crate::config::Config;
 use crate::firmware::{Event, Link};
 use crate::{clock, entropy};
-use robot_core::{Activity, BeaconClock, Control, Input, Received};
+use robot_core::{Activity, BeaconClock, Control, Input, OnAir, Received, Validity};
 use rustix::process::setpriority_process;
-use shared::beacon;
+use shared::beacon::{self, MachineName, PresenceWords};
 use shared::seal::{Hash, SigningKey};
 use shared::time::Instant;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use std::time::Duration;
 const PERIOD: Duration = Duration::from_millis(50);
 
 /// What the driver tells the control loop.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Order {
     /// The body should do this.
     Act(Activity),
@@ -39,6 +39,15 @@ pub enum Order {
         /// Its hash.
         head: Hash,
     },
+    /// The endorsement that the robot discloses under.
+    Endorsed {
+        /// From when until when.
+        validity: Validity,
+        /// The link pack.
+        pack: Vec<u8>,
+    },
+    /// Sit down, until there is another endorsement.
+    SitDown,
 }
 
 /// When the driver last finished one of its cycles, in milliseconds of the monotonic clock. A single number, no lock.
@@ -50,8 +59,10 @@ pub struct ControlLoop {
     link: Link,
     air: Air,
     key: SigningKey,
+    name: MachineName,
     beacon_clock: BeaconClock,
     head: (u64, Hash),
+    link_pack: Vec<u8>,
     orders: Receiver<Order>,
     driver: SyncSender<Input>,
     pulse: DriverPulse,
@@ -73,12 +84,14 @@ impl ControlLoop {
         pulse: DriverPulse,
     ) -> std::io::Result<Self> {
         Ok(Self {
-            control: Control::default(),
+            control: Control::disclosing_by(beacon_clock),
             link: Link::new(config.link.clone(), config.robot.clone()),
             air: Air::open(config.air)?,
             key: config.key.clone(),
+            name: config.name.clone(),
             beacon_clock,
             head: (0, Hash::default()),
+            link_pack: vec![],
             orders,
             driver,
             pulse,
@@ -110,8 +123,14 @@ impl ControlLoop {
                 Order::MayArm { trip_epoch } => self.control.receive(Received::MayArm { trip_epoch }, now),
                 Order::Rest => self.control.receive(Received::Rest, now),
                 Order::Head { cseq, head } => self.head = (cseq, head),
+                Order::SitDown => self.control.receive(Received::SitDown, now),
+                Order::Endorsed { validity, pack } => {
+                    self.link_pack = pack;
+                    self.control.receive(Received::Endorsed(validity), now);
+                }
             }
         }
+        self.control.receive(Received::Wall(clock::wall()), now);
         let linked = self.link.connect(|| entropy::random().unwrap_or(now.0), now);
         self.link_event(linked, now);
         let mut words = vec![];
@@ -141,22 +160,39 @@ impl ControlLoop {
         };
         let lost = self.link.write(&words, now);
         self.link_event(lost, now);
-        if cycle.disclose {
-            self.disclose(now);
-        }
+        self.say(cycle.on_air, now);
     }
 
-    fn disclose(&self, now: Instant) {
+    /// The endorsement first: who hears the disclosure behind it can believe it at once.
+    fn say(&mut self, on_air: OnAir, now: Instant) {
+        if on_air.link {
+            self.send("the endorsement", &self.link_pack);
+        }
+        let Some(status) = on_air.presence else { return };
         let (cseq, head) = self.head;
-        let half = head.0[..16].try_into().expect("16 of 32 bytes");
-        let packet = beacon::encode(&self.key, self.beacon_clock.time_ds(now), cseq, half);
-        if let Err(e) = self.air.send(&packet) {
-            tracing::warn!("cannot send the disclosure on the air: {e}");
+        let head = head.0[..16].try_into().expect("16 of 32 bytes");
+        let words = PresenceWords { name: self.name.clone(), status, time: self.beacon_clock.time(now), cseq, head };
+        if self.send("the disclosure", &beacon::encode_presence(&self.key, &words)) {
+            self.control.receive(Received::Disclosed, now);
         }
     }
 
-    /// Tells the driver what is seen; an unread report is replaced by the next one. False when the driver is gone.
-    fn report(&self, now: Instant) -> bool {
+    fn send(&self, what: &str, packet: &[u8]) -> bool {
+        let sent = self.air.send(packet);
+        if let Err(e) = &sent {
+            tracing::warn!("cannot send {what} on the air: {e}");
+        }
+        sent.is_ok()
+    }
+
+    /// Tells the driver what is seen; an unread report is replaced by the next one, but what begins and ends between them
+    /// waits until there is room for it. False when the driver is gone.
+    fn report(&mut self, now: Instant) -> bool {
+        let edges = self.control.edges();
+        let count = edges.len();
+        if count > 0 && self.driver.try_send(Input::Witnessed(edges)).is_ok() {
+            self.control.delivered(count);
+        }
         let sent = self.driver.try_send(Input::Seen(self.control.seen(now)));
         !matches!(sent, Err(TrySendError::Disconnected(_)))
     }

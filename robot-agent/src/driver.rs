@@ -3,7 +3,7 @@
 use crate::control::{DriverPulse, Order};
 use crate::mqtt::Transport;
 use crate::replica::{Fault, Replica};
-use crate::{clock, control};
+use crate::{clock, control, endorsement};
 use robot_core::{Input, LocalAnswer, LocalToken, Output, Robot, Tell};
 use shared::machine::Machine;
 use shared::time::{Instant, Millis};
@@ -88,6 +88,9 @@ impl Driver {
             Tell::MayArm { trip_epoch } => self.order(Order::MayArm { trip_epoch }),
             Tell::Local { token, answer } => self.answer(token, answer),
             Tell::Head { cseq, head } => self.order(Order::Head { cseq, head }),
+            Tell::Endorsed { validity, pack } => self.order(Order::Endorsed { validity, pack }),
+            Tell::SitDown => self.order(Order::SitDown),
+            Tell::Stage(stage) => endorsement::say(stage),
         }
     }
 

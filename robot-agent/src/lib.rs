@@ -13,6 +13,7 @@ pub mod clock;
 pub mod config;
 pub mod control;
 pub mod driver;
+pub mod endorsement;
 pub mod entropy;
 pub mod export;
 pub mod firmware;

@@ -1,10 +1,12 @@
-//! The agent's own door for a person at the robot: which challenge waits, and an officer's answer to it.
+//! The agent's own door for a person at the robot: which challenge waits, an officer's answer to it, an endorsement.
 //!
-//! A Unix socket in the agent's folder, for its own user only. One question a connection, one line each way: `challenge`, or
-//! `clear` and the clearance in hexadecimal digits. It has no word that moves or energises anything.
+//! A Unix socket in the agent's folder, for its own user only. One question a connection, one line each way: `challenge`,
+//! `clear` and the clearance in hexadecimal digits, or `endorse` and a link pack in such digits. It has no word that moves or
+//! energises anything.
 
 use robot_core::{Input, LocalAnswer, LocalAsk, LocalToken};
 use shared::clearance::{Challenge, Clearance};
+use shared::refusal::Code;
 use shared::seal::{from_hex, to_hex};
 use shared::wire::{from_bytes, to_bytes};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -90,6 +92,7 @@ fn parse(line: &str) -> Option<LocalAsk> {
             let clearance = Clearance::read(&from_hex(hex).ok()?).ok()?;
             Some(LocalAsk::Clear(Box::new(clearance)))
         }
+        ("endorse", Some(hex), None) => from_hex(hex).ok().map(LocalAsk::Endorse),
         _ => None,
     }
 }
@@ -100,6 +103,8 @@ fn words(answer: &LocalAnswer) -> String {
         LocalAnswer::Challenge(Some(challenge)) => format!("challenge {}", to_hex(&to_bytes(challenge))),
         LocalAnswer::Cleared(Ok(())) => "cleared".into(),
         LocalAnswer::Cleared(Err(why)) => format!("refused: {why}"),
+        LocalAnswer::Endorsed(Ok(until_s)) => format!("endorsed {until_s}"),
+        LocalAnswer::Endorsed(Err(why)) => format!("refused: {} {why}", Code::BadEndorsement.sentence()),
     }
 }
 
@@ -134,9 +139,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_but_the_two_questions_is_one() {
+    fn nothing_but_the_three_questions_is_one() {
         assert_eq!(parse("challenge\n"), Some(LocalAsk::Challenge));
-        for line in ["", "arm", "challenge x", "clear", "clear zz", "clear 00", "reset\n", "clear a b"] {
+        assert_eq!(parse("endorse 00ff\n"), Some(LocalAsk::Endorse(vec![0, 255])));
+        for line in
+            ["", "arm", "challenge x", "clear", "clear zz", "clear 00", "reset\n", "clear a b", "endorse", "endorse 0"]
+        {
             assert_eq!(parse(line), None, "{line:?}");
         }
     }

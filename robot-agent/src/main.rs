@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use robot_agent::config::Config;
-use robot_agent::{clear, export, run};
+use robot_agent::{clear, endorsement, export, run};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -32,6 +32,14 @@ enum Command {
         /// The officer's file.
         #[arg(long)]
         key: PathBuf,
+    },
+    /// Take an endorsement of the robot's key that was carried here, for a robot without a network.
+    Endorse {
+        /// The configuration file of the agent that runs.
+        #[arg(long)]
+        config: PathBuf,
+        /// The endorsement's file, as `fleet robot endorse` makes it.
+        file: PathBuf,
     },
     /// The robot's own record.
     #[command(subcommand)]
@@ -63,6 +71,11 @@ fn main() -> ExitCode {
         Command::Clear { config, key } => with(&config, |config| {
             clear::clear(config, &key)?;
             println!("cleared: {} may ask to be armed again", config.robot);
+            Ok(())
+        }),
+        Command::Endorse { config, file } => with(&config, |config| {
+            let until = endorsement::hand_in(config, &file)?;
+            println!("endorsed until {} seconds since 2019: {} may work", until.secs(), config.robot);
             Ok(())
         }),
         Command::Store(Store::Export { config, out }) => with(&config, |config| {

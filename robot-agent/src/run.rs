@@ -5,9 +5,9 @@ use crate::control::{ControlLoop, DriverPulse};
 use crate::driver::Driver;
 use crate::mqtt::{self, Carrier, Settings};
 use crate::replica::Replica;
-use crate::{clock, entropy, local};
+use crate::{clock, endorsement, entropy, local};
 use anyhow::Context as _;
-use robot_core::{Identity, Input, Robot, Secrets};
+use robot_core::{Identity, Input, NotTaken, Robot, Secrets};
 use shared::journal::Epoch;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -41,7 +41,8 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
     let (answers, answered) = sync_channel(WAITING_LOCAL);
     let pulse: DriverPulse = Arc::new(AtomicU64::new(clock::now().0));
 
-    let robot = Robot::start(identity, loaded, boot, secrets, clock::wall(), clock::now());
+    let mut robot = Robot::start(identity, loaded, boot, secrets, clock::wall(), clock::now());
+    offer_endorsement(config, &mut robot);
     let beacon_clock = robot.beacon_clock();
     let (transport, carrier) = mqtt::transport(settings);
     let mut driver = Driver { robot, replica, transport, orders, answers, pulse: pulse.clone() };
@@ -58,6 +59,17 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
     spawn("signals", move || end_on_signal(&inputs))?;
     tracing::info!(robot.id = %config.robot, "running");
     Ok(driver.run(&received)?)
+}
+
+/// The endorsement that the configuration names counts if it holds longer than the one in the replica. A robot without one
+/// does not move, but it says that it is a machine, so this never ends the process.
+fn offer_endorsement(config: &Config, robot: &mut Robot) {
+    let Some(file) = &config.endorsement else { return };
+    match endorsement::read(file).map(|pack| robot.offer_endorsement(&pack, clock::now())) {
+        Ok(Ok(_) | Err(NotTaken::NotLonger)) => {}
+        Ok(Err(why)) => tracing::error!("the endorsement in {} is not taken: {why}", file.display()),
+        Err(e) => tracing::error!("{e:#}"),
+    }
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {

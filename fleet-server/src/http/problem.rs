@@ -124,6 +124,10 @@ const fn status(code: Code) -> StatusCode {
         | Code::BatteryLow
         | Code::AwaitingPerson
         | Code::CancelledByPerson
-        | Code::StorageFull => StatusCode::CONFLICT,
+        | Code::StorageFull
+        | Code::EndorsementEndsSoon
+        | Code::EndorsementEnding
+        | Code::NotEndorsed
+        | Code::BadEndorsement => StatusCode::CONFLICT,
     }
 }

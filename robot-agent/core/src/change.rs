@@ -1,5 +1,6 @@
 //! What the replica writes in one transaction, and what it gives back at the next start.
 
+use crate::beacon_clock::BeaconMark;
 use shared::hlc::Hlc;
 use shared::id::TaskId;
 use shared::journal::{Chain, Record};
@@ -40,8 +41,22 @@ pub enum Change {
     NowNumber(u64),
     /// The trip epoch that was last recorded.
     TripEpoch(u32),
-    /// The beacon's clock, in tenths of a second since 2019, that may have been used on the air.
-    BeaconTime(u64),
+    /// How far the beacon's clock may have been used on the air, under this disclosure id.
+    Beacon {
+        /// Whose clock.
+        id: [u8; 16],
+        /// How far.
+        mark: BeaconMark,
+    },
+    /// An endorsement of the key that the robot discloses with, as its link pack.
+    Endorsement {
+        /// The disclosure id that is endorsed.
+        id: [u8; 16],
+        /// Until when, in seconds since 2019.
+        until: u32,
+        /// The exact bytes that go on the air.
+        pack: Vec<u8>,
+    },
     /// Whether the process ended in order.
     Clean(bool),
 }
@@ -90,8 +105,10 @@ pub struct Loaded {
     pub now_number: u64,
     /// The trip epoch that was last recorded; 0 for none.
     pub trip_epoch: u32,
-    /// The beacon's time that may have been used on the air, in tenths of a second since 2019.
-    pub beacon_time_ds: u64,
+    /// How far the beacon's clock may have been used on the air.
+    pub beacon: Option<BeaconMark>,
+    /// The link packs that were taken, at most one for each key.
+    pub endorsements: Vec<Vec<u8>>,
     /// Whether the process before ended in order.
     pub clean: bool,
 }

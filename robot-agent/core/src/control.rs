@@ -4,12 +4,15 @@
 //! time and the driver's are not stuck, so a hung agent stops its robot.
 
 use crate::Seen;
-use crate::disclosure;
+use crate::beacon_clock::BeaconClock;
+use crate::disclosure::{Disclosure, OnAir};
+use crate::endorsement::Validity;
 use crate::execution::Activity;
 use crate::permit::MotionPermit;
+use crate::witness::{Edge, Witness};
 use interlock_link::{Act, Body, FromInterlock, Phase, Setpoint, Status, StepCount, ToInterlock};
 use shared::task::Step;
-use shared::time::{Instant, Millis};
+use shared::time::{Instant, Millis, WallTime};
 
 /// How old the firmware's words may be and still be called known.
 const KNOWN: Millis = Millis::secs(1);
@@ -46,6 +49,14 @@ pub enum Received {
         /// Which.
         trip_epoch: u32,
     },
+    /// What the wall clock shows.
+    Wall(WallTime),
+    /// The key that the robot discloses with is endorsed from and until then.
+    Endorsed(Validity),
+    /// The endorsement is about to end: sit down, and stay down until there is another one.
+    SitDown,
+    /// A disclosure went on the air.
+    Disclosed,
 }
 
 /// What one cycle does.
@@ -53,8 +64,8 @@ pub enum Received {
 pub struct Cycle {
     /// Words to the firmware, in order.
     pub words: Vec<ToInterlock>,
-    /// A disclosure is due on the air.
-    pub disclose: bool,
+    /// What is due on the air.
+    pub on_air: OnAir,
     /// The robot gives notice that it will move again: lamp and voice.
     pub notice: bool,
     /// The beat was withheld because this cycle came late or the driver is stuck.
@@ -73,7 +84,9 @@ pub struct Control {
     may_arm: Option<u32>,
     armed: Option<Instant>,
     notice_since: Option<Instant>,
-    disclosed: Option<Instant>,
+    disclosure: Disclosure,
+    witness: Witness,
+    sits: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -88,6 +101,12 @@ enum Link {
 }
 
 impl Control {
+    /// Discloses by this clock.
+    #[must_use]
+    pub fn disclosing_by(clock: BeaconClock) -> Self {
+        Self { disclosure: Disclosure::by(clock), ..Self::default() }
+    }
+
     /// Takes one thing that came in.
     pub fn receive(&mut self, received: Received, now: Instant) {
         match received {
@@ -97,6 +116,10 @@ impl Control {
             Received::Act(activity) => self.activity = Some(activity),
             Received::Rest => self.activity = None,
             Received::MayArm { trip_epoch } => self.may_arm = Some(trip_epoch),
+            Received::Wall(wall) => self.disclosure.set_wall(wall, now),
+            Received::Endorsed(validity) => self.endorse(validity),
+            Received::SitDown => self.sits = true,
+            Received::Disclosed => self.witness.sent(now),
         }
     }
 
@@ -105,9 +128,12 @@ impl Control {
         let on_time = self.last_cycle.is_none_or(|last| now.since(last) <= CYCLE_LATE);
         self.last_cycle = Some(now);
         let may_beat = on_time && now.since(driver_finished) < DRIVER_STUCK;
-        let disclose = self.discloses(now);
+        if self.status.is_some_and(|(_, at)| now.since(at) > KNOWN) {
+            self.witness.lose_firmware();
+        }
+        let on_air = self.disclosure.due(self.status.as_ref().map(|(status, _)| status), now);
         let words = self.words(may_beat, now);
-        Cycle { words, disclose, notice: self.notice_since.is_some(), withheld: !may_beat }
+        Cycle { words, on_air, notice: self.notice_since.is_some(), withheld: !may_beat }
     }
 
     /// What the driver should know; everything that is too old is unknown.
@@ -118,13 +144,31 @@ impl Control {
             status: self.status.filter(|(_, at)| known(*at)).map(|(status, _)| status),
             body: self.body.filter(|(_, at)| known(*at)).map(|(body, _)| body),
             count: self.count.filter(|(_, at)| known(*at)).map(|(count, _)| count),
-            disclosed: self.disclosed,
+            disclosed: self.witness.last_sent(),
+            heard: self.witness.last_heard(now),
         }
+    }
+
+    /// What changed between the sights, for the record; kept until it is [`delivered`](Self::delivered).
+    #[must_use]
+    pub fn edges(&self) -> Vec<Edge> {
+        self.witness.edges()
+    }
+
+    /// The driver has the oldest `count` edges.
+    pub fn delivered(&mut self, count: usize) {
+        self.witness.delivered(count);
+    }
+
+    fn endorse(&mut self, validity: Validity) {
+        self.disclosure.endorse(validity);
+        self.sits = false;
     }
 
     fn unlink(&mut self) {
         self.link = Link::Down;
         (self.status, self.body, self.count, self.notice_since) = (None, None, None, None);
+        self.witness.lose_firmware();
     }
 
     fn hear(&mut self, word: FromInterlock, now: Instant) {
@@ -134,20 +178,17 @@ impl Control {
                     self.link = Link::Up;
                 }
             }
-            FromInterlock::Status(status) => self.status = Some((status, now)),
-            FromInterlock::Body(body) => self.body = Some((body, now)),
+            FromInterlock::Status(status) => {
+                self.status = Some((status, now));
+                self.witness.hear(status.beacon_heard, now);
+            }
+            FromInterlock::Body(body) => {
+                self.body = Some((body, now));
+                self.witness.move_body(body.moving, now);
+            }
             FromInterlock::StepCount(count) => self.count = Some((count, now)),
             FromInterlock::Counters(_) | FromInterlock::Record(_) => {}
         }
-    }
-
-    fn discloses(&mut self, now: Instant) -> bool {
-        let period = disclosure::period(self.status.map(|(status, _)| status.phase));
-        let due = self.disclosed.is_none_or(|last| now.since(last) >= period);
-        if due {
-            self.disclosed = Some(now);
-        }
-        due
     }
 
     fn words(&mut self, may_beat: bool, now: Instant) -> Vec<ToInterlock> {
@@ -156,9 +197,10 @@ impl Control {
             Link::Hello { nonce, said } => self.hello(nonce, said, now),
             Link::Up if !may_beat => vec![],
             Link::Up => {
+                let stop = self.must_stop(now).then_some(ToInterlock::Stop { latch: false });
                 let arm = self.arm(now);
                 let setpoint = ToInterlock::Setpoint(self.setpoint(now));
-                [Some(ToInterlock::Heartbeat), arm, Some(setpoint)].into_iter().flatten().collect()
+                [Some(ToInterlock::Heartbeat), stop, arm, Some(setpoint)].into_iter().flatten().collect()
             }
         }
     }
@@ -171,14 +213,21 @@ impl Control {
         vec![ToInterlock::Hello { nonce }]
     }
 
+    /// Whether the endorsement takes the power away: it has ended, or the robot has sat down before its end.
+    fn must_stop(&self, now: Instant) -> bool {
+        let is_on = self.status.is_some_and(|(status, _)| status.phase == Phase::Energised);
+        is_on && (self.sits || !self.disclosure.stage(now).permits_power())
+    }
+
     /// Arms after a person's reset at once, and from Standby after the notice, but only in a trip epoch for which the driver
-    /// has said that no clearance is due. The firmware decides either way.
+    /// has said that no clearance is due, and with an endorsement under which it may work. The firmware decides either way.
     fn arm(&mut self, now: Instant) -> Option<ToInterlock> {
         let (status, _) = self.status?;
         let noticed = self.notice_is_over(&status, now);
         let wanted = status.phase == Phase::Released || noticed;
         let waits = self.armed.is_some_and(|at| now.since(at) < ARM_AGAIN);
-        if !wanted || waits || self.may_arm != Some(status.trip_epoch) {
+        let is_endorsed = self.disclosure.stage(now).permits_work() && !self.sits;
+        if !wanted || waits || !is_endorsed || self.may_arm != Some(status.trip_epoch) {
             return None;
         }
         self.armed = Some(now);
@@ -196,7 +245,7 @@ impl Control {
 
     fn setpoint(&self, now: Instant) -> Setpoint {
         let Some(activity) = self.activity else { return naming(0, 0) };
-        let permit = MotionPermit::from_status(self.status, activity.trip_epoch, now);
+        let permit = MotionPermit::from_status(self.status, activity.trip_epoch, now).filter(|_| !self.must_stop(now));
         match (activity.act, permit) {
             (Some(step), Some(permit)) => motion(&activity, step, &permit),
             (Some(_), None) | (None, Some(_) | None) => naming(activity.order, activity.step),
@@ -225,11 +274,15 @@ fn motion(activity: &Activity, what: Step, _permit: &MotionPermit) -> Setpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::disclosure::tests::endorsed;
     use crate::permit::tests::status;
     use interlock_link::Cause;
+    use shared::fact::GapCause;
 
     fn linked() -> Control {
-        let mut control = Control::default();
+        let (clock, validity) = endorsed();
+        let mut control = Control::disclosing_by(clock);
+        control.receive(Received::Endorsed(validity), Instant(0));
         control.receive(Received::Linked { nonce: 5 }, Instant(0));
         control.receive(Received::Word(FromInterlock::Welcome { nonce: 5 }), Instant(0));
         control
@@ -321,10 +374,67 @@ mod tests {
     fn it_goes_on_disclosing_without_a_link_and_while_tripped() {
         let mut control = Control::default();
         let sent = |control: &mut Control, from: u64| {
-            (0..100).map(|i| Instant(from + i * 50)).filter(|at| control.cycle(*at, *at).disclose).count()
+            (0..100)
+                .map(|i| Instant(from + i * 50))
+                .filter(|at| control.cycle(*at, *at).on_air.presence.is_some())
+                .count()
         };
         assert_eq!(sent(&mut control, 0), 5);
         hear(&mut control, Phase::Energised, Cause::PowerUp, 1, Instant(5000));
         assert!(sent(&mut control, 5000) >= 15);
+    }
+
+    fn stops(cycle: &Cycle) -> bool {
+        cycle.words.contains(&ToInterlock::Stop { latch: false })
+    }
+
+    #[test]
+    fn an_endorsement_that_ends_takes_the_power_away_and_none_is_armed_without_one() {
+        let (clock, validity) = endorsed();
+        let mut control = linked();
+        control.receive(Received::MayArm { trip_epoch: 7 }, Instant(0));
+        control.receive(walk(7), Instant(0));
+        let short = Validity { until_s: validity.from_s + 3 * 3600, ..validity };
+        control.receive(Received::Endorsed(short), Instant(0));
+        let last = clock.instant_of(short.until_s + 1) - Millis(1);
+        hear(&mut control, Phase::Energised, Cause::PowerUp, 7, last);
+        let cycle = control.cycle(last, last);
+        assert!(act(&cycle) == Some(Act::Walk) && !stops(&cycle), "its last moment");
+        let over = last + Millis(1);
+        let cycle = control.cycle(over, over);
+        assert!(act(&cycle) == Some(Act::Rest) && stops(&cycle), "{cycle:?}");
+        hear(&mut control, Phase::Released, Cause::PowerUp, 7, over);
+        let cycle = control.cycle(over, over);
+        assert!(!arms(&cycle) && !stops(&cycle), "{cycle:?}");
+        control.receive(Received::Endorsed(validity), over);
+        assert!(arms(&control.cycle(over, over)));
+    }
+
+    #[test]
+    fn a_robot_that_sits_stays_down_until_it_is_endorsed_anew() {
+        let mut control = linked();
+        control.receive(Received::MayArm { trip_epoch: 7 }, Instant(0));
+        control.receive(Received::SitDown, Instant(0));
+        hear(&mut control, Phase::Energised, Cause::PowerUp, 7, Instant(10));
+        assert!(stops(&control.cycle(Instant(50), Instant(50))));
+        hear(&mut control, Phase::Released, Cause::PowerUp, 7, Instant(60));
+        assert!(!arms(&control.cycle(Instant(100), Instant(100))));
+        let (_, validity) = endorsed();
+        control.receive(Received::Endorsed(validity), Instant(110));
+        assert!(arms(&control.cycle(Instant(150), Instant(150))));
+    }
+
+    #[test]
+    fn a_firmware_that_falls_silent_ends_what_was_known_of_it() {
+        let mut control = linked();
+        hear(&mut control, Phase::Energised, Cause::PowerUp, 7, Instant(10));
+        control.cycle(Instant(1010), Instant(1010));
+        assert_eq!(control.edges(), [Edge::Heard { at: Instant(10) }]);
+        control.cycle(Instant(1050), Instant(1050));
+        let gap = Edge::Gap { cause: GapCause::LinkLost, at: Instant(10) };
+        assert_eq!(control.edges(), [Edge::Heard { at: Instant(10) }, gap]);
+        control.delivered(2);
+        control.cycle(Instant(1100), Instant(1100));
+        assert!(control.edges().is_empty());
     }
 }

@@ -1,42 +1,99 @@
-//! When the robot says that it is a machine, and the clock that it says it with.
+//! When the robot says that it is a machine, and in what state it says that it is.
+//!
+//! It never falls silent while its agent runs: tripped, locked, without a link to the firmware and without an endorsement
+//! it discloses once a second, with the state that fits. The state is a disclosure and no permission; what an endorsement
+//! permits is asked here too, by the same clock that goes on the air.
 
-use interlock_link::Phase;
+use crate::beacon_clock::BeaconClock;
+use crate::endorsement::{Stage, Validity};
+use interlock_link::{Cause, Phase, Status};
+use shared::beacon;
 use shared::time::{Instant, Millis, WallTime};
 
-/// 2019-01-01 UTC in milliseconds since 1970: where the beacon's time begins (ASTM F3411).
-const BEGIN_MS: u64 = 1_546_300_800_000;
+/// Between two endorsements on the air: a bystander who just came has to hear one before a disclosure can be believed.
+const LINK_EVERY: Millis = Millis::secs(3);
 
-/// How far ahead of the newest time on disk a start goes when the wall clock is behind it, in tenths of a second: more
-/// than lies between two writes of that time.
-const AHEAD_DS: u64 = 300;
-
-/// The beacon's time in tenths of a second since 2019, fixed to the monotonic clock when the agent starts and never set
-/// back, whatever the wall clock does meanwhile.
-#[derive(Clone, Copy, Debug)]
-pub struct BeaconClock {
-    base_ds: u64,
-    started: Instant,
+/// What is due on the air in this cycle; the endorsement goes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OnAir {
+    /// The endorsement, if there is one.
+    pub link: bool,
+    /// A disclosure, in this state.
+    pub presence: Option<beacon::Status>,
 }
 
-impl BeaconClock {
-    /// Starts at the wall clock, or beyond the newest time that may have been used before, whichever is later.
-    #[must_use]
-    pub fn start(wall: WallTime, used_ds: u64, now: Instant) -> Self {
-        let wall_ds = wall.0.saturating_sub(BEGIN_MS) / 100;
-        let base_ds = if wall_ds > used_ds { wall_ds } else { used_ds + AHEAD_DS };
-        Self { base_ds, started: now }
+/// When what was said, and by which clock.
+#[derive(Debug, Default)]
+pub struct Disclosure {
+    clock: Option<BeaconClock>,
+    wall: Option<(WallTime, Instant)>,
+    endorsed: Option<Validity>,
+    presence: Option<Instant>,
+    link: Option<Instant>,
+}
+
+impl Disclosure {
+    /// Discloses by this clock. Without one nothing counts as endorsed.
+    pub fn by(clock: BeaconClock) -> Self {
+        Self { clock: Some(clock), ..Self::default() }
     }
 
-    /// The beacon's time at `now`.
-    #[must_use]
-    pub const fn time_ds(&self, now: Instant) -> u64 {
-        self.base_ds + now.since(self.started).0 / 100
+    /// Takes a reading of the wall clock.
+    pub const fn set_wall(&mut self, wall: WallTime, now: Instant) {
+        self.wall = Some((wall, now));
     }
+
+    /// A new endorsement: it goes on the air at once.
+    pub const fn endorse(&mut self, validity: Validity) {
+        self.endorsed = Some(validity);
+        self.link = None;
+    }
+
+    /// How far the endorsement is.
+    pub fn stage(&self, now: Instant) -> Stage {
+        self.clock.map_or(Stage::Missing, |clock| Stage::of(self.endorsed, clock.time(now).secs()))
+    }
+
+    /// What is due. Marks it as said.
+    pub fn due(&mut self, status: Option<&Status>, now: Instant) -> OnAir {
+        let is_due = |last: Option<Instant>, period| last.is_none_or(|last| now.since(last) >= period);
+        let on_air = OnAir {
+            link: self.endorsed.is_some() && is_due(self.link, LINK_EVERY),
+            presence: is_due(self.presence, period(status.map(|status| status.phase))).then(|| self.state(status, now)),
+        };
+        if on_air.link {
+            self.link = Some(now);
+        }
+        if on_air.presence.is_some() {
+            self.presence = Some(now);
+        }
+        on_air
+    }
+
+    /// A fault of the disclosure itself is said before anything else: whoever hears it must not build on the rest.
+    fn state(&self, status: Option<&Status>, now: Instant) -> beacon::Status {
+        if self.is_clock_off(now) || !self.stage(now).permits_power() {
+            beacon::Status::Fault
+        } else if status.is_some_and(is_stopped_by_button) {
+            beacon::Status::StoppedByButton
+        } else {
+            beacon::Status::Ground
+        }
+    }
+
+    fn is_clock_off(&self, now: Instant) -> bool {
+        let (Some(clock), Some((wall, read))) = (self.clock, self.wall) else { return true };
+        clock.is_off(WallTime(wall.0.saturating_add(now.since(read).0)), now)
+    }
+}
+
+/// From the press until the motors have power again.
+fn is_stopped_by_button(status: &Status) -> bool {
+    status.button_open || (status.cause == Cause::Button && !status.energised)
 }
 
 /// How long to wait between two disclosures: a third of a second when the robot moves or could soon, a second otherwise.
-/// It never stops: a robot that stands still is a machine too.
-pub fn period(phase: Option<Phase>) -> Millis {
+fn period(phase: Option<Phase>) -> Millis {
     match phase {
         Some(Phase::Energised | Phase::Stopping | Phase::Released | Phase::Standby) => Millis(300),
         Some(Phase::Tripped | Phase::ResetArmed | Phase::ResetPressed | Phase::Locked) | None => Millis::secs(1),
@@ -44,14 +101,84 @@ pub fn period(phase: Option<Phase>) -> Millis {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
+    use crate::permit::tests::status;
+    use shared::beacon::Status::{Fault, Ground, StoppedByButton};
+    use shared::journal::Boot;
+
+    const WALL: WallTime = WallTime(1_795_000_000_000);
+
+    /// A clock that starts in 2026 at the boot, and a week that has just begun.
+    pub fn endorsed() -> (BeaconClock, Validity) {
+        let clock = BeaconClock::start(WALL, None, Boot(1), Instant(0));
+        let from_s = clock.time(Instant(0)).secs();
+        (clock, Validity { from_s, until_s: from_s + 7 * 24 * 3600 })
+    }
+
+    fn disclosure() -> Disclosure {
+        let (clock, validity) = endorsed();
+        let mut disclosure = Disclosure::by(clock);
+        disclosure.set_wall(WALL, Instant(0));
+        disclosure.endorse(validity);
+        disclosure
+    }
+
+    fn said(disclosure: &Disclosure, phase: Phase, cause: Cause, at: Instant) -> beacon::Status {
+        disclosure.state(Some(&status(phase, cause, 1)), at)
+    }
 
     #[test]
-    fn the_clock_never_runs_back_over_a_restart() {
-        let used = BeaconClock::start(WallTime(BEGIN_MS + 1_000_000), 0, Instant(0)).time_ds(Instant(29_000));
-        let after = BeaconClock::start(WallTime(0), used - 290, Instant(0)).time_ds(Instant(0));
-        assert!(after > used, "{after} after {used}");
-        assert_eq!(BeaconClock::start(WallTime(BEGIN_MS + 500), 4, Instant(9)).time_ds(Instant(109)), 6);
+    fn it_says_in_what_state_it_is_and_a_fault_of_its_own_first() {
+        let mut one = disclosure();
+        let soon = Instant(1000);
+        assert_eq!(one.state(None, soon), Ground);
+        assert_eq!(said(&one, Phase::Energised, Cause::Button, soon), Ground, "up again after the press");
+        for phase in [Phase::Tripped, Phase::ResetArmed, Phase::ResetPressed, Phase::Released] {
+            assert_eq!(said(&one, phase, Cause::Button, soon), StoppedByButton);
+            assert_eq!(said(&one, phase, Cause::PowerUp, soon), Ground);
+        }
+        let pressed = Status { button_open: true, ..status(Phase::Tripped, Cause::PowerUp, 1) };
+        assert_eq!(one.state(Some(&pressed), soon), StoppedByButton, "pressed for its test");
+        one.set_wall(WallTime(WALL.0 - 60_000), soon);
+        assert_eq!(said(&one, Phase::Tripped, Cause::Button, soon), Fault);
+        let week_over = Instant(8 * 24 * 3_600_000);
+        let mut two = disclosure();
+        two.set_wall(WallTime(WALL.0 + week_over.0), week_over);
+        assert_eq!(said(&two, Phase::Tripped, Cause::Button, week_over), Fault);
+        let (clock, _) = endorsed();
+        assert_eq!(Disclosure::by(clock).state(None, soon), Fault, "no endorsement, no wall clock");
+    }
+
+    #[test]
+    fn it_never_falls_silent_and_says_more_when_it_may_move() {
+        let count = |phase: Option<Phase>| {
+            let mut one = disclosure();
+            let status = phase.map(|phase| status(phase, Cause::PowerUp, 1));
+            let cycles = (0..200).map(|i| one.due(status.as_ref(), Instant(i * 50)));
+            cycles.fold((0, 0), |(presences, links), due| {
+                (presences + u32::from(due.presence.is_some()), links + u32::from(due.link))
+            })
+        };
+        for phase in [Phase::Energised, Phase::Stopping, Phase::Released, Phase::Standby] {
+            assert_eq!(count(Some(phase)), (34, 4), "{phase:?} in ten seconds");
+        }
+        for phase in
+            [None, Some(Phase::Tripped), Some(Phase::ResetArmed), Some(Phase::ResetPressed), Some(Phase::Locked)]
+        {
+            assert_eq!(count(phase), (10, 4), "{phase:?} in ten seconds");
+        }
+    }
+
+    #[test]
+    fn a_new_endorsement_goes_out_at_once_and_without_one_the_robot_speaks_all_the_same() {
+        let (clock, validity) = endorsed();
+        let mut one = Disclosure::by(clock);
+        assert_eq!(one.due(None, Instant(0)), OnAir { link: false, presence: Some(Fault) });
+        one.set_wall(WALL, Instant(0));
+        one.endorse(validity);
+        assert_eq!(one.due(None, Instant(50)), OnAir { link: true, presence: None });
+        assert_eq!(one.due(None, Instant(1000)), OnAir { link: false, presence: Some(Ground) });
+        assert!(!one.due(None, Instant(3049)).link && one.due(None, Instant(3050)).link);
     }
 }

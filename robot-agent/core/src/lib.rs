@@ -12,10 +12,12 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod beacon_clock;
 mod change;
 mod clearance;
 mod control;
 mod disclosure;
+mod endorsement;
 mod execution;
 mod feed;
 mod interlock_watch;
@@ -27,14 +29,18 @@ mod recorder;
 mod report;
 mod robot;
 mod session;
+mod witness;
 
+pub use beacon_clock::{BeaconClock, BeaconMark};
 pub use change::{Change, Loaded, WorkRow};
 pub use control::{Control, Cycle, Received};
-pub use disclosure::BeaconClock;
+pub use disclosure::OnAir;
+pub use endorsement::{NotTaken, Stage, Validity};
 pub use execution::Activity;
 pub use outbound::{Output, Tell};
 pub use permit::MotionPermit;
 pub use robot::{Identity, Input, LocalAnswer, LocalAsk, LocalToken, Robot, Secrets};
+pub use witness::Edge;
 
 use interlock_link::{Body, Status, StepCount};
 use shared::time::Instant;
@@ -50,4 +56,6 @@ pub struct Seen {
     pub count: Option<StepCount>,
     /// When this robot's disclosure was last sent on the air.
     pub disclosed: Option<Instant>,
+    /// When its own firmware last heard it: now, while it hears it.
+    pub heard: Option<Instant>,
 }

@@ -1,6 +1,7 @@
 //! The order in which things are done: take energy away, commit, tell.
 
 use crate::change::Change;
+use crate::endorsement::{Stage, Validity};
 use crate::execution::Activity;
 use crate::robot::{LocalAnswer, LocalToken};
 use shared::seal::Hash;
@@ -35,6 +36,17 @@ pub enum Tell {
         /// Which.
         trip_epoch: u32,
     },
+    /// The endorsement that the robot discloses under.
+    Endorsed {
+        /// From when until when.
+        validity: Validity,
+        /// The link pack.
+        pack: Vec<u8>,
+    },
+    /// The endorsement is about to end: the robot sits down and stays down until there is another one.
+    SitDown,
+    /// The endorsement has reached this stage.
+    Stage(Stage),
     /// The answer to somebody at the robot.
     Local {
         /// To whom.

@@ -38,7 +38,7 @@ impl Report {
 }
 
 fn differs_at_once(a: &State, b: &State) -> bool {
-    let key = |s: &State| (s.interlock, s.order, s.step, s.awaits_person, s.boot, s.clearance);
+    let key = |s: &State| (s.interlock, s.order, s.step, s.awaits_person, s.boot, s.clearance, s.endorsed_until);
     key(a) != key(b)
 }
 

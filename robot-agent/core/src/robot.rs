@@ -5,14 +5,17 @@
 //! `robot/` is only the way between them: *listening* to the server, *working* by what the firmware shows, *speaking*.
 
 mod clearing;
+mod endorsing;
 mod listening;
 mod speaking;
+mod witnessing;
 mod working;
 
 use crate::Seen;
+use crate::beacon_clock::{self, BeaconClock, BeaconMark};
 use crate::change::{Change, Loaded, WorkRow};
 use crate::clearance::ClearanceDesk;
-use crate::disclosure::BeaconClock;
+use crate::endorsement::{EndorsementDesk, NotTaken};
 use crate::execution::Execution;
 use crate::feed::FeedCursor;
 use crate::interlock_watch::InterlockWatch;
@@ -22,6 +25,8 @@ use crate::outbox::Outbox;
 use crate::recorder::Recorder;
 use crate::report::Report;
 use crate::session::Session;
+use crate::witness::Edge;
+use shared::beacon::DisclosureId;
 use shared::clearance::{BadClearance, Challenge, Clearance};
 use shared::fact::Fact;
 use shared::id::RobotId;
@@ -29,14 +34,12 @@ use shared::journal::Boot;
 use shared::machine::Machine;
 use shared::seal::{Context, PublicKey, SigningKey};
 use shared::task::OrderRef;
-use shared::time::{Instant, Millis, WallTime};
+use shared::time::{Instant, WallTime};
 use shared::wire::Encode;
 use shared::wire::envelope::Sealed;
 use shared::wire::robot_to_fleet::{Connection, ConnectionWord};
 use shared::wire::topic::{Down, Up};
-
-/// Between two writes of the beacon's time; a restart goes on beyond it (see `disclosure`).
-const BEACON_SAVE: Millis = Millis::secs(10);
+use witnessing::Open;
 
 /// Who this robot is and whom it obeys.
 #[derive(Clone, Debug)]
@@ -47,7 +50,7 @@ pub struct Identity {
     pub key: SigningKey,
     /// The server's key; nothing else is obeyed.
     pub site_key: PublicKey,
-    /// The site CA's key, which endorses safety officers.
+    /// The site CA's key, which endorses safety officers and the keys that robots disclose with.
     pub ca_key: PublicKey,
 }
 
@@ -71,6 +74,8 @@ pub enum LocalAsk {
     Challenge,
     /// An officer's answer to it.
     Clear(Box<Clearance>),
+    /// An endorsement of this robot's key, carried here by hand: a link pack.
+    Endorse(Vec<u8>),
 }
 
 /// What is answered there.
@@ -80,6 +85,8 @@ pub enum LocalAnswer {
     Challenge(Option<Challenge>),
     /// The trip is cleared, or why not.
     Cleared(Result<(), BadClearance>),
+    /// The endorsement is taken and holds until then, in seconds since 2019, or why it is not taken.
+    Endorsed(Result<u32, NotTaken>),
 }
 
 /// What may happen to the driver.
@@ -95,6 +102,8 @@ pub enum Input {
     Message(Down, Vec<u8>),
     /// What the control loop last saw.
     Seen(Seen),
+    /// What the control loop saw begin and end since it told last, oldest first.
+    Witnessed(Vec<Edge>),
     /// Somebody at the robot asks.
     Local(LocalToken, LocalAsk),
     /// The process is asked to end.
@@ -114,9 +123,11 @@ pub struct Robot {
     watch: InterlockWatch,
     clearance: ClearanceDesk,
     may_arm: Option<u32>,
+    endorsement: EndorsementDesk,
     report: Report,
     beacon: BeaconClock,
     beacon_saved: Instant,
+    open: Open,
     seen: Seen,
     now_number: u64,
     malformed: u64,
@@ -144,9 +155,11 @@ impl Robot {
             watch: InterlockWatch::new(loaded.trip_epoch, loaded.awaits_person),
             clearance: ClearanceDesk::new(loaded.clearance_due, secrets.challenge),
             may_arm: None,
+            endorsement: EndorsementDesk::new(identity.key.public(), identity.ca_key, &loaded.endorsements),
             report: Report::default(),
-            beacon: BeaconClock::start(wall, loaded.beacon_time_ds, now),
+            beacon: BeaconClock::start(wall, loaded.beacon, boot, now),
             beacon_saved: now,
+            open: Open::default(),
             seen: Seen::default(),
             now_number: loaded.now_number,
             malformed: 0,
@@ -157,6 +170,8 @@ impl Robot {
         robot.out.change(Change::Clean(false));
         robot.save_beacon_time(now);
         robot.record(&Fact::AgentStarted { clean: loaded.clean }, now);
+        robot.record(&Fact::DisclosureStarted { id: robot.disclosure_id() }, now);
+        robot.tell_endorsement();
         robot
     }
 
@@ -164,6 +179,14 @@ impl Robot {
     #[must_use]
     pub const fn beacon_clock(&self) -> BeaconClock {
         self.beacon
+    }
+
+    /// Offers an endorsement before the first drain.
+    ///
+    /// # Errors
+    /// [`NotTaken`] when it is not taken in place of the one there is.
+    pub fn offer_endorsement(&mut self, pack: &[u8], now: Instant) -> Result<u32, NotTaken> {
+        self.endorse(pack, now)
     }
 
     /// Messages that were not obeyed because they were not what they claimed to be.
@@ -189,13 +212,21 @@ impl Robot {
 
     fn save_beacon_time(&mut self, now: Instant) {
         self.beacon_saved = now;
-        self.out.change(Change::BeaconTime(self.beacon.time_ds(now)));
+        let time_ds = |at: Instant| self.beacon.time(at).ds();
+        let heard_ds = self.seen.heard.map(time_ds);
+        let mark = BeaconMark { boot: self.recorder.boot(), mono: now, time_ds: time_ds(now), heard_ds };
+        self.out.change(Change::Beacon { id: self.disclosure_id(), mark });
+    }
+
+    fn disclosure_id(&self) -> [u8; 16] {
+        DisclosureId::of(&self.identity.key.public()).0
     }
 
     fn settle(&mut self, now: Instant) {
-        if now >= self.beacon_saved + BEACON_SAVE {
+        if now >= self.beacon_saved + beacon_clock::SAVE_EVERY {
             self.save_beacon_time(now);
         }
+        self.tend_endorsement(now);
         self.advance(now);
         self.speak(now);
     }
@@ -220,9 +251,12 @@ impl Machine for Robot {
             Input::Disconnected => self.session.disconnected(),
             Input::Message(channel, bytes) => self.message(channel, &bytes, now),
             Input::Seen(seen) => self.see(seen, now),
+            Input::Witnessed(edges) => self.witness(&edges, now),
             Input::Local(token, ask) => self.local(token, ask, now),
             Input::Shutdown => {
                 self.rest();
+                self.close_record(now);
+                self.save_beacon_time(now);
                 self.out.change(Change::Clean(true));
                 return;
             }
@@ -245,7 +279,11 @@ impl Machine for Robot {
             self.session.is_welcome().then(|| self.outbox.poll_timeout()).flatten(),
         ];
         let talk = talk.into_iter().flatten().filter(|_| self.session.is_connected());
-        let always = [Some(self.beacon_saved + BEACON_SAVE), self.execution.poll_timeout()];
+        let always = [
+            Some(self.beacon_saved + beacon_clock::SAVE_EVERY),
+            self.execution.poll_timeout(),
+            self.endorsement.poll_timeout(&self.beacon),
+        ];
         talk.chain(always.into_iter().flatten()).min()
     }
 }

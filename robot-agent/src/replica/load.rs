@@ -2,15 +2,16 @@
 
 use super::write::set;
 use super::{Fault, path_of};
-use robot_core::{Loaded, WorkRow};
+use robot_core::{BeaconMark, Loaded, WorkRow};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use shared::audit::JournalExport;
 use shared::hlc::Hlc;
 use shared::id::{RobotId, TaskId};
-use shared::journal::{Chain, Epoch, Lane, Record};
+use shared::journal::{Boot, Chain, Epoch, Lane, Record};
 use shared::refusal::Code;
 use shared::seal::Hash;
 use shared::task::TaskRow;
+use shared::time::Instant;
 use shared::wire::fleet_to_robot;
 use shared::wire::robot_to_fleet::{Carried, Mark};
 use std::path::Path;
@@ -56,7 +57,8 @@ pub fn load(db: &Connection, robot: &RobotId, epoch: Epoch) -> Result<Loaded, Fa
         clearance_due: flag("clearance_due")?,
         now_number: number(db, "now_number").map_err(sql)?,
         trip_epoch: u32::try_from(number(db, "trip_epoch").map_err(sql)?).unwrap_or(u32::MAX),
-        beacon_time_ds: number(db, "beacon_time_ds").map_err(sql)?,
+        beacon: beacon(db).map_err(sql)?,
+        endorsements: endorsements(db).map_err(sql)?,
         clean: flag("clean")?,
     })
 }
@@ -132,6 +134,24 @@ fn tasks(db: &Connection) -> Result<Vec<TaskRow>, Fault> {
         }
     }
     Ok(tasks)
+}
+
+/// The furthest that the clock was used under any key: a new key begins no earlier. A database of the first schema has the
+/// time alone.
+fn beacon(db: &Connection) -> rusqlite::Result<Option<BeaconMark>> {
+    let mut rows = db.prepare("SELECT boot, mono_ms, time_ds, heard_ds FROM beacon ORDER BY time_ds DESC LIMIT 1")?;
+    let newest = rows.query_row([], |row| {
+        let number = |place| row.get::<_, i64>(place).map(i64::cast_unsigned);
+        let heard_ds = row.get::<_, Option<i64>>(3)?.map(i64::cast_unsigned);
+        Ok(BeaconMark { boot: Boot(number(0)?), mono: Instant(number(1)?), time_ds: number(2)?, heard_ds })
+    });
+    let (newest, before) = (newest.optional()?, number(db, "beacon_time_ds")?);
+    let unbound = BeaconMark { boot: Boot(0), mono: Instant(0), time_ds: before, heard_ds: None };
+    Ok(newest.or((before > 0).then_some(unbound)))
+}
+
+fn endorsements(db: &Connection) -> rusqlite::Result<Vec<Vec<u8>>> {
+    db.prepare("SELECT pack FROM endorsement ORDER BY until_s")?.query_map([], |row| row.get(0))?.collect()
 }
 
 fn work(db: &Connection) -> rusqlite::Result<Vec<WorkRow>> {

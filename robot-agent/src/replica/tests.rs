@@ -1,13 +1,15 @@
 //! What is committed is read back; what does not belong is refused.
 
 use super::*;
-use robot_core::WorkRow;
+use robot_core::{BeaconMark, WorkRow};
 use shared::fact::Fact;
 use shared::hlc::Hlc;
 use shared::id::TaskId;
 use shared::journal::{Boot, Chain, Stamp};
 use shared::time::Instant;
 use shared::wire::robot_to_fleet::Mark;
+
+const MARK: BeaconMark = BeaconMark { boot: Boot(u64::MAX), mono: Instant(3), time_ds: 9, heard_ds: Some(8) };
 
 fn robot() -> RobotId {
     RobotId::parse("r-1").unwrap()
@@ -45,12 +47,17 @@ fn what_was_committed_is_there_after_reopening() {
         Change::AwaitsPerson(true),
         Change::Cursor { server_epoch: 9, cursor: 4 },
         Change::TripEpoch(11),
+        Change::Beacon { id: [1; 16], mark: BeaconMark { time_ds: 7, ..MARK } },
+        Change::Beacon { id: [1; 16], mark: BeaconMark { heard_ds: None, ..MARK } },
+        Change::Endorsement { id: [1; 16], until: 5, pack: vec![1] },
+        Change::Endorsement { id: [1; 16], until: 6, pack: vec![2] },
     ];
     open(&path).commit(&changes).unwrap();
     let loaded = Replica::open(&path, &robot(), Epoch(8)).unwrap().load(&robot()).unwrap();
     assert_eq!(loaded.chain, chain);
     assert_eq!(loaded.unacked, [second]);
     assert_eq!((loaded.server_epoch, loaded.cursor, loaded.trip_epoch), (9, 4, 11));
+    assert_eq!((loaded.beacon, loaded.endorsements), (Some(MARK), vec![vec![2]]));
     assert_eq!((loaded.work, loaded.acked, loaded.awaits_person), (vec![work], vec![mark], true));
 }
 
@@ -86,4 +93,19 @@ fn a_spoiled_entry_is_noticed_at_the_start() {
     replica.commit(&[Change::Journal(record)]).unwrap();
     Connection::open(&path).unwrap().execute("UPDATE journal SET body = x'00'", []).unwrap();
     assert!(matches!(replica.load(&robot()), Err(Fault::Damaged { .. })));
+}
+
+#[test]
+fn a_database_of_the_first_schema_keeps_its_beacon_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("replica.db");
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(include_str!("0001.sql")).unwrap();
+    let meta = "INSERT INTO meta VALUES ('robot', x'722d31'), ('epoch', x'07'), ('beacon_time_ds', x'0102')";
+    old.execute_batch(meta).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    drop(old);
+    let loaded = open(&path).load(&robot()).unwrap();
+    assert_eq!(loaded.beacon.map(|mark| (mark.boot, mark.time_ds)), Some((Boot(0), 0x102)));
+    assert!(loaded.endorsements.is_empty());
 }

@@ -1,6 +1,6 @@
 //! One transaction for one commit.
 
-use robot_core::{Change, WorkRow};
+use robot_core::{BeaconMark, Change, WorkRow};
 use rusqlite::{Connection, Transaction, params};
 use shared::journal::Epoch;
 
@@ -46,7 +46,14 @@ fn write(db: &Transaction<'_>, epoch: Epoch, change: &Change) -> rusqlite::Resul
         Change::ClearanceDue(due) => set(db, "clearance_due", &[u8::from(*due)]),
         Change::NowNumber(number) => set(db, "now_number", &number.to_be_bytes()),
         Change::TripEpoch(epoch) => set(db, "trip_epoch", &u64::from(*epoch).to_be_bytes()),
-        Change::BeaconTime(time) => set(db, "beacon_time_ds", &time.to_be_bytes()),
+        Change::Beacon { id, mark } => beacon(db, id, mark),
+        Change::Endorsement { id, until, pack } => db
+            .prepare_cached(
+                "INSERT INTO endorsement (id, until_s, pack) VALUES (?1, ?2, ?3) \
+                 ON CONFLICT (id) DO UPDATE SET until_s = ?2, pack = ?3",
+            )?
+            .execute(params![id, until, pack])
+            .map(drop),
         Change::Clean(clean) => set(db, "clean", &[u8::from(*clean)]),
     }
 }
@@ -64,6 +71,21 @@ fn journal(db: &Transaction<'_>, epoch: Epoch, record: &shared::journal::Record)
         record.hash.0,
         record.entry_bytes,
         record.body
+    ])
+    .map(drop)
+}
+
+fn beacon(db: &Transaction<'_>, id: &[u8; 16], mark: &BeaconMark) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO beacon (id, boot, mono_ms, time_ds, heard_ds) VALUES (?1, ?2, ?3, ?4, ?5) \
+         ON CONFLICT (id) DO UPDATE SET boot = ?2, mono_ms = ?3, time_ds = ?4, heard_ds = coalesce(?5, heard_ds)",
+    )?
+    .execute(params![
+        id,
+        mark.boot.0.cast_signed(),
+        mark.mono.0.cast_signed(),
+        mark.time_ds.cast_signed(),
+        mark.heard_ds.map(u64::cast_signed)
     ])
     .map(drop)
 }

@@ -128,7 +128,7 @@ impl Body {
             returns_left: 3,
         };
         let body = Report { x_cm: 1, y_cm: 1, battery_permille: 900, act: Act::Rest, held: false, moving: false };
-        Seen { status: Some(status), body: Some(body), count, disclosed: Some(now) }
+        Seen { status: Some(status), body: Some(body), count, disclosed: Some(now), heard: Some(now) }
     }
 }
 

@@ -4,9 +4,10 @@ use super::body::Body;
 use super::network::{Message, Network};
 use super::random::Random;
 use super::{SITE, key_of, topic, wall};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use robot_agent::replica::Replica;
-use robot_core::{Identity, Input, Output, Robot, Secrets, Seen, Tell};
+use robot_core::{Identity, Input, NotTaken, Output, Robot, Secrets, Seen, Tell};
+use shared::beacon::{BeaconTime, Endorsement};
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch};
 use shared::machine::Machine;
@@ -89,7 +90,11 @@ impl Node {
         let replica = Replica::open(&self.path, &self.id, Epoch(at.random.draw()))?;
         let loaded = replica.load(&self.id)?;
         let (wall, now) = (wall(at.now_ms), Instant(at.now_ms));
-        let robot = Robot::start(identity, loaded, Boot(1), secrets, wall, now);
+        let mut robot = Robot::start(identity, loaded, Boot(1), secrets, wall, now);
+        match robot.offer_endorsement(&endorsement(&self.id)?, now) {
+            Ok(_) | Err(NotTaken::NotLonger) => {}
+            Err(why) => bail!("{}: its endorsement is not taken: {why}", self.id),
+        }
         self.agent = Some((robot, replica));
         self.seen = None;
         self.drain(at)?;
@@ -107,7 +112,14 @@ impl Node {
                 Output::Rest => self.body.ask(None),
                 Output::Commit(changes) => replica.commit(&changes)?,
                 Output::Tell(Tell::Act(activity)) => self.body.ask(Some(activity)),
-                Output::Tell(Tell::Head { .. } | Tell::MayArm { .. } | Tell::Local { .. }) => {}
+                Output::Tell(
+                    Tell::Head { .. }
+                    | Tell::MayArm { .. }
+                    | Tell::Local { .. }
+                    | Tell::Endorsed { .. }
+                    | Tell::SitDown
+                    | Tell::Stage(_),
+                ) => {}
                 Output::Tell(Tell::Publish { channel, payload }) => {
                     at.network.send(&(topic(&self.id, Channel::Up(channel)), payload), at.now_ms);
                 }
@@ -130,6 +142,14 @@ impl Node {
             Channel::Up(_) => Ok(()),
         }
     }
+}
+
+/// The CA's word for a robot's key, for a week around the world's time.
+fn endorsement(robot: &RobotId) -> Result<Vec<u8>> {
+    const DAY_S: u32 = 24 * 3600;
+    let now_s = BeaconTime::from_wall(wall(0)).secs();
+    let key = key_of(robot.as_str()).public();
+    Ok(Endorsement::issue(&key_of("ca"), key, now_s - DAY_S, now_s + 6 * DAY_S)?.to_pack().to_vec())
 }
 
 /// The moment, and what everybody shares in it.

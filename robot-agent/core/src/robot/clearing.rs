@@ -32,6 +32,7 @@ impl Robot {
         let answer = match ask {
             LocalAsk::Challenge => LocalAnswer::Challenge(self.waiting_challenge(now)),
             LocalAsk::Clear(clearance) => LocalAnswer::Cleared(self.clear(&clearance, now)),
+            LocalAsk::Endorse(pack) => LocalAnswer::Endorsed(self.endorse(&pack, now)),
         };
         self.out.tell(Tell::Local { token, answer });
     }

@@ -98,6 +98,7 @@ impl Robot {
                 self.orders.revoke(task);
                 self.out.change(Change::Revoked(task));
             }
+            Some(Row::Endorsement { pack }) => self.endorsement_row(&pack, now),
             None => {}
         }
     }

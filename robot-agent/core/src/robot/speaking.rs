@@ -37,7 +37,7 @@ impl Robot {
         }
     }
 
-    fn state(&mut self, now: Instant) -> State {
+    pub(super) fn state(&mut self, now: Instant) -> State {
         let current = self.execution.current();
         let clearance = self.waiting_challenge(now);
         State {
@@ -53,6 +53,8 @@ impl Robot {
             cursor: self.feed.cursor,
             disclosed_ms_ago: self.seen.disclosed.map(|at| now.since(at).0),
             clearance,
+            endorsed_until: self.endorsement.validity().map(|validity| validity.until_s),
+            heard_ms_ago: self.seen.heard.map(|at| now.since(at).0),
         }
     }
 }

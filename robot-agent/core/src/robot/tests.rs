@@ -1,18 +1,33 @@
 //! A robot without a world: inputs in, outputs out.
 
+mod disclosing;
+
 use super::*;
+use crate::endorsement::{Stage, Validity};
 use crate::execution::Activity;
 use crate::orders::tests::row;
 use crate::permit::tests::status;
 use interlock_link::{Act, Body, Cause, Phase, StepCount};
+use shared::beacon::{self, BeaconTime};
 use shared::clearance::Endorsement;
 use shared::hlc::Hlc;
 use shared::id::TaskId;
 use shared::journal::{Chain, Epoch, Record};
 use shared::refusal::Code;
 use shared::task::TaskRow;
+use shared::time::Millis;
 use shared::wire::fleet_to_robot::{Ack, Feed, Now, Row, RowBytes};
 use shared::wire::robot_to_fleet::Mark;
+
+/// The wall clock at the start: in 2026.
+const WALL: WallTime = WallTime(1_795_000_000_000);
+
+/// An endorsement that began a day before the start and ends this long after it, in seconds.
+fn endorsement(left_s: u32) -> Vec<u8> {
+    let now_s = BeaconTime::from_wall(WALL).secs();
+    let key = SigningKey::from_seed(&[1; 32]).public();
+    beacon::Endorsement::issue(&ca(), key, now_s - 24 * 3600, now_s + left_s).unwrap().to_pack().to_vec()
+}
 
 /// A robot, a server's key, and everything the robot has put out.
 struct Bench {
@@ -28,6 +43,10 @@ struct Bench {
     may_arm: Option<u32>,
     answers: Vec<LocalAnswer>,
     now_status: (Phase, Cause, u32),
+    endorsed: Option<Validity>,
+    sits: bool,
+    stages: Vec<Stage>,
+    holds: bool,
 }
 
 fn me() -> RobotId {
@@ -48,7 +67,8 @@ fn loaded() -> Loaded {
         clearance_due: false,
         now_number: 0,
         trip_epoch: 7,
-        beacon_time_ds: 0,
+        beacon: None,
+        endorsements: vec![endorsement(7 * 24 * 3600)],
         clean: true,
     }
 }
@@ -60,7 +80,7 @@ impl Bench {
         let identity = Identity { robot: me(), key, site_key: server.public(), ca_key: ca().public() };
         let cursor = loaded.cursor;
         let secrets = Secrets { seed: 3, challenge: [4; 32] };
-        let robot = Robot::start(identity, loaded, Boot(9), secrets, WallTime(1), Instant(0));
+        let robot = Robot::start(identity, loaded, Boot(9), secrets, WALL, Instant(0));
         let mut bench = Self {
             robot,
             server,
@@ -74,6 +94,10 @@ impl Bench {
             may_arm: None,
             answers: vec![],
             now_status: (Phase::Energised, Cause::Heartbeat, 7),
+            endorsed: None,
+            sits: false,
+            stages: vec![],
+            holds: false,
         };
         bench.drain();
         bench
@@ -93,6 +117,9 @@ impl Bench {
                 Output::Tell(Tell::Act(activity)) => self.activity = Some(activity),
                 Output::Tell(Tell::MayArm { trip_epoch }) => self.may_arm = Some(trip_epoch),
                 Output::Tell(Tell::Local { answer, .. }) => self.answers.push(answer),
+                Output::Tell(Tell::Endorsed { validity, .. }) => self.endorsed = Some(validity),
+                Output::Tell(Tell::SitDown) => self.sits = true,
+                Output::Tell(Tell::Stage(stage)) => self.stages.push(stage),
                 Output::Tell(Tell::Publish { .. } | Tell::Head { .. }) => {}
             }
         }
@@ -113,7 +140,8 @@ impl Bench {
             | Change::ClearanceDue(_)
             | Change::NowNumber(_)
             | Change::TripEpoch(_)
-            | Change::BeaconTime(_)
+            | Change::Beacon { .. }
+            | Change::Endorsement { .. }
             | Change::Clean(_) => {}
         }
     }
@@ -133,9 +161,15 @@ impl Bench {
 
     fn look(&mut self) {
         let (phase, cause, epoch) = self.now_status;
-        let body = Body { x_cm: 0, y_cm: 0, battery_permille: 900, act: Act::Rest, held: false, moving: false };
+        let body = Body { x_cm: 0, y_cm: 0, battery_permille: 900, act: Act::Rest, held: self.holds, moving: false };
         let status = Some(status(phase, cause, epoch));
-        self.input(Input::Seen(Seen { status, body: Some(body), count: self.count, disclosed: Some(self.at) }));
+        self.input(Input::Seen(Seen {
+            status,
+            body: Some(body),
+            count: self.count,
+            disclosed: Some(self.at),
+            heard: Some(self.at),
+        }));
     }
 
     /// The body answers about the step that is named, as often as the robot asks, until nothing is in hand.
@@ -171,7 +205,7 @@ impl Bench {
 
     fn clear(&mut self, challenge: Challenge, ca: &SigningKey) -> Result<(), BadClearance> {
         let officer = SigningKey::from_seed(&[6; 32]);
-        let endorsement = Endorsement::issue(ca, "M. Ito", officer.public(), WallTime(1_000_000));
+        let endorsement = Endorsement::issue(ca, "M. Ito", officer.public(), WallTime(WALL.0 + 1_000_000));
         let clearance = Clearance::answer(&officer, endorsement, &me(), challenge);
         self.input(Input::Local(LocalToken(1), LocalAsk::Clear(Box::new(clearance))));
         match self.answers.pop() {
@@ -217,7 +251,7 @@ fn a_clearance_through_the_server_counts_by_the_officers_signature() {
     let challenge = bench.challenge().unwrap();
     let officer = SigningKey::from_seed(&[6; 32]);
     let say = |bench: &mut Bench, number, ca: &SigningKey| {
-        let endorsement = Endorsement::issue(ca, "M. Ito", officer.public(), WallTime(1_000_000));
+        let endorsement = Endorsement::issue(ca, "M. Ito", officer.public(), WallTime(WALL.0 + 1_000_000));
         let clearance = Clearance::answer(&officer, endorsement, &me(), challenge);
         let mono_ms = bench.at.0;
         bench.say(Down::Now, &Now::Clear { number, boot: Boot(9), mono_ms, clearance: Box::new(clearance) });

@@ -52,7 +52,7 @@ impl Robot {
             self.rest();
         }
         self.follow(now);
-        if self.execution.current().is_none() {
+        if self.execution.current().is_none() && self.is_endorsed_for_work(now) {
             self.choose(trip_epoch, now);
         }
     }
@@ -100,7 +100,7 @@ impl Robot {
         }
     }
 
-    fn block(&mut self, order: OrderRef, why: Code, now: Instant) {
+    pub(super) fn block(&mut self, order: OrderRef, why: Code, now: Instant) {
         let Some(work) = self.orders.work(order.task) else { return };
         if work.blocked != Some(why) {
             self.store(WorkRow { blocked: Some(why), ..work });

@@ -1,0 +1,78 @@
+//! The endorsement of the robot's key: taken from the server or from a person at the robot, and what its end asks of the
+//! work in hand.
+
+use super::Robot;
+use crate::change::Change;
+use crate::endorsement::{NotTaken, Stage, Validity};
+use crate::outbound::Tell;
+use shared::fact::Fact;
+use shared::time::Instant;
+
+impl Robot {
+    /// The endorsement in a row of the feed.
+    pub(super) fn endorsement_row(&mut self, pack: &[u8], now: Instant) {
+        match self.endorse(pack, now) {
+            // The server gives out what it last gave out when its database began anew.
+            Ok(_) | Err(NotTaken::NotLonger) => {}
+            Err(NotTaken::Pack(_) | NotTaken::OtherKey | NotTaken::Ended | NotTaken::NotBegun) => self.malformed += 1,
+        }
+    }
+
+    /// Takes an endorsement in place of the one there is: recorded and kept first, then it goes on the air.
+    ///
+    /// # Errors
+    /// [`NotTaken`] with the first reason that applies.
+    pub(super) fn endorse(&mut self, pack: &[u8], now: Instant) -> Result<u32, NotTaken> {
+        let taken = self.endorsement.take(pack, self.beacon.time(now).secs())?;
+        let (until, id) = (taken.not_after_s, taken.id().0);
+        self.out.change(Change::Endorsement { id, until, pack: pack.to_vec() });
+        self.record(&Fact::Endorsed { until, id }, now);
+        self.tell_endorsement();
+        Ok(until)
+    }
+
+    /// Tells the control loop which endorsement there is, if there is one.
+    pub(super) fn tell_endorsement(&mut self) {
+        let Some(kept) = self.endorsement.kept() else { return };
+        let validity = Validity { from_s: kept.not_before_s, until_s: kept.not_after_s };
+        self.out.tell(Tell::Endorsed { validity, pack: kept.to_pack().to_vec() });
+    }
+
+    /// Carries out what the stage of the endorsement asks: half an hour before its end the step in hand is ended, what is
+    /// held is put down, and the robot sits; a little later it sits as it is. At the end itself the control loop acts.
+    pub(super) fn tend_endorsement(&mut self, now: Instant) {
+        let now_s = self.beacon.time(now).secs();
+        if let Some(stage) = self.endorsement.news(now_s) {
+            self.out.tell(Tell::Stage(stage));
+        }
+        let stage = self.endorsement.stage(now_s);
+        match stage {
+            Stage::Fresh | Stage::RenewalDue | Stage::EndsSoon => {}
+            Stage::SitDown if self.execution.current().is_some() || self.holds() => {}
+            Stage::SitDown | Stage::SitAtOnce | Stage::Ended | Stage::NotYet | Stage::Missing => self.sit(stage, now),
+        }
+    }
+
+    /// Whether another step may be taken in hand: while there is an endorsement to work under, or to put down what is held.
+    pub(super) fn is_endorsed_for_work(&self, now: Instant) -> bool {
+        let stage = self.endorsement.stage(self.beacon.time(now).secs());
+        !self.endorsement.sits() && (stage.permits_work() || self.holds())
+    }
+
+    fn holds(&self) -> bool {
+        self.seen.body.is_some_and(|body| body.held)
+    }
+
+    fn sit(&mut self, stage: Stage, now: Instant) {
+        if self.execution.current().is_some() {
+            self.rest();
+        }
+        if self.endorsement.sit() {
+            self.out.tell(Tell::SitDown);
+        }
+        let next = self.orders.next(false).map(|(_, work)| super::order_of(&work));
+        if let (Some(order), Some(why)) = (next, stage.code()) {
+            self.block(order, why, now);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! What the control loop saw of disclosure and motion goes into the record, edge by edge.
+
+use super::Robot;
+use crate::witness::Edge;
+use shared::fact::{Fact, GapCause};
+use shared::time::Instant;
+
+/// What the record says is going on.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Open {
+    is_heard: bool,
+    is_moving: bool,
+}
+
+impl Robot {
+    pub(super) fn witness(&mut self, edges: &[Edge], now: Instant) {
+        for edge in edges {
+            self.open.take(*edge);
+            self.record(&fact_of(*edge), now);
+        }
+    }
+
+    /// The process ends in order: what is open ends with it. What the robot does without an agent stands in its firmware's
+    /// own record.
+    pub(super) fn close_record(&mut self, now: Instant) {
+        let Open { is_heard, is_moving } = std::mem::take(&mut self.open);
+        if is_moving {
+            self.record(&Fact::MotionEnded { mono_ms: now.0 }, now);
+        }
+        if is_heard {
+            self.record(&Fact::DisclosureGap { cause: GapCause::Ended, mono_ms: now.0 }, now);
+        }
+    }
+}
+
+impl Open {
+    const fn take(&mut self, edge: Edge) {
+        match edge {
+            Edge::Heard { .. } => self.is_heard = true,
+            Edge::Gap { .. } => self.is_heard = false,
+            Edge::MotionBegan { .. } => self.is_moving = true,
+            Edge::MotionEnded { .. } => self.is_moving = false,
+        }
+    }
+}
+
+const fn fact_of(edge: Edge) -> Fact {
+    match edge {
+        Edge::Heard { at } => Fact::DisclosureHeard { mono_ms: at.0 },
+        Edge::Gap { cause, at } => Fact::DisclosureGap { cause, mono_ms: at.0 },
+        Edge::MotionBegan { at } => Fact::MotionBegan { mono_ms: at.0 },
+        Edge::MotionEnded { at } => Fact::MotionEnded { mono_ms: at.0 },
+    }
+}
