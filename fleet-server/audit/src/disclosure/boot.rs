@@ -109,27 +109,45 @@ struct Energy {
 
 /// The controller's own record counts where there is one; before and behind it what the agent saw.
 fn energy(signs: &[Sign], lives: &[Life<'_>], end_ms: u64) -> Energy {
-    let lines: Vec<(u64, bool, bool)> = signs
-        .iter()
-        .filter_map(|sign| match sign.what {
-            What::Line { on, by_beacon } => Some((sign.at_ms, on, by_beacon)),
-            _ => None,
-        })
-        .collect();
-    let (first, last) = (lines.iter().map(|line| line.0).min(), lines.iter().map(|line| line.0).max());
-    let is_recorded = |at: u64| first.is_some_and(|first| at >= first) && last.is_some_and(|last| at <= last);
+    let lines = lines(signs);
+    let recorded: Vec<(u64, u64)> =
+        lines.windows(2).filter(|pair| pair[1].n == pair[0].n + 1).map(|pair| (pair[0].at_ms, pair[1].at_ms)).collect();
+    let is_recorded = |at: u64| {
+        let begun = recorded.partition_point(|(from, _)| *from <= at);
+        begun.checked_sub(1).is_some_and(|place| at <= recorded[place].1)
+    };
     let seen = signs.iter().filter_map(|sign| match sign.what {
         What::Phase { on } if !is_recorded(sign.at_ms) => Some((sign.at_ms, on)),
         _ => None,
     });
-    let mut changes: Vec<(u64, bool)> = lines.iter().map(|(at, on, _)| (*at, *on)).chain(seen).collect();
+    let told = lines.iter().filter_map(|line| line.on.map(|on| (line.at_ms, on)));
+    let mut changes: Vec<(u64, bool)> = told.chain(seen).collect();
     changes.sort_by_key(|change| change.0);
     let silences: Vec<Silence> = lives.iter().filter_map(|life| silence(&changes, life)).collect();
     changes.extend(silences.iter().map(|silence| (silence.off_ms, false)));
     changes.sort_by_key(|change| change.0);
     let unknown = silences.iter().filter(|silence| !silence.is_in_order).map(|s| (s.off_ms, s.next_ms)).collect();
-    let beacon_stops = lines.iter().filter(|line| !line.1 && line.2).map(|line| line.0).collect();
+    let beacon_stops = lines.iter().filter(|line| line.by_beacon).map(|line| line.at_ms).collect();
     Energy { on: on_between(&changes, end_ms), unknown, beacon_stops }
+}
+
+/// An event of the controller's own record.
+struct Line {
+    n: u64,
+    at_ms: u64,
+    on: Option<bool>,
+    by_beacon: bool,
+}
+
+/// In their own order; between two neighbours nothing happened that the controller did not write.
+fn lines(signs: &[Sign]) -> Vec<Line> {
+    let line = |sign: &Sign| match sign.what {
+        What::Line { n, on, by_beacon } => Some(Line { n, at_ms: sign.at_ms, on, by_beacon }),
+        _ => None,
+    };
+    let mut lines: Vec<Line> = signs.iter().filter_map(line).collect();
+    lines.sort_by_key(|line| line.n);
+    lines
 }
 
 /// An agent fell silent with the energy on, and nothing tells when it went.

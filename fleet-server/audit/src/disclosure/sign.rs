@@ -32,10 +32,12 @@ pub enum What {
         /// Whether the motors had power.
         on: bool,
     },
-    /// The safety controller's own record: the energy came or went.
+    /// An event of the safety controller's own record.
     Line {
-        /// Whether the motors had power from then on.
-        on: bool,
+        /// Its number in that record, which has no holes.
+        n: u64,
+        /// Whether the motors had power from then on; `None` for an event that changes nothing about it.
+        on: Option<bool>,
         /// The controller took it away because it did not hear the disclosure.
         by_beacon: bool,
     },
@@ -110,7 +112,7 @@ pub fn signs<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<Sign> {
             None => signs.push(sign(stamp_ms, What::Alive)),
         }
     }
-    place_lines(&mut signs, &lines);
+    place_lines(&mut signs, &mut lines);
     signs
 }
 
@@ -140,20 +142,22 @@ const fn has_energy(phase: InterlockPhase) -> bool {
     }
 }
 
-/// What a controller's event says of the energy; `None` for those that change nothing about it.
-fn energy_of(event: &Event) -> Option<What> {
+/// What a controller's event says of the energy.
+fn energy_of(event: &Event) -> What {
     let on = match event.what().ev.as_str() {
-        "energised" | "stopping" => true,
-        "trip" | "standby" | "locked" | "released" | "power_up" | "body_died" => false,
-        _ => return None,
+        "energised" | "stopping" => Some(true),
+        "trip" | "standby" | "locked" | "released" | "power_up" | "body_died" => Some(false),
+        _ => None,
     };
-    Some(What::Line { on, by_beacon: !on && event.what().cause == "beacon" })
+    What::Line { n: event.n(), on, by_beacon: on == Some(false) && event.what().cause == "beacon" }
 }
 
 /// Puts each event where its record stands, in the boot it happened in. The controller's clock begins anew with each boot of
 /// the machine: an event that is later on that clock than the one after it, or than the record that carries it, happened in
 /// a boot before.
-fn place_lines(signs: &mut [Sign], lines: &[(usize, Event)]) {
+fn place_lines(signs: &mut [Sign], lines: &mut [(usize, Event)]) {
+    // An agent may carry the lines in any order.
+    lines.sort_by_key(|(_, event)| event.n());
     let mut boots: Vec<Boot> = signs.iter().map(|sign| sign.boot).collect();
     boots.dedup();
     let place_of = |boot: Boot| boots.iter().rposition(|known| *known == boot).unwrap_or(0);
@@ -162,10 +166,9 @@ fn place_lines(signs: &mut [Sign], lines: &[(usize, Event)]) {
         let (t_ms, sign) = (event.what().t_ms, signs[*at]);
         let place = earlier_if(t_ms > sign.stamp_ms, place_of(sign.boot)).min(earlier_if(t_ms > next.1, next.0));
         next = (place, t_ms);
-        let Some(what) = energy_of(event) else { continue };
         let boot = boots[place];
         let stamp_ms = if boot == sign.boot { sign.stamp_ms } else { 0 };
-        signs[*at] = Sign { boot, at_ms: t_ms, stamp_ms, what };
+        signs[*at] = Sign { boot, at_ms: t_ms, stamp_ms, what: energy_of(event) };
     }
 }
 
@@ -221,15 +224,16 @@ mod tests {
         let facts = [
             (1, 9_000, Fact::AgentStarted { clean: true }),
             (2, 3_000, Fact::AgentStarted { clean: false }),
-            (2, 3_100, line(1, 9_400, "standby", "beacon")),
             (2, 3_100, line(2, 1_000, "power_up", "power_up")),
+            (2, 3_100, line(1, 9_400, "standby", "beacon")),
             (2, 3_100, line(3, 2_000, "reset_pressed", "power_up")),
             (2, 3_100, Fact::Firmware { line: "no line".into() }),
         ];
         let signs = signs(&records(&facts));
-        let off = |by_beacon| What::Line { on: false, by_beacon };
-        assert_eq!(signs[2], Sign { boot: Boot(1), at_ms: 9_400, stamp_ms: 0, what: off(true) });
-        assert_eq!(signs[3], Sign { boot: Boot(2), at_ms: 1_000, stamp_ms: 3_100, what: off(false) });
-        assert!(signs[4..].iter().all(|sign| sign.what == What::Alive && sign.boot == Boot(2)));
+        let off = |n, by_beacon| What::Line { n, on: Some(false), by_beacon };
+        assert_eq!(signs[2], Sign { boot: Boot(2), at_ms: 1_000, stamp_ms: 3_100, what: off(2, false) });
+        assert_eq!(signs[3], Sign { boot: Boot(1), at_ms: 9_400, stamp_ms: 0, what: off(1, true) });
+        assert_eq!((signs[4].boot, signs[4].what), (Boot(2), What::Line { n: 3, on: None, by_beacon: false }));
+        assert_eq!(signs[5].what, What::Alive);
     }
 }

@@ -13,8 +13,8 @@ fn written_at(stamp_ms: u64, at_ms: u64, what: What) -> Sign {
 
 const ON: What = What::Phase { on: true };
 const OFF: What = What::Phase { on: false };
-const LINE_ON: What = What::Line { on: true, by_beacon: false };
-const LINE_OFF: What = What::Line { on: false, by_beacon: false };
+const LINE_ON: What = What::Line { n: 1, on: Some(true), by_beacon: false };
+const LINE_OFF: What = What::Line { n: 2, on: Some(false), by_beacon: false };
 
 #[test]
 fn a_plain_shift_is_energised_moving_and_covered() {
@@ -113,7 +113,7 @@ fn a_controller_that_stopped_for_the_beacon_tells_when_a_dead_agent_was_last_hea
         sign(100, What::Heard),
         written_at(260, 200, LINE_ON),
         sign(40_000, What::Started),
-        written_at(40_050, 31_800, What::Line { on: false, by_beacon: true }),
+        written_at(40_050, 31_800, What::Line { n: 2, on: Some(false), by_beacon: true }),
     ];
     assert_eq!(tracks(&signs, End::Until(0)).heard.as_slice(), [(100, 30_000)]);
 }
@@ -163,4 +163,17 @@ fn a_computer_that_went_down_leaves_an_open_gap() {
     let died = Gap { from_ms: 9_000, to_ms: 9_000, is_open: true, cause: Cause::Died };
     assert_eq!(tracks(&signs, End::Over).gaps[1..], [died]);
     assert_eq!(tracks(&signs, End::Until(0)).gaps.len(), 1);
+}
+
+#[test]
+fn where_a_line_has_not_arrived_what_the_agent_saw_counts() {
+    let line = |n, on| What::Line { n, on: Some(on), by_beacon: false };
+    let signs = [
+        sign(0, What::Started),
+        written_at(300, 200, line(1, true)),
+        sign(1_000, OFF),
+        sign(2_000, ON),
+        written_at(3_100, 3_000, line(4, false)),
+    ];
+    assert_eq!(tracks(&signs, End::Until(0)).energised.as_slice(), [(200, 1_000), (2_000, 3_000)]);
 }
