@@ -1,11 +1,17 @@
 //! The offline verifier: checks what happened without trusting the operator, the server or the robot.
 //!
-//! It reads files, knows the vocabulary and nothing of the fleet's programs. `fleet audit` calls the same code.
+//! It reads files and the air, knows the vocabulary and nothing of the fleet's programs. `fleet audit` calls the same code.
+
+mod ca;
+mod clock;
+mod evidence;
+mod listen;
 
 pub mod disclosure;
 mod firmware;
 
 use clap::Subcommand;
+pub use listen::Listen;
 use shared::audit::{Audited, JournalExport, check};
 use shared::seal::{PublicKey, to_hex};
 use std::path::{Path, PathBuf};
@@ -27,6 +33,16 @@ pub enum Audit {
     },
     /// When robots had energy, moved, and were heard to say that they are machines: per day, with every gap and its cause.
     Disclosure(disclosure::Args),
+    /// The air: which robots are near, and are they what they say? It needs no server.
+    Listen(Listen),
+    /// What a bystander kept: do the captures hold, and do two of them prove what the file claims?
+    Evidence {
+        /// A file of `listen --dir`.
+        file: PathBuf,
+        /// The public key of the site's CA: 64 hexadecimal digits, or a file with them.
+        #[arg(long, value_parser = ca::parse)]
+        ca: PublicKey,
+    },
 }
 
 /// How an audit ends.
@@ -47,6 +63,13 @@ pub enum Verdict {
         /// As the others' codes; 4 for a promise that was broken.
         exit: u8,
     },
+    /// Everything was shown while it went on.
+    Shown {
+        /// How it ends: 0, 1 or 2 as above.
+        code: u8,
+        /// The last line.
+        last: String,
+    },
 }
 
 impl Verdict {
@@ -58,6 +81,7 @@ impl Verdict {
             Self::Tampered(_) => 1,
             Self::Incomplete(_) => 2,
             Self::Unreadable(_) => 3,
+            Self::Shown { code, .. } => *code,
             Self::Report { exit, .. } => *exit,
         }
     }
@@ -70,7 +94,11 @@ impl Verdict {
                 lines.extend(more);
                 Self::Holds(lines)
             }
-            failed @ (Self::Tampered(_) | Self::Incomplete(_) | Self::Unreadable(_) | Self::Report { .. }) => failed,
+            failed @ (Self::Tampered(_)
+            | Self::Incomplete(_)
+            | Self::Unreadable(_)
+            | Self::Report { .. }
+            | Self::Shown { .. }) => failed,
         }
     }
 
@@ -83,6 +111,7 @@ impl Verdict {
             Self::Incomplete(words) => vec![format!("INCOMPLETE: {words}")],
             Self::Unreadable(words) => vec![format!("UNREADABLE: {words}")],
             Self::Report { text, .. } => vec![text.clone()],
+            Self::Shown { last, .. } => vec![last.clone()],
         }
     }
 }
@@ -96,6 +125,8 @@ impl Audit {
                 journal_in(file, head.as_deref(), firmware_key.as_deref()).unwrap_or_else(Verdict::Unreadable)
             }
             Self::Disclosure(args) => args.run(),
+            Self::Listen(listen) => listen.run(),
+            Self::Evidence { file, ca } => evidence::check(file, ca),
         }
     }
 }
