@@ -13,14 +13,13 @@ use axum::extract::{Path, Query, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use fleet_audit::disclosure::calendar::Day;
-use fleet_audit::disclosure::journal::{Journal, Received, Source};
+use fleet_audit::disclosure::journal::Journal;
 use fleet_audit::disclosure::{print, report};
 use serde::{Deserialize, Serialize};
 use shared::id::RobotId;
 use shared::journal::Epoch;
 use shared::refusal::Code;
-use shared::seal::{PublicKey, to_hex};
-use shared::wire::robot_to_fleet::Carried;
+use shared::seal::to_hex;
 use std::sync::Arc;
 
 /// Most entries of a page: some 300 KB as JSON.
@@ -205,15 +204,7 @@ fn seals(archive: &Archive, robot: &RobotId, wanted: Option<Epoch>, after: u64) 
 /// All of a robot's journal, checked.
 fn journals(archive: &Archive, robot: &RobotView) -> Result<Vec<Journal>, Fault> {
     let epochs = archive.epochs(&robot.id)?;
-    epochs.iter().map(|(epoch, _)| Ok(Journal::read(&source(archive, &robot.id, *epoch, robot.key)?))).collect()
-}
-
-fn source(archive: &Archive, robot: &RobotId, epoch: Epoch, key: PublicKey) -> Result<Source, Fault> {
-    let entries = archive.entries(robot, epoch, (0, u64::MAX), usize::MAX)?;
-    let entries = entries.into_iter().map(|StoredEntry { entry, body, .. }| Carried { entry, body }).collect();
-    let seals = archive.seals(robot, epoch, 0, usize::MAX)?;
-    let seals = seals.into_iter().map(|SealRow { seal, received_ms, .. }| Received { seal, received_ms }).collect();
-    Ok(Source { robot: robot.clone(), epoch, entries, seals, key: Some(key) })
+    epochs.iter().map(|(epoch, _)| Ok(Journal::read(&archive.source(&robot.id, *epoch, robot.key)?))).collect()
 }
 
 fn text(epoch: Epoch) -> String {

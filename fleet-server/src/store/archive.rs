@@ -2,11 +2,13 @@
 //! the writer waiting.
 
 use super::{Fault, attempt};
+use fleet_audit::disclosure::journal::{Received, Source};
 use rusqlite::{Connection, OpenFlags, Row, params};
 use shared::audit::BatchSeal;
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch, Lane};
-use shared::seal::Signature;
+use shared::seal::{PublicKey, Signature};
+use shared::wire::robot_to_fleet::Carried;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -87,6 +89,18 @@ impl Archive {
             let (cseq, received_ms) = (number(row, 0)?, number(row, 3)?);
             Ok(StoredEntry { cseq, entry: row.get(1)?, body: row.get(2)?, received_ms })
         })
+    }
+
+    /// One epoch of a robot's journal whole, as the verifier takes it; `key` is the robot's.
+    ///
+    /// # Errors
+    /// [`Fault`] when the database cannot be read.
+    pub fn source(&self, robot: &RobotId, epoch: Epoch, key: PublicKey) -> Result<Source, Fault> {
+        let entries = self.entries(robot, epoch, (0, u64::MAX), usize::MAX)?;
+        let entries = entries.into_iter().map(|StoredEntry { entry, body, .. }| Carried { entry, body }).collect();
+        let seals = self.seals(robot, epoch, 0, usize::MAX)?;
+        let seals = seals.into_iter().map(|SealRow { seal, received_ms, .. }| Received { seal, received_ms }).collect();
+        Ok(Source { robot: robot.clone(), epoch, entries, seals, key: Some(key) })
     }
 
     /// Signatures behind number `after`, at most `most`, in the order in which they were taken.

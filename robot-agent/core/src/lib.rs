@@ -40,7 +40,7 @@ pub use execution::Activity;
 pub use outbound::{Output, Tell};
 pub use permit::MotionPermit;
 pub use robot::{Identity, Input, LocalAnswer, LocalAsk, LocalToken, Robot, Secrets};
-pub use witness::Edge;
+pub use witness::{Edge, Witness};
 
 use interlock_link::{Body, Status, StepCount};
 use shared::time::Instant;

@@ -104,6 +104,8 @@ pub enum Input {
     Seen(Seen),
     /// What the control loop saw begin and end since it told last, oldest first.
     Witnessed(Vec<Edge>),
+    /// A line of the firmware's own record; most were told before.
+    Firmware(String),
     /// Somebody at the robot asks.
     Local(LocalToken, LocalAsk),
     /// The process is asked to end.
@@ -252,6 +254,7 @@ impl Machine for Robot {
             Input::Message(channel, bytes) => self.message(channel, &bytes, now),
             Input::Seen(seen) => self.see(seen, now),
             Input::Witnessed(edges) => self.witness(&edges, now),
+            Input::Firmware(line) => self.record(&Fact::Firmware { line }, now),
             Input::Local(token, ask) => self.local(token, ask, now),
             Input::Shutdown => {
                 self.rest();

@@ -21,13 +21,15 @@ pub struct Server {
     fault: Fault,
 }
 
-/// What is wrong with the world's server on purpose, to show that the checkers find it.
+/// What is wrong with the world on purpose, to show that the checkers find it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing.
     None,
     /// It tells before it commits.
     TellsFirst,
+    /// The robots' safety controllers do not mind that they do not hear their robot.
+    MovesUnheard,
 }
 
 impl Server {
@@ -81,7 +83,7 @@ impl Server {
         let (commits, tells): (Vec<Output>, Vec<Output>) =
             outputs.into_iter().partition(|output| matches!(output, Output::Commit(_)));
         let outputs = match self.fault {
-            Fault::None => [commits, tells],
+            Fault::None | Fault::MovesUnheard => [commits, tells],
             Fault::TellsFirst => [tells, commits],
         };
         for output in outputs.into_iter().flatten() {

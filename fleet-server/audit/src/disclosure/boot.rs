@@ -4,14 +4,15 @@
 //! when the energy went; where that is missing too, the rule of the interlock does (heartbeat and window, 0.6 s after the
 //! last sign of life), and the time until the next sign is counted as unknown, never as harmless.
 
-use super::sign::{Cause, Sign, What};
+use super::sign::{Cause, Sign, Stop, What};
 use super::spans::Spans;
 
 /// The longest that energy stays on after an agent's last beat: 0.3 s until the silence is noticed, 0.3 s of the
 /// controlled stop.
 const ENERGY_AFTER_BEAT_MS: u64 = 600;
-/// How long the safety controller takes for the silence of the beacon, and then for the controlled stop.
-const ENERGY_AFTER_BEACON_MS: u64 = 1_800;
+/// The longest silence of the agent's beat, and of the robot's own disclosure, that a controller bears with the energy on.
+const BEAT_MS: u64 = 300;
+const BEACON_MS: u64 = 1_500;
 /// How long a heard disclosure covers what comes after it: the beacon's watchdog of 1.5 s, the controlled stop of 0.3 s,
 /// and one period of the control loop. It is the bound of the promise itself: no motion later than this after the last
 /// heard disclosure.
@@ -24,8 +25,8 @@ pub struct Tracks {
     pub energised: Spans,
     /// The body moved.
     pub moving: Spans,
-    /// The robot's own receiver heard it.
-    pub heard: Spans,
+    /// A heard disclosure covers it. One that was heard only once covers as long as the last of many.
+    pub covered: Spans,
     /// Nobody knows whether the motors had power.
     pub unknown: Spans,
     /// Every time it was not heard, oldest first.
@@ -43,14 +44,6 @@ pub struct Gap {
     pub is_open: bool,
     /// Why.
     pub cause: Cause,
-}
-
-impl Tracks {
-    /// The time that a heard disclosure covers.
-    #[must_use]
-    pub fn covered(&self) -> Spans {
-        self.heard.lasting(COVERS_MS)
-    }
 }
 
 /// How a boot's record ends.
@@ -71,9 +64,10 @@ pub fn tracks(signs: &[Sign], end: End) -> Tracks {
     };
     let end_ms = signs.iter().map(|sign| sign.stamp_ms.max(sign.at_ms)).max().unwrap_or(0).max(until_ms);
     let lives = lives(signs, end_ms, end == End::Over);
-    let Energy { on, unknown, beacon_stops } = energy(signs, &lives, end_ms);
-    let (heard, gaps) = Ears { on: &on, beacon_stops: &beacon_stops, end_ms }.listen(&lives);
-    Tracks { moving: motion(&lives, &on, end_ms), energised: on, heard, unknown, gaps }
+    let Energy { on, unknown, stops } = energy(signs, &lives, end_ms);
+    let (heard, gaps) = Ears { stops: &stops, end_ms }.listen(&lives);
+    let covered = heard.into_iter().map(|(from, to)| (from, to + COVERS_MS)).collect();
+    Tracks { moving: motion(&lives, &on), energised: on, covered, unknown, gaps }
 }
 
 /// What one process of the agent told, from its start to its last sign.
@@ -103,8 +97,8 @@ fn lives(signs: &[Sign], end_ms: u64, is_over: bool) -> Vec<Life<'_>> {
 struct Energy {
     on: Spans,
     unknown: Spans,
-    /// When the energy went because the disclosure was not heard.
-    beacon_stops: Vec<u64>,
+    /// When the controller began to take it away, and why.
+    stops: Vec<(u64, Stop)>,
 }
 
 /// The controller's own record counts where there is one; before and behind it what the agent saw.
@@ -127,8 +121,8 @@ fn energy(signs: &[Sign], lives: &[Life<'_>], end_ms: u64) -> Energy {
     changes.extend(silences.iter().map(|silence| (silence.off_ms, false)));
     changes.sort_by_key(|change| change.0);
     let unknown = silences.iter().filter(|silence| !silence.is_in_order).map(|s| (s.off_ms, s.next_ms)).collect();
-    let beacon_stops = lines.iter().filter(|line| line.by_beacon).map(|line| line.at_ms).collect();
-    Energy { on: on_between(&changes, end_ms), unknown, beacon_stops }
+    let stops = lines.iter().filter_map(|line| line.stops.map(|why| (line.at_ms, why))).collect();
+    Energy { on: on_between(&changes, end_ms), unknown, stops }
 }
 
 /// An event of the controller's own record.
@@ -136,13 +130,13 @@ struct Line {
     n: u64,
     at_ms: u64,
     on: Option<bool>,
-    by_beacon: bool,
+    stops: Option<Stop>,
 }
 
 /// In their own order; between two neighbours nothing happened that the controller did not write.
 fn lines(signs: &[Sign]) -> Vec<Line> {
     let line = |sign: &Sign| match sign.what {
-        What::Line { n, on, by_beacon } => Some(Line { n, at_ms: sign.at_ms, on, by_beacon }),
+        What::Line { n, on, stops } => Some(Line { n, at_ms: sign.at_ms, on, stops }),
         _ => None,
     };
     let mut lines: Vec<Line> = signs.iter().filter_map(line).collect();
@@ -173,8 +167,9 @@ fn on_between(changes: &[(u64, bool)], end_ms: u64) -> Spans {
     changes.iter().zip(ends).filter(|((_, on), _)| *on).map(|((from, _), to)| (*from, to)).collect()
 }
 
-/// A body whose end of motion nobody told moved, at the longest, until its energy went.
-fn motion(lives: &[Life<'_>], on: &Spans, end_ms: u64) -> Spans {
+/// A body whose end of motion nobody told moved, at the longest, until its energy went; if it had gone already when the motion
+/// was seen, the motion was over.
+fn motion(lives: &[Life<'_>], on: &Spans) -> Spans {
     let mut moving = Vec::new();
     for life in lives {
         let mut began = None;
@@ -185,20 +180,20 @@ fn motion(lives: &[Life<'_>], on: &Spans, end_ms: u64) -> Spans {
                 _ => {}
             }
         }
-        moving.extend(began.map(|from| (from, on.first_end_after(from).unwrap_or(end_ms))));
+        moving.extend(began.map(|from| (from, on.end_around(from).unwrap_or(from))));
     }
     moving.into_iter().collect()
 }
 
-/// What the robot's own receiver heard, and what the energy says about the moments that nobody told.
+/// What the robot's own receiver heard, and what the controller's stops say about the moments that nobody told.
 struct Ears<'a> {
-    on: &'a Spans,
-    beacon_stops: &'a [u64],
+    stops: &'a [(u64, Stop)],
     end_ms: u64,
 }
 
 impl Ears<'_> {
-    fn listen(&self, lives: &[Life<'_>]) -> (Spans, Vec<Gap>) {
+    /// When it was heard, from and to, and the gaps between.
+    fn listen(&self, lives: &[Life<'_>]) -> (Vec<(u64, u64)>, Vec<Gap>) {
         let mut heard = Vec::new();
         let mut gaps: Vec<Gap> = Vec::new();
         let begun = lives.first().and_then(|life| life.signs.first()).map(|sign| sign.at_ms);
@@ -225,19 +220,20 @@ impl Ears<'_> {
             }
         }
         gaps.extend(silent.map(|(from_ms, cause)| Gap { from_ms, to_ms: self.end_ms, is_open: true, cause }));
-        (heard.into_iter().collect(), gaps)
+        (heard, gaps)
     }
 
-    /// The last moment at which a process that told no end of it can have been heard. Its energy went the time of a silent
-    /// heartbeat after its last beat, or the time of a silent beacon after its last disclosure.
+    /// The last moment at which a process that told no end of it was heard. Its controller gave energy only while it heard
+    /// both, so it was heard no longer ago than the controller bears, before the stop that its death led to.
     fn last_heard(&self, life: &Life<'_>) -> u64 {
         let Some(next_ms) = life.next_ms else { return life.last_ms };
-        let Some(off_ms) = self.on.first_end_after(life.last_ms).filter(|off| *off <= next_ms) else {
-            return life.last_ms;
-        };
-        let is_of_beacon = self.beacon_stops.contains(&off_ms);
-        let before = if is_of_beacon { ENERGY_AFTER_BEACON_MS } else { ENERGY_AFTER_BEAT_MS };
-        off_ms.saturating_sub(before).max(if is_of_beacon { 0 } else { life.last_ms })
+        let range = life.last_ms..=next_ms + ENERGY_AFTER_BEAT_MS;
+        match self.stops.iter().find(|(at, _)| range.contains(at)) {
+            Some((at, Stop::Beacon)) => at.saturating_sub(BEACON_MS),
+            Some((at, Stop::Agent)) => at.saturating_sub(BEAT_MS).max(life.last_ms),
+            Some((at, Stop::Other)) => at.saturating_sub(BEACON_MS).max(life.last_ms),
+            None => life.last_ms,
+        }
     }
 }
 

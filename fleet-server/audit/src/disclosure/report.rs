@@ -183,7 +183,7 @@ impl Placed {
         Self {
             energised: tracks.energised.shifted(ahead_ms),
             moving: tracks.moving.shifted(ahead_ms),
-            covered: tracks.covered().shifted(ahead_ms),
+            covered: tracks.covered.shifted(ahead_ms),
             unknown: tracks.unknown.shifted(ahead_ms),
             gaps: tracks.gaps.iter().map(gap).collect(),
         }
@@ -269,7 +269,7 @@ mod tests {
         Tracks {
             energised: spans(1_000, 5_000),
             moving: spans(2_000, 5_000),
-            heard: spans(500, 4_000),
+            covered: spans(500, 5_850),
             gaps: vec![gap],
             ..Tracks::default()
         }

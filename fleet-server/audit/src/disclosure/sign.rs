@@ -38,8 +38,8 @@ pub enum What {
         n: u64,
         /// Whether the motors had power from then on; `None` for an event that changes nothing about it.
         on: Option<bool>,
-        /// The controller took it away because it did not hear the disclosure.
-        by_beacon: bool,
+        /// Why the controller began to take it away, if this is where it began.
+        stops: Option<Stop>,
     },
     /// The robot's own receiver began to hear its disclosure.
     Heard,
@@ -49,6 +49,17 @@ pub enum What {
     Moves,
     /// The body moves no more.
     Rests,
+}
+
+/// Why a controller takes the energy away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// It did not hear the robot's disclosure.
+    Beacon,
+    /// It did not hear the agent, or another one greeted it.
+    Agent,
+    /// Anything else: a button, a fault, a word.
+    Other,
 }
 
 /// Why a robot was not heard to disclose itself.
@@ -149,7 +160,16 @@ fn energy_of(event: &Event) -> What {
         "trip" | "standby" | "locked" | "released" | "power_up" | "body_died" => Some(false),
         _ => None,
     };
-    What::Line { n: event.n(), on, by_beacon: on == Some(false) && event.what().cause == "beacon" }
+    What::Line { n: event.n(), on, stops: stop_of(event) }
+}
+
+fn stop_of(event: &Event) -> Option<Stop> {
+    let begins = ["stopping", "trip", "locked"].contains(&event.what().ev.as_str());
+    begins.then_some(match event.what().cause.as_str() {
+        "beacon" => Stop::Beacon,
+        "heartbeat" | "session" => Stop::Agent,
+        _ => Stop::Other,
+    })
 }
 
 /// Puts each event where its record stands, in the boot it happened in. The controller's clock begins anew with each boot of
@@ -228,12 +248,14 @@ mod tests {
             (2, 3_100, line(1, 9_400, "standby", "beacon")),
             (2, 3_100, line(3, 2_000, "reset_pressed", "power_up")),
             (2, 3_100, Fact::Firmware { line: "no line".into() }),
+            (2, 9_000, line(4, 8_000, "stopping", "heartbeat")),
         ];
         let signs = signs(&records(&facts));
-        let off = |n, by_beacon| What::Line { n, on: Some(false), by_beacon };
-        assert_eq!(signs[2], Sign { boot: Boot(2), at_ms: 1_000, stamp_ms: 3_100, what: off(2, false) });
-        assert_eq!(signs[3], Sign { boot: Boot(1), at_ms: 9_400, stamp_ms: 0, what: off(1, true) });
-        assert_eq!((signs[4].boot, signs[4].what), (Boot(2), What::Line { n: 3, on: None, by_beacon: false }));
+        let off = |n| What::Line { n, on: Some(false), stops: None };
+        assert_eq!(signs[2], Sign { boot: Boot(2), at_ms: 1_000, stamp_ms: 3_100, what: off(2) });
+        assert_eq!(signs[3], Sign { boot: Boot(1), at_ms: 9_400, stamp_ms: 0, what: off(1) });
+        assert_eq!((signs[4].boot, signs[4].what), (Boot(2), What::Line { n: 3, on: None, stops: None }));
         assert_eq!(signs[5].what, What::Alive);
+        assert_eq!(signs[6].what, What::Line { n: 4, on: Some(true), stops: Some(Stop::Agent) });
     }
 }

@@ -48,12 +48,6 @@ impl Spans {
         self.and(&std::iter::once((from, to)).collect())
     }
 
-    /// Each stretch goes on for `ms` longer.
-    #[must_use]
-    pub fn lasting(&self, ms: u64) -> Self {
-        self.0.iter().map(|(from, to)| (*from, to.saturating_add(ms))).collect()
-    }
-
     /// The same on a clock that is `ahead_ms` ahead; what would lie before that clock's beginning is cut.
     #[must_use]
     pub fn shifted(&self, ahead_ms: i64) -> Self {
@@ -63,10 +57,10 @@ impl Spans {
             .collect()
     }
 
-    /// Where the stretch ends that a moment lies in, or the first one after it.
+    /// Where the stretch ends that a moment lies in.
     #[must_use]
-    pub fn first_end_after(&self, moment: u64) -> Option<u64> {
-        self.0.iter().map(|(_, to)| *to).find(|to| *to > moment)
+    pub fn end_around(&self, moment: u64) -> Option<u64> {
+        self.0.iter().find(|(from, to)| (*from..*to).contains(&moment)).map(|(_, to)| *to)
     }
 }
 
@@ -113,9 +107,8 @@ mod tests {
     }
 
     #[test]
-    fn lasting_longer_may_join_two_and_a_shift_keeps_the_length() {
-        assert_eq!(spans(&[(1, 2), (4, 5)]).lasting(2).as_slice(), [(1, 7)]);
+    fn a_shift_keeps_the_length_and_ends_are_found() {
         assert_eq!(spans(&[(10, 20)]).shifted(-5).as_slice(), [(5, 15)]);
-        assert_eq!(spans(&[(10, 20), (30, 40)]).first_end_after(20), Some(40));
+        assert_eq!([19, 20, 30].map(|at| spans(&[(10, 20), (30, 40)]).end_around(at)), [Some(20), None, Some(40)]);
     }
 }

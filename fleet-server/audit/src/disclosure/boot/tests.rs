@@ -13,8 +13,12 @@ fn written_at(stamp_ms: u64, at_ms: u64, what: What) -> Sign {
 
 const ON: What = What::Phase { on: true };
 const OFF: What = What::Phase { on: false };
-const LINE_ON: What = What::Line { n: 1, on: Some(true), by_beacon: false };
-const LINE_OFF: What = What::Line { n: 2, on: Some(false), by_beacon: false };
+const LINE_ON: What = What::Line { n: 1, on: Some(true), stops: None };
+const LINE_OFF: What = What::Line { n: 3, on: Some(false), stops: None };
+
+const fn stopping(why: Stop) -> What {
+    What::Line { n: 2, on: Some(true), stops: Some(why) }
+}
 
 #[test]
 fn a_plain_shift_is_energised_moving_and_covered() {
@@ -30,8 +34,8 @@ fn a_plain_shift_is_energised_moving_and_covered() {
     let tracks = tracks(&signs, End::Until(0));
     assert_eq!(tracks.energised.as_slice(), [(2_000, 9_000)]);
     assert_eq!(tracks.moving.as_slice(), [(3_000, 8_000)]);
-    assert_eq!(tracks.heard.as_slice(), [(1_300, 9_900)]);
-    assert_eq!(tracks.moving.without(&tracks.covered()).total_ms(), 0);
+    assert_eq!(tracks.covered.as_slice(), [(1_300, 9_900 + COVERS_MS)]);
+    assert_eq!(tracks.moving.without(&tracks.covered).total_ms(), 0);
     let open = Gap { from_ms: 9_900, to_ms: 10_000, is_open: true, cause: Cause::Ended };
     assert_eq!(tracks.gaps, [closed(1_000, 1_300, Cause::Starting), open]);
 }
@@ -50,8 +54,8 @@ fn a_muted_robot_has_a_gap_with_its_cause_and_no_uncovered_motion() {
     ];
     let tracks = tracks(&signs, End::Until(31_000));
     assert_eq!(tracks.gaps[1..], [closed(5_000, 30_000, Cause::NotHeard)]);
-    assert_eq!(tracks.moving.without(&tracks.covered()).total_ms(), 0);
-    assert_eq!(tracks.heard.total_ms(), 4_900 + 1_000, "heard to the end of what is known");
+    assert_eq!(tracks.moving.without(&tracks.covered).total_ms(), 0);
+    assert_eq!(tracks.covered.as_slice(), [(100, 5_000 + COVERS_MS), (30_000, 31_000 + COVERS_MS)]);
 }
 
 #[test]
@@ -64,7 +68,7 @@ fn motion_that_outlasts_what_was_heard_is_found() {
         sign(7_850, What::Rests),
     ];
     let tracks = tracks(&signs, End::Until(0));
-    assert_eq!(tracks.moving.without(&tracks.covered()).as_slice(), [(6_850, 7_850)]);
+    assert_eq!(tracks.moving.without(&tracks.covered).as_slice(), [(6_850, 7_850)]);
 }
 
 #[test]
@@ -76,6 +80,7 @@ fn an_agent_that_died_is_resolved_by_the_controllers_own_record() {
         sign(250, ON),
         sign(300, What::Moves),
         sign(40_000, What::Started),
+        written_at(40_050, 30_300, stopping(Stop::Agent)),
         written_at(40_050, 30_600, LINE_OFF),
         sign(40_060, OFF),
         sign(40_500, What::Heard),
@@ -85,7 +90,7 @@ fn an_agent_that_died_is_resolved_by_the_controllers_own_record() {
     assert_eq!(tracks.moving.as_slice(), [(300, 30_600)], "it moved at the longest until its energy went");
     assert_eq!(tracks.gaps[1], closed(30_000, 40_500, Cause::Died));
     assert_eq!(tracks.unknown.total_ms(), 0);
-    assert_eq!(tracks.moving.without(&tracks.covered()).total_ms(), 0);
+    assert_eq!(tracks.moving.without(&tracks.covered).total_ms(), 0);
 }
 
 #[test]
@@ -113,9 +118,10 @@ fn a_controller_that_stopped_for_the_beacon_tells_when_a_dead_agent_was_last_hea
         sign(100, What::Heard),
         written_at(260, 200, LINE_ON),
         sign(40_000, What::Started),
-        written_at(40_050, 31_800, What::Line { n: 2, on: Some(false), by_beacon: true }),
+        written_at(40_050, 31_500, stopping(Stop::Beacon)),
+        written_at(40_050, 31_800, LINE_OFF),
     ];
-    assert_eq!(tracks(&signs, End::Until(0)).heard.as_slice(), [(100, 30_000)]);
+    assert_eq!(tracks(&signs, End::Until(0)).covered.as_slice(), [(100, 30_000 + COVERS_MS)]);
 }
 
 #[test]
@@ -137,7 +143,7 @@ fn a_robot_that_ends_its_record_energised_is_counted_up_to_its_last_sign_and_no_
     let signs = [sign(0, What::Started), sign(100, What::Heard), sign(200, ON), sign(9_000, What::Alive)];
     let tracks = tracks(&signs, End::Until(0));
     assert_eq!(tracks.energised.as_slice(), [(200, 9_000)]);
-    assert_eq!(tracks.heard.as_slice(), [(100, 9_000)]);
+    assert_eq!(tracks.covered.as_slice(), [(100, 9_000 + COVERS_MS)]);
     assert_eq!(super::tracks(&[], End::Over), Tracks::default());
 }
 
@@ -153,7 +159,7 @@ fn an_agent_that_ended_in_order_leaves_nothing_unknown() {
     ];
     let tracks = tracks(&signs, End::Until(0));
     assert_eq!((tracks.energised.as_slice(), tracks.unknown.total_ms()), (&[(200, 9_600)][..], 0));
-    assert_eq!(tracks.energised.without(&tracks.covered()).total_ms(), 0);
+    assert_eq!(tracks.energised.without(&tracks.covered).total_ms(), 0);
     assert_eq!(tracks.gaps[1], closed(8_800, 40_300, Cause::Ended));
 }
 
@@ -167,7 +173,7 @@ fn a_computer_that_went_down_leaves_an_open_gap() {
 
 #[test]
 fn where_a_line_has_not_arrived_what_the_agent_saw_counts() {
-    let line = |n, on| What::Line { n, on: Some(on), by_beacon: false };
+    let line = |n, on| What::Line { n, on: Some(on), stops: None };
     let signs = [
         sign(0, What::Started),
         written_at(300, 200, line(1, true)),
@@ -176,4 +182,39 @@ fn where_a_line_has_not_arrived_what_the_agent_saw_counts() {
         written_at(3_100, 3_000, line(4, false)),
     ];
     assert_eq!(tracks(&signs, End::Until(0)).energised.as_slice(), [(200, 1_000), (2_000, 3_000)]);
+}
+
+#[test]
+fn a_motion_that_was_seen_when_its_energy_had_gone_does_not_go_on_with_the_next_energy() {
+    let signs = [
+        sign(0, What::Started),
+        written_at(260, 200, LINE_ON),
+        sign(5_000, What::Moves),
+        sign(9_000, What::Started),
+        written_at(9_100, 5_000, LINE_OFF),
+        written_at(9_300, 9_200, What::Line { n: 4, on: Some(true), stops: None }),
+    ];
+    assert_eq!(tracks(&signs, End::Until(20_000)).moving.total_ms(), 0);
+}
+
+#[test]
+fn a_muted_agent_that_died_and_came_back_at_once_was_heard_until_its_controllers_stop_says() {
+    let signs = [
+        sign(0, What::Started),
+        sign(100, What::Heard),
+        written_at(260, 200, LINE_ON),
+        sign(10_000, What::Started),
+        written_at(10_050, 9_950, stopping(Stop::Beacon)),
+        written_at(10_300, 10_250, LINE_OFF),
+        sign(20_000, What::Heard),
+    ];
+    let tracks = tracks(&signs, End::Until(0));
+    assert_eq!(tracks.gaps[1], closed(8_450, 20_000, Cause::Died));
+    assert_eq!(tracks.energised.without(&tracks.covered).total_ms(), 0);
+}
+
+#[test]
+fn a_disclosure_that_was_heard_once_covers_what_comes_after_it() {
+    let signs = [sign(100, What::Heard), written_at(1_700, 100, What::Unheard(Cause::NotHeard))];
+    assert_eq!(tracks(&signs, End::Until(0)).covered.as_slice(), [(100, 100 + COVERS_MS)]);
 }
