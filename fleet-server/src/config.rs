@@ -4,7 +4,7 @@
 //! let whoever is in between drop and replay.
 
 use anyhow::{Context, bail, ensure};
-use fleet_core::Site;
+use fleet_core::{EndorsementDays, Endorser, Site};
 use serde::Deserialize;
 use shared::id::{RobotId, SiteId};
 use shared::seal::{PublicKey, SigningKey, from_hex, to_hex};
@@ -66,6 +66,8 @@ struct Raw {
     mqtt: Option<SocketAddr>,
     broker: Option<SocketAddr>,
     key: PathBuf,
+    ca_key: Option<PathBuf>,
+    endorsement_days: Option<u8>,
     hall: PathBuf,
     #[serde(default)]
     robots: Vec<RawRobot>,
@@ -80,18 +82,49 @@ struct RawRobot {
     key: String,
 }
 
-/// Reads a configuration. Relative paths in it start at its own folder. The site's key is made when it is missing.
+/// Reads a configuration. Relative paths in it start at its own folder. The keys of the site and of its CA are made when they
+/// are missing.
 ///
 /// # Errors
 /// One sentence that names the file and what is wrong with it.
 pub fn read(path: &Path) -> anyhow::Result<Config> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let raw: Raw = toml::from_str(&text).with_context(|| format!("{} is not a configuration", path.display()))?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    resolve(raw, folder, crate::entropy::bytes).with_context(|| format!("in {}", path.display()))
+    resolve(raw(path)?, folder_of(path), crate::entropy::bytes).with_context(|| format!("in {}", path.display()))
 }
 
-fn resolve(raw: Raw, folder: &Path, draw: impl FnOnce() -> [u8; 32]) -> anyhow::Result<Config> {
+/// What `fleet robot endorse` needs of a configuration.
+#[derive(Debug)]
+pub struct Endorsing {
+    /// The robots and the keys they sign with.
+    pub robots: BTreeMap<RobotId, PublicKey>,
+    /// Where the CA's key is, if the configuration names it.
+    pub ca_key: Option<PathBuf>,
+    /// The site's policy.
+    pub days: EndorsementDays,
+}
+
+/// Reads what is needed to endorse a robot by hand. Nothing is made.
+///
+/// # Errors
+/// As [`read`].
+pub fn endorsing(path: &Path) -> anyhow::Result<Endorsing> {
+    let Raw { robots, ca_key, endorsement_days, .. } = raw(path)?;
+    let resolved = || {
+        let ca_key = ca_key.map(|key| folder_of(path).join(key));
+        anyhow::Ok(Endorsing { robots: roster(robots)?, ca_key, days: days(endorsement_days)? })
+    };
+    resolved().with_context(|| format!("in {}", path.display()))
+}
+
+fn raw(path: &Path) -> anyhow::Result<Raw> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    toml::from_str(&text).with_context(|| format!("{} is not a configuration", path.display()))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("."))
+}
+
+fn resolve(raw: Raw, folder: &Path, draw: impl Fn() -> [u8; 32]) -> anyhow::Result<Config> {
     let messages = match (raw.mqtt, raw.broker) {
         (Some(address), None) => Messages::Embedded(address),
         (None, Some(address)) => Messages::External(address),
@@ -101,7 +134,8 @@ fn resolve(raw: Raw, folder: &Path, draw: impl FnOnce() -> [u8; 32]) -> anyhow::
     expect_loopback("the broker", messages.address())?;
     let site = Site {
         robots: roster(raw.robots)?,
-        key: site_key(&folder.join(raw.key), draw)?,
+        key: kept_key(&folder.join(raw.key), &draw)?,
+        endorser: endorser(raw.ca_key.map(|key| folder.join(key)), raw.endorsement_days, &draw)?,
         hall: hall(&folder.join(raw.hall))?,
         id: raw.site,
     };
@@ -128,15 +162,42 @@ fn roster(robots: Vec<RawRobot>) -> anyhow::Result<BTreeMap<RobotId, PublicKey>>
     Ok(roster)
 }
 
+fn endorser(
+    ca_key: Option<PathBuf>,
+    endorsement_days: Option<u8>,
+    draw: impl Fn() -> [u8; 32],
+) -> anyhow::Result<Option<Endorser>> {
+    let days = days(endorsement_days)?;
+    let Some(path) = ca_key else {
+        ensure!(endorsement_days.is_none(), "endorsement_days is of no use without ca_key");
+        return Ok(None);
+    };
+    Ok(Some(Endorser::new(kept_key(&path, draw)?, days)))
+}
+
+fn days(days: Option<u8>) -> anyhow::Result<EndorsementDays> {
+    let Some(days) = days else { return Ok(EndorsementDays::USUAL) };
+    EndorsementDays::new(days).with_context(|| format!("endorsement_days is 1 to 14, this is {days}"))
+}
+
 fn hall(path: &Path) -> anyhow::Result<Hall> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the hall {}", path.display()))?;
     serde_json::from_str(&text).with_context(|| format!("{} is not a hall", path.display()))
 }
 
-fn site_key(path: &Path, draw: impl FnOnce() -> [u8; 32]) -> anyhow::Result<SigningKey> {
+/// The key in a file; made there when there is none.
+fn kept_key(path: &Path, draw: impl Fn() -> [u8; 32]) -> anyhow::Result<SigningKey> {
     if !path.exists() {
-        make_key(path, &draw()).with_context(|| format!("cannot make the site's key {}", path.display()))?;
+        make_key(path, &draw()).with_context(|| format!("cannot make the key {}", path.display()))?;
     }
+    private_key(path)
+}
+
+/// The key in a file that only its owner reads.
+///
+/// # Errors
+/// When it cannot be read, others may read it, or it is no key.
+pub fn private_key(path: &Path) -> anyhow::Result<SigningKey> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the key {}", path.display()))?;
     let others_may_read = std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
     ensure!(!others_may_read, "others may read the key {}: chmod 600 it", path.display());
@@ -177,6 +238,15 @@ mod tests {
         let config = read_with("http = \"127.0.0.1:1\"\nmqtt = \"127.0.0.1:2\"").unwrap();
         assert_eq!(config.messages, Messages::Embedded("127.0.0.1:2".parse().unwrap()));
         assert_eq!(config.site.robots.len(), 1);
+        assert!(config.site.endorser.is_none());
+    }
+
+    #[test]
+    fn a_named_ca_endorses_for_the_days_of_the_policy() {
+        let head = "http = \"127.0.0.1:1\"\nmqtt = \"127.0.0.1:2\"\nca_key = \"ca.key\"\nendorsement_days = 3";
+        let endorser = read_with(head).unwrap().site.endorser.unwrap();
+        let given = endorser.issue(PublicKey([0; 32]), shared::time::WallTime(1_795_000_000_000));
+        assert_eq!(given.not_after_s - given.not_before_s, 3 * 24 * 3600);
     }
 
     #[test]
@@ -188,6 +258,9 @@ mod tests {
             "http = \"127.0.0.1:1\"\nmqtt = \"127.0.0.1:2\"\nbroker = \"127.0.0.1:3\"",
             "http = \"127.0.0.1:1\"\nmqtt = \"127.0.0.1:2\"\nhtpp = 1",
             "http = 1\nmqtt = \"127.0.0.1:2\"",
+            "http = \"127.0.0.1:1\"\nmqtt = \"127.0.0.1:2\"\nca_key = \"ca.key\"\nendorsement_days = 15",
+            "http = \"127.0.0.1:1\"\nmqtt = \"127.0.0.1:2\"\nca_key = \"ca.key\"\nendorsement_days = 0",
+            "http = \"127.0.0.1:1\"\nmqtt = \"127.0.0.1:2\"\nendorsement_days = 7",
         ] {
             assert!(read_with(head).is_err(), "{head}");
         }
@@ -198,8 +271,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("site.key");
         make_key(&path, &[7; 32]).unwrap();
-        assert!(site_key(&path, || [0; 32]).is_ok());
+        assert!(kept_key(&path, || [0; 32]).is_ok());
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(site_key(&path, || [0; 32]).is_err());
+        assert!(kept_key(&path, || [0; 32]).is_err());
     }
 }

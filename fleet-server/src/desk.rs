@@ -1,5 +1,6 @@
 //! The counter between readers and the writer: commands go in, answers and pictures come out.
 
+use crate::store::Archive;
 use crate::view::{Delta, View};
 use fleet_core::{Answer, Command, Refusal};
 use shared::zone::Hall;
@@ -26,6 +27,8 @@ pub struct Desk {
     pub deltas: broadcast::Sender<Arc<Delta>>,
     /// The hall's map.
     pub hall: Arc<Hall>,
+    /// What is on disk, for readers.
+    pub archive: Archive,
 }
 
 /// The writer is gone: the process is ending.

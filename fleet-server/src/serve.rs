@@ -5,7 +5,7 @@ use crate::config::{self, Config, Messages};
 use crate::desk::Desk;
 use crate::http;
 use crate::mqtt::Carrier;
-use crate::store::Store;
+use crate::store::{Archive, Store};
 use crate::view::View;
 use crate::writer::{Inbox, Outlets, Writer};
 use crate::{entropy, logging};
@@ -72,7 +72,8 @@ fn serve(args: Args, config: Config) -> anyhow::Result<()> {
         let doors = Doors::open(&config).await?;
         #[cfg(debug_assertions)]
         let plant = config.plant;
-        let parts = Parts::start(config, store, loaded, doors, args.ui_dir, |writer| {
+        let pages = Pages { archive: Archive::of(&args.dir), ui_dir: args.ui_dir };
+        let parts = Parts::start(config, store, loaded, doors, pages, |writer| {
             #[cfg(debug_assertions)]
             let writer = writer.with_plant(plant);
             writer
@@ -102,6 +103,12 @@ impl Doors {
     }
 }
 
+/// What readers are served besides the picture.
+struct Pages {
+    archive: Archive,
+    ui_dir: Option<PathBuf>,
+}
+
 /// Everything that runs.
 struct Parts {
     ending: watch::Sender<bool>,
@@ -117,7 +124,7 @@ impl Parts {
         store: Store,
         loaded: fleet_core::Loaded,
         doors: Doors,
-        ui_dir: Option<PathBuf>,
+        Pages { archive, ui_dir }: Pages,
         plant: impl FnOnce(Writer) -> Writer,
     ) -> anyhow::Result<Self> {
         let (ending, shutdown) = watch::channel(false);
@@ -134,7 +141,7 @@ impl Parts {
         let writer = on_its_own_thread(writer, Inbox { messages, commands: requests, shutdown: shutdown.clone() })?;
         let broker = doors.broker.map(|broker| (broker.stopper(), tokio::spawn(broker.run())));
         let carrier = Carrier { address: doors.messages, site: site_id, inbound, outbound, shutdown: shutdown.clone() };
-        let desk = Desk { commands, view: picture, deltas, hall };
+        let desk = Desk { commands, view: picture, deltas, hall, archive };
         let http = tokio::spawn(http::serve(doors.http, desk, ui_dir, shutdown));
         Ok(Self { ending, writer, http, carrier: tokio::spawn(carrier.run()), broker })
     }

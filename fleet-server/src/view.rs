@@ -4,6 +4,7 @@
 
 use fleet_core::Fleet;
 use shared::id::{RobotId, TaskId};
+use shared::seal::PublicKey;
 use shared::task::TaskRow;
 use shared::time::Instant;
 use shared::wire::robot_to_fleet::{Connection, State};
@@ -28,6 +29,8 @@ pub struct View {
 pub struct RobotView {
     /// Its name.
     pub id: RobotId,
+    /// The key that the roster names for it.
+    pub key: PublicKey,
     /// When its newest state arrived, on the server's monotonic clock.
     pub heard_at: Option<Instant>,
     /// Its newest state.
@@ -76,6 +79,7 @@ fn robot_view(fleet: &Fleet, id: &RobotId) -> Option<Arc<RobotView>> {
     let (feed_head, applied) = fleet.feed_position(id);
     Some(Arc::new(RobotView {
         id: id.clone(),
+        key: *entry.key(),
         heard_at: entry.heard_at(),
         state: entry.state().map(|(state, _)| state.clone()),
         connection: entry.connection(),

@@ -4,6 +4,10 @@
 //! it does not show: that nothing was cut off at the end. For that, compare the head with one that somebody else has heard:
 //! every beacon carries it.
 
+mod batch_seal;
+
+pub use batch_seal::BatchSeal;
+
 use crate::fact::Fact;
 use crate::id::RobotId;
 use crate::journal::{BadRecord, Chain, Epoch, Record};

@@ -56,6 +56,8 @@ codes! {
     BadOrigin = 1007, "The request comes from a page of another site.", "Use this server's own page, or a program that sends no Origin header.";
     /// The server is ending.
     ShuttingDown = 1008, "The server is shutting down.", "Try again when it runs.";
+    /// A parameter of the address is unknown, or has the wrong form.
+    BadQuery = 1009, "A parameter of the address cannot be read.", "Correct the parameter that is named and ask again.";
     /// A row of an imported plan is wrong; nothing was imported.
     BadRow = 1101, "The plan has a row that cannot be read; nothing was imported.", "Correct the row and column that are named and import it again.";
     /// The task names a zone the hall does not have.
@@ -92,6 +94,8 @@ codes! {
     CancelledByPerson = 1406, "A person cancelled the task.", "Nothing needs to be done.";
     /// Evidence cannot be stored.
     StorageFull = 1501, "The robot's storage is full; it takes no new work.", "Connect it so that it can hand over its record, or give it more storage.";
+    /// What is on the server's disk cannot be read.
+    Unreadable = 1502, "The server cannot read what is on its disk.", "Look into the server's log; its disk may be failing.";
     /// The endorsement of the disclosure key ends within hours.
     EndorsementEndsSoon = 1601, "The endorsement of the robot's identity ends soon.", "Connect the robot so that it is renewed, or renew it by hand: fleet robot endorse, then robot-agent endorse.";
     /// The endorsement ends within minutes: the robot sits down.

@@ -4,6 +4,7 @@
 
 mod ca;
 mod clock;
+pub mod disclosure;
 mod evidence;
 mod firmware;
 mod listen;
@@ -29,6 +30,8 @@ pub enum Audit {
         #[arg(long)]
         firmware_key: Option<String>,
     },
+    /// When robots had energy, moved, and were heard to say that they are machines: per day, with every gap and its cause.
+    Disclosure(disclosure::Args),
     /// The air: which robots are near, and are they what they say? It needs no server.
     Listen(Listen),
     /// What a bystander kept: do the captures hold, and do two of them prove what the file claims?
@@ -56,13 +59,20 @@ pub enum Verdict {
     Report {
         /// The document.
         text: String,
-        /// As the others' codes.
+        /// As the others' codes; 4 for a promise that was broken.
         exit: u8,
+    },
+    /// Everything was shown while it went on.
+    Shown {
+        /// How it ends: 0, 1 or 2 as above.
+        code: u8,
+        /// The last line.
+        last: String,
     },
 }
 
 impl Verdict {
-    /// 0 holds, 1 tampered, 2 incomplete, 3 unreadable.
+    /// 0 holds, 1 tampered, 2 incomplete, 3 unreadable, 4 a promise was broken.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
@@ -70,6 +80,7 @@ impl Verdict {
             Self::Tampered(_) => 1,
             Self::Incomplete(_) => 2,
             Self::Unreadable(_) => 3,
+            Self::Shown { code, .. } => *code,
             Self::Report { exit, .. } => *exit,
         }
     }
@@ -82,7 +93,11 @@ impl Verdict {
                 lines.extend(more);
                 Self::Holds(lines)
             }
-            failed @ (Self::Tampered(_) | Self::Incomplete(_) | Self::Unreadable(_) | Self::Report { .. }) => failed,
+            failed @ (Self::Tampered(_)
+            | Self::Incomplete(_)
+            | Self::Unreadable(_)
+            | Self::Report { .. }
+            | Self::Shown { .. }) => failed,
         }
     }
 
@@ -95,6 +110,7 @@ impl Verdict {
             Self::Incomplete(words) => vec![format!("INCOMPLETE: {words}")],
             Self::Unreadable(words) => vec![format!("UNREADABLE: {words}")],
             Self::Report { text, .. } => vec![text.clone()],
+            Self::Shown { last, .. } => vec![last.clone()],
         }
     }
 }
@@ -107,6 +123,7 @@ impl Audit {
             Self::Journal { file, head, firmware_key } => {
                 journal_in(file, head.as_deref(), firmware_key.as_deref()).unwrap_or_else(Verdict::Unreadable)
             }
+            Self::Disclosure(args) => args.run(),
             Self::Listen(listen) => listen.run(),
             Self::Evidence { file, ca } => evidence::check(file, ca),
         }

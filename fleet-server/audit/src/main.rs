@@ -4,7 +4,8 @@ use clap::Parser;
 use fleet_audit::Audit;
 use std::process::ExitCode;
 
-/// Checks what happened, offline. Exit code 0: it holds; 1: tampered; 2: incomplete; 3: unreadable.
+/// Checks what happened, offline. Exit code 0: it holds; 1: tampered; 2: incomplete; 3: unreadable; 4: a promise was
+/// broken.
 #[derive(Debug, Parser)]
 #[command(version, about)]
 struct Cli {

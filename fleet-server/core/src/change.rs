@@ -4,6 +4,7 @@
 //! fact is on disk and its effect is not.
 
 use crate::judge::Rule;
+use shared::audit::BatchSeal;
 use shared::id::{RobotId, TaskId};
 use shared::journal::{Boot, Epoch, Lane, Record};
 use shared::seal::Hash;
@@ -18,6 +19,8 @@ pub enum Change {
     ServerEpoch(u64),
     /// An entry of a robot's journal: evidence, kept for ever.
     Fact(FactRow),
+    /// A robot's signature under entries of its journal: evidence, kept for ever.
+    BatchSeal(BatchSealRow),
     /// How far a lane of a robot's journal has been taken.
     Watermark {
         /// Whose journal.
@@ -62,6 +65,19 @@ pub struct FactRow {
     pub epoch: Epoch,
     /// The entry.
     pub record: Record,
+    /// When it was taken, on the server's wall clock, in milliseconds since 1970.
+    pub received: WallTime,
+}
+
+/// A robot's signature with its origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchSealRow {
+    /// Who signed.
+    pub robot: RobotId,
+    /// In which life of its database.
+    pub epoch: Epoch,
+    /// The signature, and over what.
+    pub seal: BatchSeal,
     /// When it was taken, on the server's wall clock, in milliseconds since 1970.
     pub received: WallTime,
 }

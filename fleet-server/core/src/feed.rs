@@ -6,6 +6,7 @@
 //! Leaves to others: which task a robot may see (`fleet`), whether the robot is heard (`roster`).
 
 use crate::change::{FeedRow, TaskRecord};
+use shared::beacon::Endorsement;
 use shared::id::{RobotId, TaskId};
 use shared::task::TaskState;
 use shared::time::{Instant, Millis};
@@ -31,6 +32,7 @@ pub struct Feeds {
 pub struct RobotFeed {
     rows: BTreeMap<u64, RowBytes>,
     shown: BTreeSet<TaskId>,
+    endorsement: Option<(u64, Endorsement)>,
     applied: Option<u64>,
     sent: Option<Sent>,
 }
@@ -74,7 +76,8 @@ impl Feeds {
         rows.into_iter().map(|(robot, row)| self.append(robot, &row)).collect()
     }
 
-    fn append(&mut self, robot: RobotId, row: &Row) -> FeedRow {
+    /// Adds a row to a robot's feed.
+    pub fn append(&mut self, robot: RobotId, row: &Row) -> FeedRow {
         let feed = self.of(&robot);
         let seq = feed.head() + 1;
         let bytes = to_bytes(row);
@@ -111,6 +114,11 @@ impl RobotFeed {
     /// Number of the newest row; 0 when there is none.
     pub fn head(&self) -> u64 {
         self.rows.last_key_value().map_or(0, |(seq, _)| *seq)
+    }
+
+    /// The newest endorsement in it.
+    pub fn endorsement(&self) -> Option<&Endorsement> {
+        self.endorsement.as_ref().map(|(_, endorsement)| endorsement)
     }
 
     /// The newest row that the robot is known to have applied.
@@ -169,10 +177,20 @@ impl RobotFeed {
         match from_bytes(&bytes.0) {
             Ok(Row::Task { row }) => self.shown.insert(row.id),
             Ok(Row::Revoke { task }) => self.shown.remove(&task),
-            // An endorsement shows no task; a row that a newer server wrote travels as it is.
-            Ok(Row::Endorsement { .. }) | Err(_) => false,
+            Ok(Row::Endorsement { pack }) => self.endorse(seq, &pack),
+            // A row that a newer server wrote: it travels as it is.
+            Err(_) => false,
         };
         self.rows.insert(seq, bytes);
+    }
+
+    /// Rows may come in any order; the one with the highest number is the newest. Returns whether it is this one.
+    fn endorse(&mut self, seq: u64, pack: &[u8]) -> bool {
+        let is_newer = self.endorsement.as_ref().is_none_or(|(newest, _)| seq > *newest);
+        if is_newer {
+            self.endorsement = Endorsement::read(pack).ok().map(|endorsement| (seq, endorsement));
+        }
+        is_newer
     }
 }
 

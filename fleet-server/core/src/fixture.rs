@@ -101,7 +101,7 @@ pub fn state(boot: u64, mono_ms: u64) -> State {
 pub fn fleet(loaded: Loaded) -> Fleet {
     let robots = [(robot("r-1"), key(1).public()), (robot("r-2"), key(2).public())].into();
     let id = SiteId::parse("hall-1").unwrap();
-    let site = Site { id, key: key(9), hall: hall(), robots };
+    let site = Site { id, key: key(9), hall: hall(), robots, endorser: None };
     Fleet::new(site, Loaded { server_epoch: SERVER_EPOCH, ..loaded })
 }
 

@@ -3,6 +3,7 @@
 use crate::assignment;
 use crate::change::{Change, Loaded, TaskRecord};
 use crate::commands::Command;
+use crate::endorsement::Endorser;
 use crate::feed::Feeds;
 use crate::ingest::Lanes;
 use crate::roster::{Entry, Roster};
@@ -30,6 +31,8 @@ pub struct Site {
     pub hall: Hall,
     /// The robots and the keys they sign with.
     pub robots: BTreeMap<RobotId, PublicKey>,
+    /// The site's CA; without one robots are endorsed by hand.
+    pub endorser: Option<Endorser>,
 }
 
 /// Something that happened, and what the calendar said then.

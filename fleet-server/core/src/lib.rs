@@ -11,6 +11,7 @@
 mod assignment;
 pub mod change;
 pub mod commands;
+pub mod endorsement;
 mod feed;
 #[cfg(test)]
 mod fixture;
@@ -25,5 +26,6 @@ pub mod tell;
 
 pub use change::{Change, Loaded};
 pub use commands::{Command, NewTask};
+pub use endorsement::{EndorsementDays, Endorser};
 pub use fleet::{Event, Fleet, Input, Site};
 pub use tell::{Answer, Delivery, Output, Refusal, Tell, Token};

@@ -3,8 +3,10 @@
 //! Data goes to the standard output, everything else to the standard error. Exit codes: 0 ok, 1 failure, 2 usage or
 //! configuration, 3 not found, 4 denied, 6 robot not reached.
 
+mod audit;
 mod clearance;
 mod client;
+mod endorse;
 mod robot;
 mod status;
 mod table;
@@ -33,9 +35,8 @@ enum Noun {
     Task(task::Args),
     /// List robots, let one that waits for a person go on, clear one whose button was pressed.
     Robot(robot::Args),
-    /// Check what happened, offline and without trusting anyone.
-    #[command(subcommand)]
-    Audit(fleet_audit::Audit),
+    /// Check what happened, without trusting anyone: offline, or on the records that a server hands out.
+    Audit(audit::Args),
 }
 
 /// Runs the command line of this process.
@@ -47,11 +48,15 @@ pub fn run() -> ExitCode {
         Noun::Status(args) => answered(status::run(&args)),
         Noun::Task(args) => answered(task::run(&args)),
         Noun::Robot(args) => answered(robot::run(&args)),
-        Noun::Audit(audit) => audited(&audit.run()),
+        Noun::Audit(args) => audited(audit::run(&args)),
     }
 }
 
-fn audited(verdict: &fleet_audit::Verdict) -> ExitCode {
+fn audited(result: Result<fleet_audit::Verdict, Failure>) -> ExitCode {
+    let verdict = match result {
+        Ok(verdict) => verdict,
+        Err(failure) => return answered(Err(failure)),
+    };
     match print(&verdict.lines().join("\n")) {
         ExitCode::SUCCESS => ExitCode::from(verdict.exit_code()),
         broken => broken,

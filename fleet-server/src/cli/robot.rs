@@ -1,8 +1,8 @@
 //! `fleet robot`.
 
-use super::clearance;
 use super::client::{Client, Failure, Place, document, name};
 use super::table::{age, cell, table};
+use super::{clearance, endorse};
 use clap::Subcommand;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -27,6 +27,8 @@ enum Verb {
     Show { robot: String },
     /// Let a robot that waits for a person go on. It gives no energy to anything.
     Resume { robot: String },
+    /// Endorse a robot's disclosure by hand, where there is no network: writes a file to carry to it. Asks no server.
+    Endorse(endorse::Args),
     /// Clear a robot after its button was pressed, as a safety officer. It gives no energy to anything.
     Clear {
         robot: String,
@@ -44,6 +46,7 @@ pub fn run(args: &Args) -> Result<String, Failure> {
         Verb::Show { robot } => {
             (client.get(&format!("/v1/robots/{}", name(robot)?))?, |robot| robots(&Value::Array(vec![robot.clone()])))
         }
+        Verb::Endorse(args) => return endorse::endorse(args),
         Verb::Clear { robot, key } => return clearance::clear(&client, name(robot)?, key),
         Verb::Resume { robot } => (client.post(&format!("/v1/robots/{}/resume-requests", name(robot)?))?, |answer| {
             format!("Requested (number {}). Look at the robot to see whether it goes on.", cell(&answer["number"]))

@@ -30,6 +30,10 @@ pub enum Deed {
     Reset,
     /// A safety officer cleared the robot after its button was pressed.
     Clear,
+    /// The receiver of a robot's own firmware was muted.
+    Mute,
+    /// It was unmuted.
+    Unmute,
     /// A robot's work was resumed, over REST.
     Resume,
     /// A process was killed.

@@ -96,6 +96,29 @@ impl Floor {
         Ok(())
     }
 
+    /// Mutes the receiver of a robot's own firmware, so that it does not hear the robot any more.
+    ///
+    /// # Errors
+    /// When its firmware does not answer.
+    pub async fn mute(&self, id: &RobotId, by: By) -> io::Result<Status> {
+        self.antenna(id, by, Deed::Mute, Touch::Mute).await
+    }
+
+    /// Unmutes it.
+    ///
+    /// # Errors
+    /// When its firmware does not answer.
+    pub async fn unmute(&self, id: &RobotId, by: By) -> io::Result<Status> {
+        self.antenna(id, by, Deed::Unmute, Touch::Unmute).await
+    }
+
+    async fn antenna(&self, id: &RobotId, by: By, deed: Deed, touch: Touch) -> io::Result<Status> {
+        let act = self.acts.begin(deed, Some(id), by);
+        let status = self.station(id)?.panel.touch(touch).await?;
+        act.done();
+        Ok(status)
+    }
+
     /// Presses a robot's button.
     ///
     /// # Errors

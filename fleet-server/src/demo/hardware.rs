@@ -5,6 +5,7 @@
 
 use super::acts::By;
 use super::floor::{Floor, Station};
+use crate::http::files::shared;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -99,6 +100,8 @@ async fn on_one(State(floor): State<Arc<Floor>>, Path((id, act)): Path<(String, 
         "press" => floor.press(&id, By::Visitor).await.map(drop),
         "release" => floor.release(&id, By::Visitor).await.map(drop),
         "reset" => floor.reset(&id, By::Visitor).await.map(drop),
+        "mute" => floor.mute(&id, By::Visitor).await.map(drop),
+        "unmute" => floor.unmute(&id, By::Visitor).await.map(drop),
         "clear" => floor.clear(&id, By::Visitor).await,
         "cut" => floor.cut(&id, By::Visitor),
         "restore" => floor.restore(&id, By::Visitor),
@@ -151,10 +154,10 @@ async fn file(uri: Uri) -> Response {
         "/" => "index.html",
         path => path.trim_start_matches('/'),
     };
-    match Page::get(path) {
-        Some(file) => {
+    match Page::get(path).map(|file| file.data.into_owned()).or_else(|| shared(path)) {
+        Some(bytes) => {
             let headers = [(CONTENT_TYPE, content_type(path)), (CONTENT_SECURITY_POLICY, POLICY)];
-            (headers, file.data.into_owned()).into_response()
+            (headers, bytes).into_response()
         }
         None if path == "index.html" => {
             let sentence = "The page of the simulated hardware is not built in; its interface is at /v1/hardware.\n";

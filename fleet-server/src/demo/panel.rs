@@ -68,6 +68,23 @@ pub enum Touch {
     ResetPress,
     /// Lets go of the reset.
     ResetRelease,
+    /// Takes the antenna off the firmware's own receiver.
+    Mute,
+    /// Puts the antenna back on, and sound parts in.
+    Unmute,
+}
+
+impl Touch {
+    /// The request's line. Muting is a defect that is put in, as the panel has it.
+    fn request(self) -> serde_json::Value {
+        match self {
+            Self::Mute => serde_json::json!({ "do": "inject", "fault": "mute" }),
+            Self::Unmute => serde_json::json!({ "do": "inject", "fault": "none" }),
+            Self::Status | Self::Press | Self::Release | Self::ResetPress | Self::ResetRelease => {
+                serde_json::json!({ "do": self })
+            }
+        }
+    }
 }
 
 /// One robot's panel.
@@ -121,7 +138,7 @@ impl Hand {
     }
 
     async fn exchange(&mut self, touch: Touch) -> io::Result<Status> {
-        let mut request = serde_json::to_vec(&serde_json::json!({ "do": touch }))?;
+        let mut request = serde_json::to_vec(&touch.request())?;
         request.push(b'\n');
         self.stream.write_all(&request).await?;
         let mut answer = String::new();
@@ -164,6 +181,16 @@ mod tests {
         assert_eq!(firmware.await.unwrap(), [r#"{"do":"reset_press"}"#]);
         assert!(status.proof_tested && !status.is_under_way());
         assert_eq!(status.rest["words"], "Ready.");
+    }
+
+    #[tokio::test]
+    async fn muting_puts_a_defect_in_and_unmuting_takes_it_out() {
+        for (touch, fault) in [(Touch::Mute, "mute"), (Touch::Unmute, "none")] {
+            let (_dir, panel, firmware) = panel_that_says(vec![STANDING.to_owned()]);
+            panel.touch(touch).await.unwrap();
+            let heard: serde_json::Value = serde_json::from_str(&firmware.await.unwrap()[0]).unwrap();
+            assert_eq!(heard, serde_json::json!({ "do": "inject", "fault": fault }));
+        }
     }
 
     #[tokio::test]

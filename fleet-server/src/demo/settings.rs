@@ -61,6 +61,7 @@ struct FleetToml {
     http: SocketAddr,
     mqtt: SocketAddr,
     key: PathBuf,
+    ca_key: PathBuf,
     hall: PathBuf,
     #[serde(skip_serializing_if = "Option::is_none")]
     plant: Option<&'static str>,
@@ -179,6 +180,7 @@ impl Settings<'_> {
             http: self.http,
             mqtt: self.mqtt,
             key: self.folder.keys().join("site.key"),
+            ca_key: self.folder.keys().join("ca.key"),
             hall: place.hall,
             plant: self.plant.and_then(Plant::of_fleet),
             robots,

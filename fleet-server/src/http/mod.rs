@@ -5,7 +5,8 @@
 
 mod body;
 mod feed;
-mod files;
+pub(crate) mod files;
+mod journal;
 mod plan;
 mod problem;
 mod robots;
@@ -65,6 +66,9 @@ fn router(app: App) -> Router {
         .route("/v1/robots/{id}", get(robots::show))
         .route("/v1/robots/{id}/resume-requests", post(robots::resume))
         .route("/v1/robots/{id}/clearances", post(robots::clear))
+        .route("/v1/robots/{id}/journal", get(journal::entries))
+        .route("/v1/robots/{id}/journal/signatures", get(journal::signatures))
+        .route("/v1/robots/{id}/disclosure", get(journal::disclosure))
         .route("/v1/tasks", get(tasks::list).post(tasks::create))
         .route("/v1/tasks/import", post(tasks::import))
         .route("/v1/tasks/{id}", get(tasks::show))

@@ -102,12 +102,13 @@ impl IntoResponse for Problem {
 /// The status by what the reader will do: correct the request, look elsewhere, wait, or accept the refusal.
 const fn status(code: Code) -> StatusCode {
     match code {
-        Code::BadBody | Code::BadId => StatusCode::BAD_REQUEST,
+        Code::BadBody | Code::BadId | Code::BadQuery => StatusCode::BAD_REQUEST,
         Code::BadOrigin => StatusCode::FORBIDDEN,
         Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::BadMethod => StatusCode::METHOD_NOT_ALLOWED,
         Code::BadMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Code::Unreadable => StatusCode::INTERNAL_SERVER_ERROR,
         Code::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
         Code::BadRow | Code::UnknownZone | Code::UnknownRobot | Code::NotCapable => StatusCode::UNPROCESSABLE_ENTITY,
         Code::IdReused

@@ -89,13 +89,15 @@ async fn ask(app: &App, command: Command) -> Result<(StatusCode, Json<Requested>
 
 /// A robot with its ages at this moment.
 pub fn shape(view: &View, robot: &RobotView) -> Robot {
-    Robot::of(robot, clock::now(), |task| view.tasks.get(&task).map(|row| &**row))
+    Robot::of(robot, (clock::now(), clock::wall()), |task| view.tasks.get(&task).map(|row| &**row))
 }
 
-fn parse(id: &str) -> Result<RobotId, Problem> {
+/// A robot's name as it stands in a path.
+pub fn parse(id: &str) -> Result<RobotId, Problem> {
     RobotId::parse(id).map_err(|e| Problem::new(Code::BadId, e.to_string()).field("id"))
 }
 
-fn missing(id: &RobotId) -> Problem {
+/// There is no such robot.
+pub fn missing(id: &RobotId) -> Problem {
     Problem::new(Code::NotFound, format!("The roster has no robot {id}."))
 }

@@ -3,6 +3,7 @@
 use crate::view::RobotView;
 use fleet_core::NewTask;
 use serde::{Deserialize, Serialize};
+use shared::beacon::BeaconTime;
 use shared::clearance::Challenge;
 use shared::fact::Interlock;
 use shared::id::{RobotId, TaskId, ZoneId};
@@ -30,6 +31,12 @@ pub struct Robot {
     feed_head: u64,
     connection: &'static str,
     disclosed_ms_ago: Option<u64>,
+    /// Since when its own firmware did not hear it disclose itself; 0 while it is heard.
+    heard_ms_ago: Option<u64>,
+    /// Until when its disclosure is endorsed, milliseconds since 1970.
+    endorsed_until_ms: Option<u64>,
+    /// How long that is by this server's clock; 0 when it is over.
+    endorsed_left_ms: Option<u64>,
     clearance: Option<Waiting>,
 }
 
@@ -48,9 +55,15 @@ impl From<Challenge> for Waiting {
 }
 
 impl Robot {
-    /// The robot with its ages at `now`; `find` gives the row of a task.
-    pub fn of<'a>(view: &RobotView, now: Instant, find: impl Fn(TaskId) -> Option<&'a TaskRow>) -> Self {
+    /// The robot with its ages at this moment, on both clocks; `find` gives the row of a task.
+    pub fn of<'a>(
+        view: &RobotView,
+        (now, wall): (Instant, WallTime),
+        find: impl Fn(TaskId) -> Option<&'a TaskRow>,
+    ) -> Self {
         let state = view.state.as_ref();
+        let endorsed_until =
+            state.and_then(|state| state.endorsed_until).map(|secs| BeaconTime::from_secs(secs).to_wall());
         let task = state.and_then(|state| state.order).and_then(|order| find(order.task));
         Self {
             id: view.id.clone(),
@@ -67,6 +80,9 @@ impl Robot {
             feed_head: view.feed_head,
             connection: connection_word(view.connection),
             disclosed_ms_ago: state.and_then(|state| state.disclosed_ms_ago),
+            heard_ms_ago: state.and_then(|state| state.heard_ms_ago),
+            endorsed_until_ms: endorsed_until.map(|until| until.0),
+            endorsed_left_ms: endorsed_until.map(|until| until.0.saturating_sub(wall.0)),
             clearance: state.and_then(|state| state.clearance).map(Waiting::from),
         }
     }

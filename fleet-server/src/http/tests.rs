@@ -29,7 +29,13 @@ fn hall() -> Hall {
 
 fn fleet() -> Fleet {
     let robots = [(RobotId::parse("r-1").unwrap(), SigningKey::from_seed(&[1; 32]).public())].into();
-    let site = Site { id: SiteId::parse("s").unwrap(), key: SigningKey::from_seed(&[2; 32]), hall: hall(), robots };
+    let site = Site {
+        id: SiteId::parse("s").unwrap(),
+        key: SigningKey::from_seed(&[2; 32]),
+        hall: hall(),
+        robots,
+        endorser: None,
+    };
     Fleet::new(site, Loaded::default())
 }
 
@@ -57,7 +63,8 @@ fn app() -> App {
             reply.send(answer.unwrap()).unwrap();
         }
     });
-    let desk = Desk { commands, view, deltas, hall: Arc::new(hall()) };
+    let archive = crate::store::Archive::of(std::path::Path::new("/nowhere"));
+    let desk = Desk { commands, view, deltas, hall: Arc::new(hall()), archive };
     App { desk, ui_dir: None, shutdown: watch::channel(false).1 }
 }
 
@@ -102,6 +109,14 @@ async fn whatever_is_wrong_is_a_problem_with_its_code() {
         ("GET", "/v1/robots/R..", JSON, "", 400, "FLT-1002"),
         ("GET", "/v1/robots/r-9", JSON, "", 404, "FLT-1004"),
         ("POST", "/v1/robots/r-1/resume-requests", JSON, "", 409, "FLT-1301"),
+        ("GET", "/v1/robots/r-9/journal", JSON, "", 404, "FLT-1004"),
+        ("GET", "/v1/robots/r-1/journal?from=x", JSON, "", 400, "FLT-1009"),
+        ("GET", "/v1/robots/r-1/journal?form=1", JSON, "", 400, "FLT-1009"),
+        ("GET", "/v1/robots/r-1/journal?epoch=12", JSON, "", 400, "FLT-1009"),
+        ("GET", "/v1/robots/r-1/journal/signatures?epoch=zzzzzzzzzzzzzzzz", JSON, "", 400, "FLT-1009"),
+        ("GET", "/v1/robots/r-1/disclosure?day=2026-02-30", JSON, "", 400, "FLT-1009"),
+        ("GET", "/v1/robots/r-1/journal", JSON, "", 500, "FLT-1502"),
+        ("POST", "/v1/robots/r-1/journal", JSON, "", 405, "FLT-1005"),
         ("POST", "/v1/tasks/import", "text/csv", "title\n", 422, "FLT-1101"),
     ];
     for (method, path, kind, body, status, code) in cases {

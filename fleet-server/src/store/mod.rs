@@ -5,9 +5,12 @@
 //!
 //! Leaves to others: what the rows mean (`fleet-core`), the layout's history (`migration`).
 
+mod archive;
 mod load;
 mod migration;
 mod rows;
+
+pub use archive::{Archive, Epochs, SealRow, StoredEntry};
 
 use fleet_core::{Change, Loaded};
 use rusqlite::{Connection, OpenFlags};

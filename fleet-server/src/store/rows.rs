@@ -2,7 +2,7 @@
 
 use super::{Fault, attempt};
 use fleet_core::Change;
-use fleet_core::change::{FactRow, FeedRow, FlagRow, QuarantineRow, TaskRecord};
+use fleet_core::change::{BatchSealRow, FactRow, FeedRow, FlagRow, QuarantineRow, TaskRecord};
 use rusqlite::{Connection, ToSql};
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch, Lane};
@@ -27,6 +27,7 @@ pub fn write(connection: &Connection, change: &Change) -> Result<(), Fault> {
             let sql = "INSERT INTO fork VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING";
             fact(connection, sql, row)
         }
+        Change::BatchSeal(row) => batch_seal(connection, row),
         Change::Watermark { robot, epoch, mark } => watermark(connection, robot, *epoch, mark),
         Change::Task(task) => self::task(connection, task),
         Change::FeedRow(row) => feed(connection, row),
@@ -71,6 +72,29 @@ fn fact(connection: &Connection, sql: &str, row: &FactRow) -> Result<(), Fault> 
             &record.hash.0,
             &record.entry_bytes,
             &record.body,
+            &integer(received.0),
+        ],
+    )
+}
+
+fn batch_seal(connection: &Connection, row: &BatchSealRow) -> Result<(), Fault> {
+    let sql = "INSERT INTO batch_seal
+               (robot, epoch, lane, first, last, boot, sent_mono_ms, signature, body, received_ms)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    let BatchSealRow { robot, epoch, seal, received } = row;
+    put(
+        connection,
+        sql,
+        &[
+            &robot.as_str(),
+            &epoch.0.to_be_bytes(),
+            &number(seal.lane),
+            &integer(seal.first),
+            &integer(seal.last),
+            &seal.boot.0.to_be_bytes(),
+            &integer(seal.sent_mono_ms),
+            &seal.signature.0,
+            &seal.body,
             &integer(received.0),
         ],
     )

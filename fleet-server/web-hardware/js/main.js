@@ -1,7 +1,7 @@
 // @ts-check
 /** The page of the simulated hardware: a bench with one panel per robot, and the network of all. */
 import { Bench } from "./bench.js";
-import { byId, h, KeyedRows, setAttribute, setText, show } from "./h.js";
+import { byId, h, KeyedRows, setAttribute, setText, show } from "../../web-shared/h.js";
 import { Panel } from "./panel.js";
 import { heardWords, lifeWords } from "./words.js";
 

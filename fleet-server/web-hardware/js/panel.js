@@ -1,8 +1,8 @@
 // @ts-check
 /** One robot's simulated panel: button, reset, lamps, and below them the network and the processes. */
 import { ResetActuator } from "./actuator.js";
-import { h, setAttribute, setText, show } from "./h.js";
-import { causeWords, handWords, LAMPS, lifeWords, networkWords, phaseWords, yesNo } from "./words.js";
+import { h, setAttribute, setText, show } from "../../web-shared/h.js";
+import { causeWords, handWords, LAMPS, lifeWords, networkWords, phaseWords, radioWords, yesNo } from "./words.js";
 
 /** @typedef {import("./types.js").Hardware} Hardware */
 
@@ -25,6 +25,9 @@ export class Panel {
     this.network = h("p", { class: "network" });
     this.cut = h("button", { type: "button", on: this.does("cut") }, "Cut");
     this.restore = h("button", { type: "button", on: this.does("restore") }, "Restore");
+    this.radio = h("p", { class: "network" });
+    this.mute = h("button", { type: "button", on: this.does("mute") }, "Mute");
+    this.unmute = h("button", { type: "button", on: this.does("unmute") }, "Unmute");
     this.officer = h("p", { class: "network" });
     this.clear = h("button", { type: "button", on: this.does("clear") }, "Clear");
     this.facts = new Facts(["Last stop", "Relays", "Button test", "Disclosure", "Heartbeat", "Body", "Agent", "Firmware"]);
@@ -42,6 +45,7 @@ export class Panel {
       this.outcome,
       h("div", { class: "net" }, this.officer, this.clear),
       h("div", { class: "net" }, this.network, this.cut, this.restore),
+      h("div", { class: "net" }, this.radio, this.mute, this.unmute),
       this.facts.element,
     );
   }
@@ -95,6 +99,7 @@ export class Panel {
     for (const { colour, element } of this.lamps) setAttribute(element, "class", robot.lamp === colour ? "is-lit" : null);
     this.renderOfficer(robot);
     this.renderNetwork(robot);
+    this.renderRadio(robot);
     this.renderFacts(robot);
   }
 
@@ -112,6 +117,15 @@ export class Panel {
     setAttribute(this.network, "class", is_cut ? "network is-cut" : "network");
     this.cut.disabled = is_cut;
     this.restore.disabled = !is_cut;
+  }
+
+  /** @param {Hardware} robot */
+  renderRadio(robot) {
+    const is_muted = robot.defect === "mute";
+    setText(this.radio, radioWords(robot));
+    setAttribute(this.radio, "class", is_muted ? "network is-cut" : "network");
+    this.mute.disabled = is_muted || robot.defect === undefined;
+    this.unmute.disabled = !is_muted;
   }
 
   /** @param {Hardware} robot */

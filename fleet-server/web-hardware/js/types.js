@@ -21,6 +21,7 @@
  * @property {number} [battery_permille]
  * @property {boolean} [held]
  * @property {boolean} [beacon_heard]
+ * @property {string} [defect]  what a person has broken about the hardware
  * @property {boolean} [agent_heard]
  * @property {string} [words]
  * @property {"script" | "person" | "visitor" | null} [pressed_by]

@@ -63,6 +63,15 @@ export function networkWords(robot) {
   return robot.network === "cut" ? "Network cut: silence both ways" : "Network up";
 }
 
+/**
+ * The receiver of the robot's own safety controller.
+ * @param {Hardware} robot
+ */
+export function radioWords(robot) {
+  if (robot.defect === undefined) return "Receiver unknown";
+  return robot.defect === "mute" ? "Receiver muted: it does not hear its own robot" : "Receiver up";
+}
+
 /** @param {Hardware} robot */
 export function handWords(robot) {
   if (robot.pressed_by === "visitor") return "Pressed here: only you undo it, release and then reset.";

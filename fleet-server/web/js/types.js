@@ -27,6 +27,29 @@
  * @property {number} feed_head            how far the feed goes
  * @property {"online" | "offline" | "connection_broken" | "unknown"} connection
  * @property {number | null} disclosed_ms_ago  as of its last word
+ * @property {number | null} heard_ms_ago  since when its own receiver does not hear it, 0 while it does; as of its last word
+ * @property {number | null} endorsed_until_ms  milliseconds since 1970
+ * @property {number | null} endorsed_left_ms   at the moment of sending; 0 when it is over
+ *
+ * @typedef {{ from_ms: number, to_ms: number, open: boolean, cause: string, energised_ms: number, moving_ms: number }} DisclosureGap
+ * @typedef {{ epoch: string, chain: "whole" | "missing" | "broken", entries: number, missing: number, signatures: "hold" | "not_checked" | "wrong", signed_up_to: number }} DisclosureProof
+ *
+ * @typedef {object} DisclosureDay  stretches are [from, to] in milliseconds since 1970
+ * @property {string} day
+ * @property {number} begin_ms
+ * @property {number} energised_ms
+ * @property {number} energised_covered_ms
+ * @property {number} moving_ms
+ * @property {number} moving_covered_ms
+ * @property {number} covered_ms
+ * @property {number} unknown_ms
+ * @property {number[][]} energised
+ * @property {number[][]} moving
+ * @property {number[][]} covered
+ * @property {number[][]} unknown
+ * @property {DisclosureGap[]} gaps
+ *
+ * @typedef {{ robot: string, until_ms: number | null, journal: DisclosureProof[], days: DisclosureDay[] }} DisclosureReport
  *
  * @typedef {"queued" | "assigned" | "dispatched" | "accepted" | "running" | "held" | "blocked" | "done" | "failed" | "cancelled"} TaskState
  * @typedef {"kitting" | "machine_tending" | "inspection" | "charging"} TaskKind

@@ -16,6 +16,9 @@ export function robotOf(change) {
     feed_head: 1,
     connection: "online",
     disclosed_ms_ago: 100,
+    heard_ms_ago: 0,
+    endorsed_until_ms: 1_795_392_000_000,
+    endorsed_left_ms: 6 * 86_400_000,
     ...change,
   };
 }

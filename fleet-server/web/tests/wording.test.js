@@ -1,12 +1,13 @@
 // The rules for wording and looks of controls near a stop (ISO 13850, IEC 60204-1), and those of the build, checked
 // over the files as they are shipped.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { test } from "node:test";
 
 const OPERATOR = fileURLToPath(new URL("..", import.meta.url));
 const HARDWARE = fileURLToPath(new URL("../../web-hardware/", import.meta.url));
+const SHARED = fileURLToPath(new URL("../../web-shared/", import.meta.url));
 
 function filesOf(root, endings) {
   const names = readdirSync(root, { recursive: true, encoding: "utf8" });
@@ -17,7 +18,8 @@ function filesOf(root, endings) {
 
 const operator = filesOf(OPERATOR, [".js", ".html", ".css"]);
 const hardware = filesOf(HARDWARE, [".js", ".html", ".css"]);
-const everything = [...operator, ...hardware];
+const shared = filesOf(SHARED, [".js"]);
+const everything = [...operator, ...hardware, ...shared];
 const scripts = (files) => files.filter(({ name }) => name.endsWith(".js"));
 const sheets = (files) => files.filter(({ name }) => name.endsWith(".css"));
 const withoutComments = (text) => text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
@@ -34,7 +36,7 @@ function hueOf(hex) {
 }
 
 test("the operator's page has none of the words of a device for stopping", () => {
-  for (const { name, text } of operator) {
+  for (const { name, text } of [...operator, ...shared]) {
     assert.doesNotMatch(text, /emergency|\be-?stop|\bkill|\bpanic|safety stop/i, name);
   }
 });
@@ -46,10 +48,10 @@ test("the hardware page uses those words only to name the physical device", () =
   }
 });
 
-test("the operator's page asks for nothing but tasks and, of a robot, to resume", () => {
+test("the operator's page asks for nothing but tasks and, of a robot, its disclosures and to resume", () => {
   const text = scripts(operator).map((file) => file.text).join("\n");
   const paths = [...text.matchAll(/["'`](v1\/[^"'`]*)["'`]/g)].map((match) => match[1].replace(/\$\{[^}]*\}/g, "*"));
-  assert.deepEqual([...new Set(paths)].sort(), ["v1/robots/*/resume-requests", "v1/tasks", "v1/tasks/*/assignments", "v1/tasks/*/cancel-requests"]);
+  assert.deepEqual([...new Set(paths)].sort(), ["v1/robots/*/disclosure", "v1/robots/*/resume-requests", "v1/tasks", "v1/tasks/*/assignments", "v1/tasks/*/cancel-requests"]);
   assert.doesNotMatch(text, /method: "(PUT|PATCH|DELETE)"/);
 });
 
@@ -94,7 +96,8 @@ test("the only page with red on yellow says what it is", () => {
 
 test("no inline code, no markup from data, nothing from elsewhere", () => {
   for (const { name, text } of everything) {
-    assert.doesNotMatch(text, /https?:\/\//, name);
+    // The name of the drawing language is an address that nobody fetches.
+    assert.doesNotMatch(text.replaceAll('"http://www.w3.org/2000/svg"', ""), /https?:\/\//, name);
     if (name.endsWith(".html")) assert.doesNotMatch(text, /\sstyle=|\son[a-z]+=|<style|<script(?![^>]*\ssrc=)/i, name);
     if (name.endsWith(".js")) {
       assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc/, name);
@@ -117,8 +120,16 @@ test("the models read no clock, no chance and no page", () => {
   }
 });
 
-test("both pages make their elements with the same helper", () => {
-  const own = operator.find(({ name }) => /^js.h\.js$/.test(name));
-  const copy = hardware.find(({ name }) => /^js.h\.js$/.test(name));
-  assert.equal(copy.text, own.text, "web-hardware/js/h.js is a copy of web/js/h.js; change both");
+test("what a script imports is there, and stands at the same path for a browser", () => {
+  for (const [root, files] of [[OPERATOR, operator], [HARDWARE, hardware], [SHARED, shared]]) {
+    for (const { name, text } of scripts(files)) {
+      for (const [, path] of text.matchAll(/(?:from|import\()\s*"(\.[^"]*)"/g)) {
+        const found = new URL(path, pathToFileURL(`${root}${name}`));
+        assert.ok(existsSync(found), `${name} imports ${path}`);
+        // A browser cannot climb above the root, where the shared folder is served.
+        const served = new URL(path, `http://page/${root === SHARED ? "web-shared/" : ""}${name}`).pathname;
+        assert.ok(fileURLToPath(found) === `${root}${served.slice(1)}` || served.startsWith("/web-shared/"), `${name} imports ${served}`);
+      }
+    }
+  }
 });

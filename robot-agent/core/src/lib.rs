@@ -43,7 +43,7 @@ pub use firmware_lines::LineMark;
 pub use outbound::{Output, Tell};
 pub use permit::MotionPermit;
 pub use robot::{Identity, Input, LocalAnswer, LocalAsk, LocalToken, Robot, Secrets};
-pub use witness::Edge;
+pub use witness::{Edge, Witness};
 
 use interlock_link::{Body, Counters, Status, StepCount};
 use shared::time::Instant;

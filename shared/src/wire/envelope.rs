@@ -92,6 +92,12 @@ impl Sealed {
         let body = Self::open_bytes(bytes, key, context, robot)?;
         from_bytes(&body).map_err(|e| Malformed::Body(e.to_string()))
     }
+
+    /// Whether the owner of `key` signed this body in this context, as its robot's own or for that robot.
+    #[must_use]
+    pub fn is_signed(body: &[u8], signature: &Signature, key: &PublicKey, context: Context, robot: &RobotId) -> bool {
+        key.verify(context, &signed_bytes(robot, body), signature).is_ok()
+    }
 }
 
 fn signed_bytes(robot: &RobotId, body: &[u8]) -> Vec<u8> {

@@ -1,8 +1,14 @@
 //! A robot's body and safety controller, as simple as the contract with the agent allows.
 //!
+//! The controller has a receiver of its own: it gives energy only while it hears the robot's disclosure and the agent's beat,
+//! and takes it away after a controlled stop. It writes a record of its own.
+//!
 //! The body does the step that is asked for, counts its ends by order and step, and starts a step over when another was
 //! named in between, or when a new session names it anew: an agent that asks twice is caught doing it twice.
 
+use super::controller_record::ControllerRecord;
+use super::diary::Diary;
+use super::key_of;
 use crate::verdict::history::{Deed, Truth};
 use interlock_link::{Act, Body as Report, Cause, Counters, Phase, Status, StepCount};
 use robot_core::{Activity, Seen};
@@ -16,6 +22,11 @@ const WORK_MS: u64 = 700;
 /// How long the power stays away after the agent fell silent, or the button was pressed.
 const STANDBY_MS: u64 = 2_000;
 const TRIPPED_MS: u64 = 3_000;
+/// How long the controller bears the silence of the agent, and of the robot's disclosure.
+const HEARTBEAT_MS: u64 = 300;
+const BEACON_MS: u64 = 1_500;
+/// How long a controlled stop takes.
+const STOPPING_MS: u64 = 300;
 
 /// The body, its controller, and its log of the truth.
 pub struct Body {
@@ -32,11 +43,24 @@ pub struct Body {
     trip_epoch: u32,
     back_ms: u64,
     presses: u32,
+    /// When the agent fell silent, while it is.
+    silent_ms: Option<u64>,
+    /// When the receiver heard the robot last.
+    heard_ms: Option<u64>,
+    is_muted: bool,
+    /// Goes on with what is not heard: a fault to plant.
+    is_deaf_to_silence: bool,
+    is_moving: bool,
+    record: ControllerRecord,
+    /// What was so, for whoever judges the report.
+    pub diary: Diary,
 }
 
 impl Body {
-    /// A body whose power has just come on; a person will reset it.
-    pub const fn new() -> Self {
+    /// A body whose power comes on at `now_ms`; a person will reset it.
+    pub fn new(robot: &str, is_deaf_to_silence: bool, now_ms: u64) -> Self {
+        let mut record = ControllerRecord::new(key_of(&format!("the controller of {robot}")));
+        record.add("power_up", "power_up", 1, now_ms);
         Self {
             truth: Vec::new(),
             asked: None,
@@ -50,22 +74,81 @@ impl Body {
             trip_epoch: 1,
             back_ms: TRIPPED_MS,
             presses: 0,
+            silent_ms: Some(now_ms),
+            heard_ms: None,
+            is_muted: false,
+            is_deaf_to_silence,
+            is_moving: false,
+            record,
+            diary: Diary::default(),
         }
     }
 
-    /// The agent has died: a protective stop.
+    /// The agent has died: its beat is gone. The body goes on with what it does until that is noticed.
     pub const fn lose_agent(&mut self, now_ms: u64) {
         self.asked = None;
         self.is_new_session = true;
+        self.silent_ms = Some(now_ms);
+    }
+
+    /// Another agent greets: a new session stops what still goes on.
+    pub fn meet_agent(&mut self, now_ms: u64) {
+        self.silent_ms = None;
         if matches!(self.phase, Phase::Energised) {
-            self.trip(Phase::Standby, Cause::Heartbeat, now_ms + STANDBY_MS);
+            self.stop(Cause::Session, now_ms);
         }
     }
 
     /// A person presses the button, and will release and reset.
-    pub const fn press(&mut self, now_ms: u64) {
+    pub fn press(&mut self, now_ms: u64) {
         self.presses += 1;
         self.trip(Phase::Tripped, Cause::Button, now_ms + TRIPPED_MS);
+        self.record.add("trip", "button", self.trip_epoch, now_ms);
+        self.is_moving = false;
+    }
+
+    /// A person takes the receiver's antenna off, or puts it on again.
+    pub fn set_muted(&mut self, is_muted: bool) {
+        self.diary.mutes += u64::from(is_muted && !self.is_muted);
+        self.is_muted = is_muted;
+    }
+
+    /// Whether the antenna is off.
+    pub const fn is_muted(&self) -> bool {
+        self.is_muted
+    }
+
+    /// The robot's disclosure is on the air.
+    pub fn hear(&mut self, now_ms: u64) {
+        if !self.is_muted {
+            self.heard_ms = Some(now_ms);
+            self.diary.heard(now_ms);
+        }
+    }
+
+    /// Whether the disclosure was heard in time.
+    pub fn is_heard(&self, now_ms: u64) -> bool {
+        self.heard_ms.is_some_and(|at| now_ms <= at + BEACON_MS)
+    }
+
+    /// Whether the body moves.
+    pub const fn is_moving(&self) -> bool {
+        self.is_moving
+    }
+
+    /// Whether its motors have energy in a phase in which it may be heard more often.
+    pub const fn is_energised(&self) -> bool {
+        matches!(self.phase, Phase::Energised | Phase::Stopping)
+    }
+
+    /// The controller's lines behind the first `told`.
+    pub fn lines(&self, told: usize) -> &[String] {
+        self.record.behind(told)
+    }
+
+    fn stop(&mut self, cause: Cause, now_ms: u64) {
+        self.trip(Phase::Stopping, cause, now_ms + STOPPING_MS);
+        self.record.add("stopping", word(cause), self.trip_epoch, now_ms);
     }
 
     const fn trip(&mut self, phase: Phase, cause: Cause, back_ms: u64) {
@@ -73,6 +156,28 @@ impl Body {
         self.cause = cause;
         self.back_ms = back_ms;
         self.trip_epoch += 1;
+    }
+
+    /// The controller's own step: takes energy away after a silence, gives it back when all is well.
+    fn control(&mut self, now_ms: u64) {
+        let is_due = now_ms >= self.back_ms;
+        let is_well = self.silent_ms.is_none() && self.is_heard(now_ms);
+        match self.phase {
+            Phase::Energised if self.silent_ms.is_some_and(|since| now_ms >= since + HEARTBEAT_MS) => {
+                self.stop(Cause::Heartbeat, now_ms);
+            }
+            Phase::Energised if !self.is_heard(now_ms) && !self.is_deaf_to_silence => self.stop(Cause::Beacon, now_ms),
+            Phase::Stopping if is_due => {
+                self.phase = Phase::Standby;
+                self.back_ms = now_ms + STANDBY_MS;
+                self.record.add("standby", word(self.cause), self.trip_epoch, now_ms);
+            }
+            Phase::Tripped | Phase::Standby if is_due && is_well => {
+                self.phase = Phase::Energised;
+                self.record.add("energised", word(self.cause), self.trip_epoch, now_ms);
+            }
+            _ => {}
+        }
     }
 
     /// The agent's control loop asks for this; `None` asks for rest.
@@ -86,9 +191,15 @@ impl Body {
 
     /// Lives for `ms`.
     pub fn live(&mut self, now_ms: u64, ms: u64) {
-        if now_ms >= self.back_ms && !matches!(self.phase, Phase::Energised) {
-            self.phase = Phase::Energised;
-        }
+        self.control(now_ms);
+        self.act(now_ms, ms);
+        self.diary.note(self.is_energised(), self.is_moving, now_ms, ms);
+    }
+
+    /// The body does what is asked; without a word it goes on with its last motion until its energy goes.
+    fn act(&mut self, now_ms: u64, ms: u64) {
+        let goes_on = self.is_energised() && (self.silent_ms.is_some() || matches!(self.phase, Phase::Stopping));
+        self.is_moving &= goes_on;
         let wanted = self.asked.filter(|asked| asked.trip_epoch == self.trip_epoch);
         let Some((activity, step)) = wanted.and_then(|asked| Some((asked, asked.act?))) else { return };
         if matches!(self.phase, Phase::Energised) {
@@ -109,6 +220,7 @@ impl Body {
             *self.counts.entry(named).or_default() += 1;
             self.truth.push(Truth { t_ms: now_ms, what: Deed::Finished { order, step, act: act.to_owned() } });
         }
+        self.is_moving = !self.is_finished;
     }
 
     /// What the agent sees.
@@ -123,17 +235,29 @@ impl Body {
             cause: self.cause,
             trip_epoch: self.trip_epoch,
             standby_ok: false,
-            beacon_heard: true,
+            beacon_heard: self.is_heard(now.0),
             button_open: false,
             reset_pressed: false,
             proof_tested: true,
             energised,
             returns_left: 3,
         };
-        let body = Report { x_cm: 1, y_cm: 1, battery_permille: 900, act: Act::Rest, held: false, moving: false };
+        let body =
+            Report { x_cm: 1, y_cm: 1, battery_permille: 900, act: Act::Rest, held: false, moving: self.is_moving };
         let counters = Some(Counters { presses: self.presses, boots: 1, energised_s: 0 });
+        let heard = self.heard_ms.map(|at| if self.is_heard(now.0) { now } else { Instant(at) });
         let (status, body) = (Some(status), Some(body));
-        Seen { status, body, count, counters, disclosed: Some(now), heard: Some(now) }
+        Seen { status, body, count, counters, disclosed: Some(now), heard }
+    }
+}
+
+const fn word(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Heartbeat => "heartbeat",
+        Cause::Beacon => "beacon",
+        Cause::Session => "session",
+        Cause::Button => "button",
+        _ => "power_up",
     }
 }
 

@@ -10,6 +10,9 @@ use shared::id::{RobotId, TaskId, ZoneId};
 use shared::task::TaskKind;
 use shared::time::WallTime;
 
+/// How wrong somebody sets a robot's calendar: two hours, which is less than its endorsement has before and behind it.
+const CALENDAR_WRONG_MS_MAX: u64 = 2 * 3_600_000;
+
 /// Does what comes to people's minds in one step of the clock. In calm they only let held work go on.
 pub fn act(server: &mut Server, robots: &mut [Node], at: &mut At<'_>) -> Result<()> {
     if at.now_ms.is_multiple_of(1_000) {
@@ -78,6 +81,14 @@ fn disturb(robot: &mut Node, at: &mut At<'_>) -> Result<()> {
     }
     if at.random.once_in(300) {
         robot.body.press(at.now_ms);
+    }
+    if at.random.once_in(if robot.body.is_muted() { 80 } else { 250 }) {
+        robot.body.set_muted(!robot.body.is_muted());
+    }
+    if at.random.once_in(200) {
+        let wrong_ms =
+            i64::try_from(at.random.below(2 * CALENDAR_WRONG_MS_MAX))? - i64::try_from(CALENDAR_WRONG_MS_MAX)?;
+        robot.set_calendar(wrong_ms);
     }
     Ok(())
 }

@@ -6,17 +6,20 @@ use super::random::Random;
 use super::{SITE, key_of, topic, wall};
 use anyhow::{Result, bail};
 use robot_agent::replica::Replica;
-use robot_core::{Identity, Input, NotTaken, Output, Robot, Secrets, Seen, Tell};
+use robot_core::{Identity, Input, NotTaken, Output, Robot, Secrets, Seen, Tell, Witness};
 use shared::beacon::{BeaconTime, Endorsement};
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch};
 use shared::machine::Machine;
-use shared::time::Instant;
+use shared::time::{Instant, WallTime};
 use shared::wire::topic::Channel;
 use std::path::{Path, PathBuf};
 
 /// How often, at least, the control loop's sight reaches the driver.
 const SEEN_EVERY_MS: u64 = 250;
+/// Between two disclosures of a robot that may move, and of one that stands without energy.
+const DISCLOSED_EVERY_MS: u64 = 300;
+const STANDING_EVERY_MS: u64 = 1_000;
 
 /// One robot.
 pub struct Node {
@@ -29,13 +32,43 @@ pub struct Node {
     back_ms: u64,
     seen: Option<(Seen, u64)>,
     wall_ms: u64,
+    /// How far its calendar is from the world's, in milliseconds.
+    wrong_ms: i64,
+    /// What its agent saw begin and end, as its control loop does.
+    witness: Witness,
+    disclosed_ms: Option<u64>,
+    lines_told: usize,
+    /// Whether it moves, as its journal has it.
+    wrote_moving: bool,
 }
 
 impl Node {
-    /// A robot whose agent has not been started; its database lies in `dir`.
-    pub fn new(id: RobotId, dir: &Path) -> Self {
+    /// A robot whose agent has not been started; its database lies in `dir`. `moves_unheard` breaks its controller.
+    pub fn new(id: RobotId, dir: &Path, moves_unheard: bool, now_ms: u64) -> Self {
         let path = dir.join(format!("{id}.db"));
-        Self { id, body: Body::new(), path, agent: None, back_ms: 0, seen: None, wall_ms: 0 }
+        Self {
+            body: Body::new(id.as_str(), moves_unheard, now_ms),
+            id,
+            path,
+            agent: None,
+            back_ms: 0,
+            seen: None,
+            wall_ms: 0,
+            wrong_ms: 0,
+            witness: Witness::default(),
+            disclosed_ms: None,
+            lines_told: 0,
+            wrote_moving: false,
+        }
+    }
+
+    /// Somebody sets the robot's calendar, so far from the world's.
+    pub const fn set_calendar(&mut self, wrong_ms: i64) {
+        self.wrong_ms = wrong_ms;
+    }
+
+    fn wall(&self, now_ms: u64) -> WallTime {
+        WallTime(wall(now_ms).0.saturating_add_signed(self.wrong_ms))
     }
 
     /// Where its database lies.
@@ -60,9 +93,11 @@ impl Node {
         }
         if self.agent.is_some() && at.now_ms >= self.wall_ms + 1_000 {
             self.wall_ms = at.now_ms;
-            self.handle(Input::Wall(wall(at.now_ms)), at)?;
+            self.handle(Input::Wall(self.wall(at.now_ms)), at)?;
         }
         self.look(before, at)?;
+        self.bear_witness(before, at)?;
+        self.disclose(at.now_ms);
         let is_due = |(robot, _): &(Robot, Replica)| robot.poll_timeout().is_some_and(|due| due <= now);
         if self.agent.as_ref().is_some_and(is_due) {
             self.agent.iter_mut().for_each(|(robot, _)| robot.handle_timeout(now));
@@ -83,13 +118,47 @@ impl Node {
         Ok(())
     }
 
+    /// The control loop tells what began and ended, and what the controller wrote.
+    fn bear_witness(&mut self, seen: Seen, at: &mut At<'_>) -> Result<()> {
+        if self.agent.is_none() {
+            return Ok(());
+        }
+        let (is_heard, is_moving) = (seen.status.is_some_and(|s| s.beacon_heard), seen.body.is_some_and(|b| b.moving));
+        self.witness.hear(is_heard, Instant(at.now_ms));
+        self.witness.move_body(is_moving, Instant(at.now_ms));
+        let edges = self.witness.edges();
+        if !edges.is_empty() {
+            self.witness.delivered(edges.len());
+            self.handle(Input::Witnessed(edges), at)?;
+        }
+        if self.agent.is_some() {
+            self.wrote_moving = is_moving;
+        }
+        for line in self.body.lines(self.lines_told).to_vec() {
+            self.lines_told += 1;
+            self.handle(Input::Firmware(line), at)?;
+        }
+        Ok(())
+    }
+
+    /// A robot that runs says that it is a machine, moving or not.
+    fn disclose(&mut self, now_ms: u64) {
+        let every_ms = if self.body.is_energised() { DISCLOSED_EVERY_MS } else { STANDING_EVERY_MS };
+        let is_due = self.disclosed_ms.is_none_or(|last| now_ms >= last + every_ms);
+        if self.agent.is_some() && is_due {
+            self.disclosed_ms = Some(now_ms);
+            self.witness.sent(Instant(now_ms));
+            self.body.hear(now_ms);
+        }
+    }
+
     fn start(&mut self, at: &mut At<'_>) -> Result<()> {
         let (key, site_key, ca_key) = (key_of(self.id.as_str()), key_of(SITE).public(), key_of("ca").public());
         let identity = Identity { robot: self.id.clone(), key, site_key, ca_key };
         let secrets = Secrets { seed: at.random.draw(), challenge: [0; 32] };
         let replica = Replica::open(&self.path, &self.id, Epoch(at.random.draw()))?;
         let loaded = replica.load(&self.id)?;
-        let (wall, now) = (wall(at.now_ms), Instant(at.now_ms));
+        let (wall, now) = (self.wall(at.now_ms), Instant(at.now_ms));
         let mut robot = Robot::start(identity, loaded, Boot(1), secrets, wall, now);
         match robot.offer_endorsement(&endorsement(&self.id)?, now) {
             Ok(_) | Err(NotTaken::NotLonger) => {}
@@ -97,6 +166,8 @@ impl Node {
         }
         self.agent = Some((robot, replica));
         self.seen = None;
+        (self.witness, self.disclosed_ms, self.lines_told) = (Witness::default(), None, 0);
+        self.body.meet_agent(at.now_ms);
         self.drain(at)?;
         self.handle(Input::Connected, at)
     }
@@ -134,6 +205,7 @@ impl Node {
         self.agent = None;
         self.back_ms = at.now_ms + at.random.below(3_000);
         self.body.lose_agent(at.now_ms);
+        self.body.diary.lost_edges += u64::from(self.body.is_moving() != self.wrote_moving);
     }
 
     /// A message from the server, if it is one.

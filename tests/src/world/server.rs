@@ -21,13 +21,15 @@ pub struct Server {
     fault: Fault,
 }
 
-/// What is wrong with the world's server on purpose, to show that the checkers find it.
+/// What is wrong with the world on purpose, to show that the checkers find it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing.
     None,
     /// It tells before it commits.
     TellsFirst,
+    /// The robots' safety controllers do not mind that they do not hear their robot.
+    MovesUnheard,
 }
 
 impl Server {
@@ -70,7 +72,7 @@ impl Server {
     fn start(&mut self, at: &mut At<'_>) -> Result<()> {
         let store = Store::open(&self.dir, at.random.draw())?;
         let robots = self.robots.iter().map(|robot| (robot.clone(), key_of(robot.as_str()).public())).collect();
-        let site = Site { id: SiteId::parse(SITE)?, key: key_of(SITE), hall: hall()?, robots };
+        let site = Site { id: SiteId::parse(SITE)?, key: key_of(SITE), hall: hall()?, robots, endorser: None };
         self.fleet = Some((Fleet::new(site, store.load()?), store));
         Ok(())
     }
@@ -81,7 +83,7 @@ impl Server {
         let (commits, tells): (Vec<Output>, Vec<Output>) =
             outputs.into_iter().partition(|output| matches!(output, Output::Commit(_)));
         let outputs = match self.fault {
-            Fault::None => [commits, tells],
+            Fault::None | Fault::MovesUnheard => [commits, tells],
             Fault::TellsFirst => [tells, commits],
         };
         for output in outputs.into_iter().flatten() {

@@ -5,6 +5,7 @@
 
 mod batch;
 mod lanes;
+mod seals;
 
 pub use lanes::{Lanes, Standing};
 
@@ -46,7 +47,10 @@ impl Fleet {
         let entry = self.roster.get_mut(&robot).ok_or_else(|| format!("the roster has no robot {robot}"))?;
         let body = Sealed::open_bytes(payload, entry.key(), Context::Up, &robot).map_err(|e| e.to_string())?;
         entry.spoke(at.now);
-        self.signed(&robot, channel, &body, at)
+        let sealing = self.sealing(&robot, channel, payload, &body, at);
+        self.signed(&robot, channel, &body, at)?;
+        self.keep_seal(sealing);
+        Ok(())
     }
 
     fn signed(&mut self, robot: &RobotId, channel: Up, body: &[u8], at: At) -> Result<(), String> {
@@ -173,6 +177,7 @@ impl Fleet {
             feed.begin_after(cursor);
         }
         self.dispatch_waiting(robot, at.now);
+        self.endorse(robot, at);
         self.pump_feed(robot, at.now);
     }
 

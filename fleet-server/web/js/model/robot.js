@@ -6,6 +6,7 @@
  * Leaves to others: drawing (`view/`), the interlock's words (`interlock.js`).
  */
 import { agoWords, asOfWords, hearingOf, spanWords } from "./age.js";
+import { unheardFor } from "./disclosure.js";
 import { interlockWords } from "./interlock.js";
 
 /** @typedef {import("../types.js").Robot} Robot */
@@ -105,6 +106,8 @@ function headlineOf(robot, hearing, age_ms, is_moving) {
   if (hearing === "not_heard") return `not heard ${spanWords(age_ms ?? 0)}`;
   if (hearing === "late") return `late ${spanWords(age_ms ?? 0)}`;
   const interlock = interlockWords(robot.interlock);
+  const unheard_ms = unheardFor(robot, age_ms);
+  if (unheard_ms !== null) return `has not disclosed for ${spanWords(unheard_ms)}`;
   if (!interlock.is_closed) return lowerFirst(interlock.short);
   if (robot.awaits_person) return "waits for a person";
   if (batteryTone(robot.battery_permille) !== "normal") return `battery ${batteryWords(robot.battery_permille)}`;

@@ -10,6 +10,21 @@ const ANSWER_MS_MAX = 5_000;
 /** @typedef {{ value: any } | { problem: import("../types.js").Problem }} Answer */
 
 /**
+ * Reads. Asking again changes nothing.
+ * @param {string} path
+ * @returns {Promise<Answer>}
+ */
+export async function get(path) {
+  try {
+    const response = await fetch(path, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+    const answer = await response.json().catch(() => undefined);
+    return response.ok && answer !== undefined ? { value: answer } : { problem: problemOf(response.status, answer) };
+  } catch {
+    return { problem: notAnswered(true) };
+  }
+}
+
+/**
  * @param {string} path
  * @param {unknown} [body]        JSON to send; without one the request has no body
  * @param {boolean} [is_repeatable]  sending the same again changes nothing more

@@ -1,6 +1,6 @@
 // @ts-check
 /** A few words with a shape before them: the shape and the words say what the colour says. */
-import { h, setAttribute, setText, show } from "../h.js";
+import { h, setAttribute, setText, show } from "../../../web-shared/h.js";
 
 /** @type {Record<import("../types.js").Tone, string>} */
 const SHAPES = { high: "square", medium: "triangle", low: "diamond", unknown: "hollow_circle", normal: "dot" };

@@ -1,6 +1,6 @@
 // @ts-check
 /** Lists to choose from that follow the picture, but never change while somebody has them open. */
-import { h } from "../h.js";
+import { h } from "../../../web-shared/h.js";
 import { byChoiceOrder, choiceWords } from "../model/robot.js";
 
 /**

@@ -3,7 +3,7 @@
  * The floor on a canvas: zones, and robots as shapes with their names. A tap on a robot opens it in the table, which is
  * the canvas's twin for keyboard and screen reader.
  */
-import { byId, h } from "../h.js";
+import { byId, h } from "../../../web-shared/h.js";
 import { nearest, placeLabels, Projection, scaleBar_m } from "../model/floor.js";
 import { bySightOrder } from "../model/robot.js";
 import { drawMarker, drawRing, MARKER_PX } from "./marker.js";

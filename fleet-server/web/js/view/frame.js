@@ -1,6 +1,6 @@
 // @ts-check
 /** The page's head: the hall, what needs attention, and how fresh the server's last word is. */
-import { byId, h, KeyedRows, setAttribute, setText, show } from "../h.js";
+import { byId, h, KeyedRows, setAttribute, setText, show } from "../../../web-shared/h.js";
 import { linkState, linkWords } from "../model/link.js";
 import { summaryOf } from "../model/robot.js";
 import { chip } from "./chip.js";
@@ -48,7 +48,7 @@ function bannerWords(is_anything_known) {
   return "This is the last picture the server sent. The robots may have moved on. This version keeps no queue of changes: nothing can be changed from here until the server is heard.";
 }
 
-/** @returns {import("../h.js").Row<SummaryRow>} */
+/** @returns {import("../../../web-shared/h.js").Row<SummaryRow>} */
 function summaryRow() {
   const element = h("li");
   const part = chip(element);

@@ -1,6 +1,6 @@
 // @ts-check
 /** Where a form tells what became of its request: refused, unknown, or done. */
-import { h, show } from "../h.js";
+import { h, show } from "../../../web-shared/h.js";
 
 /** Commands: `fail`, `succeed`, `clear`. */
 export class OutcomeBox {

@@ -3,7 +3,7 @@
  * The one control that lets a robot's work go on after a person stopped it: apart from everything else, held down or
  * typed, sent now or refused. It is asked of the robot; it cannot switch motors on.
  */
-import { h, isShown, setText, show } from "../h.js";
+import { h, isShown, setText, show } from "../../../web-shared/h.js";
 import { resumeRefusal } from "../model/robot.js";
 import { LongPress } from "./long_press.js";
 import { OutcomeBox } from "./problem_box.js";

@@ -1,9 +1,10 @@
 // @ts-check
 /** A robot, opened: its interlock in full sentences, where it is, what waits where, and the resume control. */
-import { h, setText } from "../h.js";
+import { h, setText } from "../../../web-shared/h.js";
 import { agoWords } from "../model/age.js";
 import { causeWords, interlockWords } from "../model/interlock.js";
 import { queueWords } from "../model/robot.js";
+import { Disclosure } from "./disclosure.js";
 import { Resume } from "./resume.js";
 
 /** @type {Record<string, string>} */
@@ -29,7 +30,8 @@ export class RobotDetail {
     this.queue = h("dd");
     this.connection = h("dd");
     this.resume = new Resume(page, id);
-    this.element = h("div", { class: "detail" }, this.resume.element, this.facts());
+    this.disclosure = new Disclosure(page, id);
+    this.element = h("div", { class: "detail" }, this.resume.element, this.facts(), this.disclosure.element);
   }
 
   facts() {
@@ -39,7 +41,7 @@ export class RobotDetail {
       fact("Interlock", this.interlock, "whole"),
       fact("Last stop", this.cause),
       fact("Place", this.place),
-      fact("Said that it is a machine", this.disclosed),
+      fact("Last sent on the air", this.disclosed),
       fact("Record and copy", this.queue),
       fact("Connection", this.connection),
     );
@@ -58,6 +60,7 @@ export class RobotDetail {
     setText(this.queue, withAge(queueSentence(robot), as_of));
     setText(this.connection, CONNECTION_WORDS[robot.connection] ?? "Unknown.");
     this.resume.render(sight);
+    this.disclosure.render(sight);
   }
 }
 

@@ -1,6 +1,6 @@
 // @ts-check
 /** The panel of the robot that is chosen, on the floor or in the table. */
-import { byId, h, setAttribute, setText, show } from "../h.js";
+import { byId, h, setAttribute, setText, show } from "../../../web-shared/h.js";
 import { RobotDetail } from "./robot_detail.js";
 
 export class RobotPanel {

@@ -1,6 +1,6 @@
 // @ts-check
 /** One robot in the table, which is also the canvas's twin for keyboard and screen reader. */
-import { h, setAttribute, setText, show } from "../h.js";
+import { h, setAttribute, setText, show } from "../../../web-shared/h.js";
 import { interlockWords } from "../model/interlock.js";
 import { batteryTone, batteryWords, placeWords, queueWords, workWords } from "../model/robot.js";
 import { chip } from "./chip.js";

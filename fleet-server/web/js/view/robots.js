@@ -1,6 +1,6 @@
 // @ts-check
 /** The table of robots, those that need attention first; its order stands still while somebody's hand is in it. */
-import { byId, h, KeyedRows, setText, show } from "../h.js";
+import { byId, h, KeyedRows, setText, show } from "../../../web-shared/h.js";
 import { bySightOrder } from "../model/robot.js";
 import { SteadyOrder } from "../model/steady.js";
 import { COLUMNS, RobotRow } from "./robot_row.js";

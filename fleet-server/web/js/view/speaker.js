@@ -1,6 +1,6 @@
 // @ts-check
 /** Tells a screen reader what changed: the link and the robots' states, at most every 5 s, and never an age. */
-import { byId, setText } from "../h.js";
+import { byId, setText } from "../../../web-shared/h.js";
 import { summaryOf } from "../model/robot.js";
 
 const QUIET_MS = 5_000;

@@ -1,6 +1,6 @@
 // @ts-check
 /** A task, opened: how far it is and why, and the two things a person can do with it. */
-import { h, isShown, setText, show } from "../h.js";
+import { h, isShown, setText, show } from "../../../web-shared/h.js";
 import { hasEnded, mayBeOnRobot, stateSentence } from "../model/task.js";
 import { robotOptions, setOptions } from "./choice.js";
 import { OutcomeBox } from "./problem_box.js";

@@ -1,6 +1,6 @@
 // @ts-check
 /** The form that adds a task, at once for a robot if one is named. It stays filled when the server refuses. */
-import { byId, h, isShown, setAttribute, show } from "../h.js";
+import { byId, h, isShown, setAttribute, show } from "../../../web-shared/h.js";
 import { Draft, missingIn, uuid7, wishOf } from "../model/draft.js";
 import { KIND_WORDS, STATE_WORDS } from "../model/task.js";
 import { robotOptions, setOptions, zoneOptions } from "./choice.js";

@@ -1,6 +1,6 @@
 // @ts-check
 /** One task in the list; opened, it tells its reason and offers to assign or cancel it. */
-import { h, isShown, setAttribute, setText, show } from "../h.js";
+import { h, isShown, setAttribute, setText, show } from "../../../web-shared/h.js";
 import { KIND_WORDS, hasEnded, remarkOf, routeWords, STATE_WORDS, stepsWords, taskTone } from "../model/task.js";
 import { chip } from "./chip.js";
 import { TaskDetail } from "./task_detail.js";

@@ -1,6 +1,6 @@
 // @ts-check
 /** The list of tasks with its filter: what needs attention first, what has ended last. */
-import { byId, h, KeyedRows, setText, show } from "../h.js";
+import { byId, h, KeyedRows, setText, show } from "../../../web-shared/h.js";
 import { SteadyOrder } from "../model/steady.js";
 import { byTaskOrder, hasEnded, matches } from "../model/task.js";
 import { TaskRow } from "./task_row.js";

@@ -4,6 +4,9 @@
  * a string, so the page needs no inline code.
  */
 
+/** The name of the drawing language; nothing is fetched from it. */
+const SVG = "http://www.w3.org/2000/svg";
+
 /** @typedef {string | number | boolean | null | undefined} Attribute */
 /** @typedef {Node | string | null | undefined} Child */
 /** @typedef {Record<string, (event: any) => void>} Handlers */
@@ -21,6 +24,19 @@ export function h(tag, attributes = {}, ...children) {
     if (name === "on") listen(element, /** @type {Handlers} */ (value));
     else setAttribute(element, name, /** @type {Attribute} */ (value));
   }
+  for (const child of children) if (child !== null && child !== undefined) element.append(child);
+  return element;
+}
+
+/**
+ * A part of a drawing.
+ * @param {string} tag
+ * @param {Record<string, Attribute>} [attributes]
+ * @param {Child[]} children
+ */
+export function drawn(tag, attributes = {}, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) setAttribute(element, name, value);
   for (const child of children) if (child !== null && child !== undefined) element.append(child);
   return element;
 }

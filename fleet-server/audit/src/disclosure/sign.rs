@@ -1,0 +1,261 @@
+//! What one entry of a journal tells about energy, motion and disclosure, and when that was on the robot's own clock.
+//!
+//! Terms: the *moment* is when it was so, the *stamp* when it was written. A safety controller's line is written by the
+//! agent some time after it happened; everything else within a few cycles.
+
+use shared::fact::{Fact, GapCause, InterlockPhase};
+use shared::firmware_record::Event;
+use shared::journal::{Boot, Record};
+
+/// One thing that a journal tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sign {
+    /// In which boot of the robot's computer.
+    pub boot: Boot,
+    /// When it was so, on that boot's monotonic clock, in milliseconds.
+    pub at_ms: u64,
+    /// When it was written, on the same clock; 0 when that was in a later boot.
+    pub stamp_ms: u64,
+    /// What.
+    pub what: What,
+}
+
+/// What an entry tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// An agent started; whatever the one before had not told is not known from it.
+    Started,
+    /// The agent was alive.
+    Alive,
+    /// The agent saw the interlock in a phase with energy, or in one without.
+    Phase {
+        /// Whether the motors had power.
+        on: bool,
+    },
+    /// An event of the safety controller's own record.
+    Line {
+        /// Its number in that record, which has no holes.
+        n: u64,
+        /// Whether the motors had power from then on; `None` for an event that changes nothing about it.
+        on: Option<bool>,
+        /// Why the controller began to take it away, if this is where it began.
+        stops: Option<Stop>,
+    },
+    /// The robot's own receiver began to hear its disclosure.
+    Heard,
+    /// The robot's own receiver heard the last disclosure, for now.
+    Unheard(Cause),
+    /// The body began to move.
+    Moves,
+    /// The body moves no more.
+    Rests,
+}
+
+/// Why a controller takes the energy away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// It did not hear the robot's disclosure.
+    Beacon,
+    /// It did not hear the agent, or another one greeted it.
+    Agent,
+    /// Anything else: a button, a fault, a word.
+    Other,
+}
+
+/// Why a robot was not heard to disclose itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// It was sent and not heard: the radio was muted or jammed.
+    NotHeard,
+    /// It was not sent: the radio refused, or the control loop withheld it.
+    NotSent,
+    /// The safety controller was not heard, so nobody knows what it heard.
+    LinkLost,
+    /// The agent ended in order.
+    Ended,
+    /// The agent died, and nothing signs without it.
+    Died,
+    /// The computer had started and the first disclosure was not heard yet.
+    Starting,
+}
+
+impl Cause {
+    /// Its word in tables and documents.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NotHeard => "not_heard",
+            Self::NotSent => "not_sent",
+            Self::LinkLost => "link_lost",
+            Self::Ended => "ended",
+            Self::Died => "died",
+            Self::Starting => "starting",
+        }
+    }
+}
+
+impl From<GapCause> for Cause {
+    fn from(cause: GapCause) -> Self {
+        match cause {
+            GapCause::NotHeard => Self::NotHeard,
+            GapCause::NotSent => Self::NotSent,
+            GapCause::LinkLost => Self::LinkLost,
+            GapCause::Ended => Self::Ended,
+        }
+    }
+}
+
+/// What the records of a robot tell, oldest first. A controller's line that belongs to another boot than the record that
+/// carried it is told for that one.
+#[must_use]
+pub fn signs<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<Sign> {
+    let mut signs = Vec::new();
+    let mut lines = Vec::new();
+    for record in records {
+        let (boot, stamp_ms) = (record.entry.boot, record.entry.mono_ms);
+        let sign = |at_ms, what| Sign { boot, at_ms, stamp_ms, what };
+        match record.fact() {
+            Some(Fact::Firmware { line }) => {
+                lines.extend(Event::parse(&line).ok().map(|event| (signs.len(), event)));
+                signs.push(sign(stamp_ms, What::Alive));
+            }
+            Some(fact) => signs.push(told(&fact, stamp_ms, sign)),
+            None => signs.push(sign(stamp_ms, What::Alive)),
+        }
+    }
+    place_lines(&mut signs, &mut lines);
+    signs
+}
+
+fn told(fact: &Fact, stamp_ms: u64, sign: impl Fn(u64, What) -> Sign) -> Sign {
+    match fact {
+        Fact::AgentStarted { .. } => sign(stamp_ms, What::Started),
+        Fact::Interlock { now } => sign(stamp_ms, What::Phase { on: has_energy(now.phase) }),
+        // No moment is later than the record that tells it.
+        Fact::DisclosureHeard { mono_ms } => sign(stamp_ms.min(*mono_ms), What::Heard),
+        Fact::DisclosureGap { cause, mono_ms } => sign(stamp_ms.min(*mono_ms), What::Unheard((*cause).into())),
+        Fact::MotionBegan { mono_ms } => sign(stamp_ms.min(*mono_ms), What::Moves),
+        Fact::MotionEnded { mono_ms } => sign(stamp_ms.min(*mono_ms), What::Rests),
+        _ => sign(stamp_ms, What::Alive),
+    }
+}
+
+/// A controlled stop still has energy: the robot crouches with it.
+const fn has_energy(phase: InterlockPhase) -> bool {
+    match phase {
+        InterlockPhase::Energised | InterlockPhase::Stopping => true,
+        InterlockPhase::Tripped
+        | InterlockPhase::ResetArmed
+        | InterlockPhase::ResetPressed
+        | InterlockPhase::Released
+        | InterlockPhase::Standby
+        | InterlockPhase::Locked => false,
+    }
+}
+
+/// What a controller's event says of the energy.
+fn energy_of(event: &Event) -> What {
+    let on = match event.what().ev.as_str() {
+        "energised" | "stopping" => Some(true),
+        "trip" | "standby" | "locked" | "released" | "power_up" | "body_died" => Some(false),
+        _ => None,
+    };
+    What::Line { n: event.n(), on, stops: stop_of(event) }
+}
+
+fn stop_of(event: &Event) -> Option<Stop> {
+    let begins = ["stopping", "trip", "locked"].contains(&event.what().ev.as_str());
+    begins.then_some(match event.what().cause.as_str() {
+        "beacon" => Stop::Beacon,
+        "heartbeat" | "session" => Stop::Agent,
+        _ => Stop::Other,
+    })
+}
+
+/// Puts each event where its record stands, in the boot it happened in. The controller's clock begins anew with each boot of
+/// the machine: an event that is later on that clock than the one after it, or than the record that carries it, happened in
+/// a boot before.
+fn place_lines(signs: &mut [Sign], lines: &mut [(usize, Event)]) {
+    // An agent may carry the lines in any order.
+    lines.sort_by_key(|(_, event)| event.n());
+    let mut boots: Vec<Boot> = signs.iter().map(|sign| sign.boot).collect();
+    boots.dedup();
+    let place_of = |boot: Boot| boots.iter().rposition(|known| *known == boot).unwrap_or(0);
+    let mut next = (usize::MAX, u64::MAX);
+    for (at, event) in lines.iter().rev() {
+        let (t_ms, sign) = (event.what().t_ms, signs[*at]);
+        let place = earlier_if(t_ms > sign.stamp_ms, place_of(sign.boot)).min(earlier_if(t_ms > next.1, next.0));
+        next = (place, t_ms);
+        let boot = boots[place];
+        let stamp_ms = if boot == sign.boot { sign.stamp_ms } else { 0 };
+        signs[*at] = Sign { boot, at_ms: t_ms, stamp_ms, what: energy_of(event) };
+    }
+}
+
+const fn earlier_if(is_before: bool, place: usize) -> usize {
+    if is_before { place.saturating_sub(1) } else { place }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::fact::{Interlock, TripCause};
+    use shared::firmware_record::Happening;
+    use shared::hlc::Hlc;
+    use shared::id::RobotId;
+    use shared::journal::{Chain, Epoch, Stamp};
+    use shared::seal::{Hash, SigningKey};
+    use shared::time::Instant;
+
+    fn records(facts: &[(u64, u64, Fact)]) -> Vec<Record> {
+        let mut chain = Chain::begin(&RobotId::parse("r-1").unwrap(), Epoch(1));
+        let stamp = |boot, mono| Stamp { boot: Boot(boot), mono: Instant(mono), hlc: Hlc(1) };
+        facts.iter().map(|(boot, mono, fact)| chain.append(fact, stamp(*boot, *mono))).collect()
+    }
+
+    fn line(n: u64, t_ms: u64, ev: &str, cause: &str) -> Fact {
+        let what = Happening { t_ms, boot: 1, trip_epoch: 1, ev: ev.into(), cause: cause.into() };
+        Fact::Firmware { line: Event::seal(what, n, Hash::default(), &SigningKey::from_seed(&[1; 32])).line() }
+    }
+
+    #[test]
+    fn a_moment_is_the_facts_own_and_never_after_its_record() {
+        let now = Interlock { phase: InterlockPhase::Stopping, cause: TripCause::Beacon, trip_epoch: 1 };
+        let facts = [
+            (1, 10, Fact::AgentStarted { clean: true }),
+            (1, 20, Fact::Interlock { now }),
+            (1, 90, Fact::DisclosureGap { cause: GapCause::NotHeard, mono_ms: 40 }),
+            (1, 95, Fact::MotionEnded { mono_ms: u64::MAX }),
+            (1, 99, Fact::Resumed { number: 1 }),
+        ];
+        let told: Vec<(u64, What)> = signs(&records(&facts)).iter().map(|sign| (sign.at_ms, sign.what)).collect();
+        let wanted = [
+            (10, What::Started),
+            (20, What::Phase { on: true }),
+            (40, What::Unheard(Cause::NotHeard)),
+            (95, What::Rests),
+            (99, What::Alive),
+        ];
+        assert_eq!(told, wanted);
+    }
+
+    #[test]
+    fn a_line_that_came_after_a_boot_is_told_for_the_boot_it_happened_in() {
+        let facts = [
+            (1, 9_000, Fact::AgentStarted { clean: true }),
+            (2, 3_000, Fact::AgentStarted { clean: false }),
+            (2, 3_100, line(2, 1_000, "power_up", "power_up")),
+            (2, 3_100, line(1, 9_400, "standby", "beacon")),
+            (2, 3_100, line(3, 2_000, "reset_pressed", "power_up")),
+            (2, 3_100, Fact::Firmware { line: "no line".into() }),
+            (2, 9_000, line(4, 8_000, "stopping", "heartbeat")),
+        ];
+        let signs = signs(&records(&facts));
+        let off = |n| What::Line { n, on: Some(false), stops: None };
+        assert_eq!(signs[2], Sign { boot: Boot(2), at_ms: 1_000, stamp_ms: 3_100, what: off(2) });
+        assert_eq!(signs[3], Sign { boot: Boot(1), at_ms: 9_400, stamp_ms: 0, what: off(1) });
+        assert_eq!((signs[4].boot, signs[4].what), (Boot(2), What::Line { n: 3, on: None, stops: None }));
+        assert_eq!(signs[5].what, What::Alive);
+        assert_eq!(signs[6].what, What::Line { n: 4, on: Some(true), stops: Some(Stop::Agent) });
+    }
+}

@@ -1,0 +1,102 @@
+//! From exported journals to what is printed.
+
+use super::*;
+use shared::fact::{Fact, GapCause, Interlock, InterlockPhase, TripCause};
+use shared::hlc::Hlc;
+use shared::journal::{Boot, Chain, Epoch, Stamp};
+use shared::time::{Instant, WallTime};
+use shared::wire::robot_to_fleet::Carried;
+
+const WALL_MS: u64 = 1_795_392_000_000;
+
+fn phase(phase: InterlockPhase) -> Fact {
+    Fact::Interlock { now: Interlock { phase, cause: TripCause::Beacon, trip_epoch: 1 } }
+}
+
+/// A robot that is muted while it moves. Its calendar jumps ahead by an hour in the middle.
+fn export() -> JournalExport {
+    let robot = RobotId::parse("r-1").unwrap();
+    let mut chain = Chain::begin(&robot, Epoch(1));
+    let facts = [
+        (1_000, Fact::AgentStarted { clean: true }),
+        (1_300, Fact::DisclosureHeard { mono_ms: 1_200 }),
+        (2_000, phase(InterlockPhase::Energised)),
+        (2_100, Fact::MotionBegan { mono_ms: 2_050 }),
+        (7_600, Fact::DisclosureGap { cause: GapCause::NotHeard, mono_ms: 6_000 }),
+        (7_600, phase(InterlockPhase::Stopping)),
+        (7_700, Fact::MotionEnded { mono_ms: 7_650 }),
+        (7_800, phase(InterlockPhase::Standby)),
+        (20_000, Fact::DisclosureHeard { mono_ms: 19_950 }),
+        (21_000, Fact::Resumed { number: 1 }),
+    ];
+    let stamp = |mono: u64| {
+        let jump = if mono == 7_600 { 3_600_000 } else { 0 };
+        Stamp { boot: Boot(1), mono: Instant(mono), hlc: Hlc::default().next(WallTime(WALL_MS + mono + jump)) }
+    };
+    let entries = facts.iter().map(|(mono, fact)| Carried::from(&chain.append(fact, stamp(*mono)))).collect();
+    JournalExport { v: 1, robot, epoch: Epoch(1), entries }
+}
+
+fn args(json: bool, csv: bool) -> Args {
+    Args { exports: vec![], robot: None, day: None, json, csv }
+}
+
+fn printed(args: &Args, export: JournalExport) -> (String, u8) {
+    match args.judge(&[Source::from(export)]) {
+        Verdict::Report { text, exit } => (text, exit),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_muted_robot_as_a_table() {
+    let (text, exit) = printed(&args(false, false), export());
+    assert_eq!(exit, 0);
+    let row: Vec<&str> = text.lines().nth(1).unwrap().split_whitespace().collect();
+    assert_eq!(row, ["r-1", "2026-11-23", "5.800", "5.800", "5.600", "5.600", "0.000", "2"]);
+    let gap = "r-1: gap from 2026-11-23T00:00:06.000Z to 2026-11-23T00:00:19.950Z, 13.950 s, energised for 1.800 s of it, \
+               moving for 1.650 s: sent, and not heard";
+    assert!(text.contains(gap), "{text}");
+    assert!(text.contains("10 entries form one chain") && text.contains("signatures not checked"), "{text}");
+}
+
+#[test]
+fn the_same_as_documents() {
+    let (json, _) = printed(&args(true, false), export());
+    let gap = "{\"from_ms\":1795392006000,\"to_ms\":1795392019950,\"open\":false,\"cause\":\"not_heard\",\
+               \"energised_ms\":1800,\"moving_ms\":1650}";
+    assert!(json.contains(gap) && json.contains("\"moving\":[[1795392002050,1795392007650]]"), "{json}");
+    let (csv, _) = printed(&args(false, true), export());
+    let rows: Vec<&str> = csv.split("\r\n").collect();
+    assert_eq!(rows.len(), 4);
+    assert!(rows.iter().all(|row| row.matches(',').count() == 12), "{csv}");
+    let wanted = "r-1,2026-11-23,gap,2026-11-23T00:00:06.000Z,2026-11-23T00:00:19.950Z,not_heard,1800,,1650,,,,";
+    assert_eq!(rows[3], wanted);
+}
+
+#[test]
+fn the_exit_code_tells_tampering_a_hole_and_uncovered_motion_apart() {
+    let mut changed = export();
+    changed.entries[3].body[1] ^= 1;
+    assert_eq!(printed(&args(false, false), changed).1, 1);
+    let mut hole = export();
+    hole.entries.remove(8);
+    assert_eq!(printed(&args(false, false), hole).1, 2);
+    let mut never_heard = export();
+    never_heard.entries.truncate(1);
+    assert_eq!(printed(&args(false, false), never_heard).1, 0);
+    let robot = RobotId::parse("r-1").unwrap();
+    let mut chain = Chain::begin(&robot, Epoch(1));
+    let stamp = |mono: u64| Stamp { boot: Boot(1), mono: Instant(mono), hlc: Hlc::default().next(WallTime(WALL_MS)) };
+    let facts = [(10, Fact::MotionBegan { mono_ms: 10 }), (90, Fact::MotionEnded { mono_ms: 90 })];
+    let entries = facts.iter().map(|(mono, fact)| Carried::from(&chain.append(fact, stamp(*mono)))).collect();
+    assert_eq!(printed(&args(false, false), JournalExport { v: 1, robot, epoch: Epoch(1), entries }).1, 4);
+}
+
+#[test]
+fn another_day_and_another_robot_are_left_out() {
+    let day = Args { day: Some(Day::parse("2026-11-22").unwrap()), ..args(false, true) };
+    assert_eq!(printed(&day, export()).0.lines().count(), 1);
+    let robot = Args { robot: Some(RobotId::parse("r-2").unwrap()), ..args(false, false) };
+    assert_eq!(printed(&robot, export()).0, "No journal to report on.");
+}

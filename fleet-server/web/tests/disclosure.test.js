@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { dayWords, disclosingRemark, endorsementRemark, gapWords, journalWords, marksOf, rowsOf, unheardFor, rangeOf } from "../js/model/disclosure.js";
+import { sightOf } from "../js/model/robot.js";
+import { robotOf } from "./made.js";
+
+const BEGIN_MS = 1_795_392_000_000;
+
+function dayOf(change) {
+  return {
+    day: "2026-11-23",
+    begin_ms: BEGIN_MS,
+    energised_ms: 5_800,
+    energised_covered_ms: 5_800,
+    moving_ms: 5_600,
+    moving_covered_ms: 5_600,
+    covered_ms: 6_650,
+    unknown_ms: 0,
+    energised: [[BEGIN_MS + 2_000, BEGIN_MS + 7_800]],
+    moving: [[BEGIN_MS + 2_050, BEGIN_MS + 7_650]],
+    covered: [[BEGIN_MS + 1_200, BEGIN_MS + 7_850]],
+    unknown: [],
+    gaps: [{ from_ms: BEGIN_MS + 6_000, to_ms: BEGIN_MS + 19_950, open: false, cause: "not_heard", energised_ms: 1_800, moving_ms: 1_650 }],
+    ...change,
+  };
+}
+
+test("a muted robot is said to have been silent, with the age of its last word added", () => {
+  const robot = robotOf({ heard_ms_ago: 7_000 });
+  assert.equal(unheardFor(robot, 500), 7_500);
+  assert.match(disclosingRemark(robot, 500).words, /r-1 has not disclosed that it is a machine for 7 s/);
+  assert.equal(sightOf(robot, 500, false, false).headline, "has not disclosed for 7 s");
+  assert.equal(unheardFor(robotOf({ heard_ms_ago: 0 }), 4_000), null, "a robot that is heard is not silent because it is late");
+  assert.equal(disclosingRemark(robotOf({ heard_ms_ago: null }), 100).tone, "medium");
+  assert.equal(disclosingRemark(robot, null).tone, "unknown");
+});
+
+test("an endorsement alarms at twelve hours and says when it ended", () => {
+  const tone = (endorsed_left_ms) => endorsementRemark(robotOf({ endorsed_left_ms })).tone;
+  assert.deepEqual([12 * 3_600_000, 12 * 3_600_000 - 1, 0].map(tone), ["normal", "medium", "high"]);
+  assert.match(endorsementRemark(robotOf({ endorsed_left_ms: 3_600_000 })).words, /2026-11-23 00:00 UTC, 60 min left.*fleet robot endorse r-1/);
+  assert.equal(endorsementRemark(robotOf({ endorsed_until_ms: null, endorsed_left_ms: null })).tone, "unknown");
+});
+
+test("a gap in words: when, how long, why, and what the robot did meanwhile", () => {
+  const [gap] = dayOf({}).gaps;
+  assert.deepEqual(gapWords(gap), {
+    when: "00:00:06 to 00:00:19",
+    what: "13.9 s: sent, and not heard: muted, jammed or not endorsed; energised 1.8 s of it, moving 1.6 s",
+  });
+  assert.match(gapWords({ ...gap, open: true, energised_ms: 0, moving_ms: 0 }).when, /until the record ends/);
+});
+
+test("uncovered motion is never passed over", () => {
+  assert.match(dayWords(dayOf({})), /all of it covered/);
+  assert.match(dayWords(dayOf({ moving_covered_ms: 5_000 })), /0\.6 s of it NOT covered/);
+});
+
+test("bars lie inside the day's range, and a short gap is wide enough to be seen", () => {
+  const long = dayOf({ energised: [[BEGIN_MS, BEGIN_MS + 80_000_000]] });
+  for (const row of rowsOf(long)) {
+    for (const { x, width } of row.bars) assert.ok(x >= 0 && width >= 2 && x + width <= 1_000.001, `${row.name} ${x} ${width}`);
+  }
+  assert.deepEqual(rangeOf(dayOf({})), { from_ms: BEGIN_MS + 1_200, to_ms: BEGIN_MS + 61_200 });
+  assert.equal(marksOf(dayOf({}))[0], "00:00:01");
+  const empty = dayOf({ energised: [], moving: [], covered: [], gaps: [] });
+  assert.equal(rowsOf(empty).length, 4);
+  assert.equal(rangeOf(empty).from_ms, BEGIN_MS);
+});
+
+test("what the journal proves is said as it is", () => {
+  const epoch = { epoch: "1", chain: "whole", entries: 9, missing: 0, signatures: "hold", signed_up_to: 9 };
+  assert.match(journalWords([epoch]), /9 entries .* signed by the robot/);
+  assert.doesNotMatch(journalWords([{ ...epoch, signatures: "not_checked" }]), /signed/);
+  assert.match(journalWords([epoch, { ...epoch, chain: "missing", missing: 2 }]), /2 entries .* not arrived/);
+  assert.match(journalWords([{ ...epoch, signatures: "wrong" }]), /does NOT verify/);
+});
