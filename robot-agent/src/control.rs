@@ -58,6 +58,7 @@ pub struct ControlLoop {
     driver: SyncSender<Input>,
     pulse: DriverPulse,
     withheld: bool,
+    notice: bool,
     #[cfg(debug_assertions)]
     doubling: Option<crate::plant::Doubling>,
     #[cfg(debug_assertions)]
@@ -87,6 +88,7 @@ impl ControlLoop {
             driver,
             pulse,
             withheld: false,
+            notice: false,
             #[cfg(debug_assertions)]
             doubling: (config.plant == Some(crate::plant::Plant::Doubled)).then(crate::plant::Doubling::new),
             #[cfg(debug_assertions)]
@@ -144,6 +146,7 @@ impl ControlLoop {
                 "the beat to the firmware is withheld: a cycle came late or the driver is stuck"
             );
         }
+        self.give_notice(cycle.notice);
         let words = cycle.words;
         #[cfg(debug_assertions)]
         let words = match &mut self.doubling {
@@ -155,6 +158,14 @@ impl ControlLoop {
         if cycle.disclose {
             self.disclose(now);
         }
+    }
+
+    /// The lamp and the voice of a robot that has neither: a line in the log when a notice begins.
+    fn give_notice(&mut self, notice: bool) {
+        if notice && !self.notice {
+            tracing::warn!("about to move again by itself: three seconds of notice");
+        }
+        self.notice = notice;
     }
 
     fn disclose(&self, now: Instant) {

@@ -42,6 +42,15 @@ impl Controller {
         history::lines_of(&self.record)
     }
 
+    /// The lines exactly as the controller wrote them.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub fn lines(&self) -> Result<Vec<String>> {
+        let text = std::fs::read_to_string(&self.record).context("a controller that runs has a record")?;
+        Ok(text.lines().map(str::to_owned).collect())
+    }
+
     /// Everything after an event.
     ///
     /// # Errors

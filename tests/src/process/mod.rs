@@ -15,9 +15,11 @@ mod relay;
 mod rest;
 mod site;
 mod slow_disk;
+pub mod tool;
 
 pub use controller::{Controller, Event};
 pub use intruder::Intruder;
+pub use layout::key_of;
 pub use panel::Panel;
 pub use rest::Rest;
 pub use site::{Part, Site};

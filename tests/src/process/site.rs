@@ -130,7 +130,9 @@ impl Site {
         Ok(())
     }
 
-    fn dir_of(&self, part: Part<'_>) -> PathBuf {
+    /// The folder of a part.
+    #[must_use]
+    pub fn dir_of(&self, part: Part<'_>) -> PathBuf {
         match part {
             Part::Fleet => self.layout.dir.join("fleet"),
             Part::Agent(robot) => self.layout.dir.join("robots").join(robot),

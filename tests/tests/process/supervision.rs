@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use shared::time::{Instant, Millis};
 use tests::clock::{now, until};
-use tests::process::{Event, Part, Rest, Site, SlowDisk};
+use tests::process::{Event, Part, Rest, Site, SlowDisk, tool};
 
 const R1: &str = "r-1";
 /// How long the controller waits for a beat, and how long it lets the robot crouch.
@@ -37,6 +37,7 @@ fn a_slow_disk_trips_nothing_and_an_agent_that_falls_silent_stops_its_robot_and_
     works_on(&site, &disk, &mut walks)?;
 
     walks.go(&site)?;
+    a_second_agent_is_refused(&site)?;
     let stop = stops(&mut site, Millis(DRIVER_STUCK.0 + HANG_BEGINS.0), |site| site.hang(R1, "driver"))?;
     returns(&site, &stop, stop.acted + HANG)?;
 
@@ -90,6 +91,14 @@ fn works_on(site: &Site, disk: &SlowDisk, walks: &mut Walks) -> Result<()> {
     ensure!(site.has_moved_since(R1, begun)?, "nothing moved while the disk was slow");
     let events = site.controller(R1).events_after(before.n)?;
     ensure!(events.is_empty(), "a slow disk is no reason to stop: {events:?}");
+    Ok(())
+}
+
+/// A second life of the agent beside the first ends at once, and the robot walks on; `stops` looks whether it did.
+fn a_second_agent_is_refused(site: &Site) -> Result<()> {
+    let config = site.dir_of(Part::Agent(R1)).join("agent.toml").display().to_string();
+    let (code, said) = tool::run("robot-agent", &["run", "--config", &config])?;
+    ensure!(code == 1 && said.contains("another agent runs in"), "{code}: {said}");
     Ok(())
 }
 

@@ -80,3 +80,20 @@ fn the_count_is_recorded_in_the_commit_that_makes_the_clearance_due() {
         assert!(commit.contains(&change), "{change:?}");
     }
 }
+
+#[test]
+fn a_wall_clock_that_jumps_by_years_permits_nothing_and_makes_no_answer_older() {
+    let mut bench = Bench::new(loaded());
+    bench.look();
+    bench.stop(Phase::Tripped, Cause::Button, 8);
+    bench.stop(Phase::Released, Cause::Button, 8);
+    let challenge = bench.challenge().unwrap();
+    for wall in [0, u64::MAX, 1, 4_000_000_000_000] {
+        bench.input(Input::Wall(WallTime(wall)));
+        assert_eq!((bench.may_arm, bench.challenge()), (None, Some(challenge)), "{wall}");
+    }
+    let expired = bench.clear(challenge, &ca());
+    assert!(matches!(expired, Err(BadClearance::Expired { .. })), "{expired:?}");
+    bench.input(Input::Wall(WallTime(1)));
+    assert_eq!(bench.clear(challenge, &ca()), Ok(()));
+}
