@@ -1,7 +1,10 @@
 //! A firmware in a folder of its own, with an agent, a radio and a person that the test plays.
 
 pub mod agent;
+mod fair;
 pub mod radio;
+
+pub use fair::fairly;
 
 use agent::Agent;
 use firmware_sim::clock;
@@ -14,7 +17,6 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use shared::seal::{SigningKey, to_hex};
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -32,25 +34,6 @@ pub struct Rig {
     pub agent: Option<Agent>,
     pub radio: Option<Radio>,
     silence_ms_max: u64,
-}
-
-/// How long the firmware waits for a heartbeat, less the time between two and what a frame needs on its way.
-const SILENCE_MS_FAIR: u64 = 200;
-/// How often a story is played again whose agent the machine kept silent.
-const ATTEMPTS: u32 = 6;
-
-/// Plays a story in which the agent must not be silent. A failure counts unless this test was itself kept from beating for
-/// so long that the firmware had to stop the robot: then the story has shown nothing, and begins anew.
-pub fn fairly(story: impl Fn(&mut Rig)) {
-    for attempt in 1..=ATTEMPTS {
-        let mut rig = Rig::start();
-        let played = catch_unwind(AssertUnwindSafe(|| story(&mut rig)));
-        let Err(failure) = played else { return };
-        if !rig.was_starved() || attempt == ATTEMPTS {
-            resume_unwind(failure);
-        }
-        println!("attempt {attempt}: the machine kept the agent silent for too long; once more");
-    }
 }
 
 /// What an agent says that wants to walk along the southern wall.
@@ -97,11 +80,6 @@ impl Rig {
         self.energise();
         self.agent.as_mut().unwrap().setpoint = walk_to(20_000);
         self.until("the truth log shows movement", |rig| !rig.truth("moved").is_empty());
-    }
-
-    /// Whether the machine kept this test from beating in time.
-    pub fn was_starved(&self) -> bool {
-        self.silence_ms_max >= SILENCE_MS_FAIR
     }
 
     /// Starts the firmware again in the same folder.
