@@ -324,13 +324,13 @@ impl Fact {
             | Self::Interlock { .. }
             | Self::Resumed { .. }
             | Self::Cleared { .. }
+            | Self::Firmware { .. }
             | Self::DisclosureStarted { .. }
             | Self::DisclosureHeard { .. }
             | Self::DisclosureGap { .. }
             | Self::MotionBegan { .. }
             | Self::MotionEnded { .. }
-            | Self::Endorsed { .. }
-            | Self::Firmware { .. } => Lane::Safety,
+            | Self::Endorsed { .. } => Lane::Safety,
             Self::Accepted { .. }
             | Self::Refused { .. }
             | Self::StepStarted { .. }
@@ -378,13 +378,13 @@ impl Fact {
             | Self::Interlock { .. }
             | Self::Resumed { .. }
             | Self::Cleared { .. }
+            | Self::Firmware { .. }
             | Self::DisclosureStarted { .. }
             | Self::DisclosureHeard { .. }
             | Self::DisclosureGap { .. }
             | Self::MotionBegan { .. }
             | Self::MotionEnded { .. }
-            | Self::Endorsed { .. }
-            | Self::Firmware { .. } => None,
+            | Self::Endorsed { .. } => None,
             Self::Accepted { order }
             | Self::Refused { order, .. }
             | Self::StepStarted { order, .. }

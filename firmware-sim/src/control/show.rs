@@ -37,6 +37,7 @@ impl Control {
             tick: self.cut.tick,
             cut_tick: self.cut.sampled,
             cut_ticks: self.cut.ticks,
+            cut_open_ticks: self.cut.open_ticks,
             cut_ms: self.cut.ms,
             energised_ms: self.nv.energised_ms,
             late_ticks: self.late_ticks,

@@ -56,6 +56,8 @@ pub struct PanelStatus {
     pub cut_tick: Option<u64>,
     /// The same press: ticks from its sampling to the relays' command.
     pub cut_ticks: Option<u64>,
+    /// The same press: ticks from its sampling to the first open main contact.
+    pub cut_open_ticks: Option<u64>,
     /// The same press: milliseconds from its sampling to the first open main contact.
     pub cut_ms: Option<u64>,
     /// For how long the relays were on since ever, in milliseconds.

@@ -11,7 +11,7 @@
 mod body;
 mod network;
 mod people;
-mod random;
+pub(crate) mod random;
 mod robot;
 mod server;
 

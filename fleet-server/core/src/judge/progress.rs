@@ -29,13 +29,13 @@ pub fn after(task: &TaskRecord, word: Word<'_>) -> TaskRecord {
         | Fact::Interlock { .. }
         | Fact::Resumed { .. }
         | Fact::Cleared { .. }
+        | Fact::Firmware { .. }
         | Fact::DisclosureStarted { .. }
         | Fact::DisclosureHeard { .. }
         | Fact::DisclosureGap { .. }
         | Fact::MotionBegan { .. }
         | Fact::MotionEnded { .. }
-        | Fact::Endorsed { .. }
-        | Fact::Firmware { .. } => row,
+        | Fact::Endorsed { .. } => row,
     };
     TaskRecord { row, ..task.clone() }
 }
