@@ -14,7 +14,8 @@ use shared::beacon::{LINK_LEN, Observer, PRESENCE_LEN, Pack, Presence, Receiver,
 use std::hint::black_box;
 use std::time::Instant;
 
-const TIMES: u32 = 2_000;
+const BATCHES: u32 = 100;
+const BATCH: u32 = 20;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
@@ -61,11 +62,15 @@ fn hear_both(packs: &Packs) {
     assert_eq!(heard, [true, true]);
 }
 
-/// Microseconds that one takes, on average.
+/// Microseconds that one takes in the quickest of many batches: a machine that others use too is slower, never quicker.
 fn micros_of<T>(work: impl Fn() -> T) -> f64 {
+    (0..BATCHES).map(|_| batch_micros(&work)).fold(f64::INFINITY, f64::min)
+}
+
+fn batch_micros<T>(work: &impl Fn() -> T) -> f64 {
     let started = Instant::now();
-    for _ in 0..TIMES {
+    for _ in 0..BATCH {
         black_box(work());
     }
-    started.elapsed().as_secs_f64() * 1e6 / f64::from(TIMES)
+    started.elapsed().as_secs_f64() * 1e6 / f64::from(BATCH)
 }

@@ -154,7 +154,8 @@ fn check_captures(text: &str, ca: &PublicKey) -> Result<Verdict, String> {
 
 fn summary(captures: &[Capture]) -> Vec<String> {
     let robots: BTreeSet<_> = captures.iter().map(|capture| capture.presence.name.text()).collect();
-    let mut lines = vec![format!("{} captures hold: signed by their robots, endorsed by this CA", captures.len())];
+    let mut lines =
+        vec![format!("captures that hold, signed by their robots and endorsed by this CA: {}", captures.len())];
     lines.extend(robots);
     lines.extend(captures.last().map(|last| told("newest", last)));
     lines.push("the head can be given to `fleet-audit journal FILE --head HEAD`".into());
