@@ -10,25 +10,29 @@
 //!
 //! Leaves to others: when to send (`robot-core`), what a silence costs (`interlock`), who is endorsed (the site).
 
+mod capture;
+mod channel;
 mod endorsement;
 mod id;
 mod message;
 mod name;
+mod observer;
 mod presence;
 mod receiver;
 mod reject;
 #[cfg(test)]
 mod tests;
-mod thin;
 mod time;
 
+pub use capture::{BadFinding, Capture, Finding, FindingKind};
+pub use channel::simulated_air;
 pub use endorsement::{BadEndorsement, ENDORSED_MAX_S, Endorsement, LINK_LEN};
 pub use id::{CaId, DisclosureId};
 pub use name::{MachineName, SHOWN_LEN_MAX, Unshowable};
+pub use observer::{Claim, Observed, Observer, Sighting, TOLERANCE_S};
 pub use presence::{PRESENCE_LEN, PRESENCE_VALID_S, Presence, PresenceWords, Status, encode_presence};
 pub use receiver::{Heard, Receiver};
 pub use reject::Reject;
-pub use thin::{LEN, Listener, Reject as ThinReject, encode};
 pub use time::BeaconTime;
 
 /// One pack from the air, whole and canonical, with no signature checked yet.

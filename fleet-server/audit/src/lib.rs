@@ -1,10 +1,15 @@
 //! The offline verifier: checks what happened without trusting the operator, the server or the robot.
 //!
-//! It reads files, knows the vocabulary and nothing of the fleet's programs. `fleet audit` calls the same code.
+//! It reads files and the air, knows the vocabulary and nothing of the fleet's programs. `fleet audit` calls the same code.
 
+mod ca;
+mod clock;
+mod evidence;
 mod firmware;
+mod listen;
 
 use clap::Subcommand;
+pub use listen::Listen;
 use shared::audit::{Audited, JournalExport, check};
 use shared::seal::{PublicKey, to_hex};
 use std::path::{Path, PathBuf};
@@ -24,6 +29,16 @@ pub enum Audit {
         #[arg(long)]
         firmware_key: Option<String>,
     },
+    /// The air: which robots are near, and are they what they say? It needs no server.
+    Listen(Listen),
+    /// What a bystander kept: do the captures hold, and do two of them prove what the file claims?
+    Evidence {
+        /// A file of `listen --dir`.
+        file: PathBuf,
+        /// The public key of the site's CA: 64 hexadecimal digits, or a file with them.
+        #[arg(long, value_parser = ca::parse)]
+        ca: PublicKey,
+    },
 }
 
 /// How an audit ends.
@@ -37,6 +52,13 @@ pub enum Verdict {
     Incomplete(String),
     /// The file is not what it should be.
     Unreadable(String),
+    /// A document that says what holds and what does not.
+    Report {
+        /// The document.
+        text: String,
+        /// As the others' codes.
+        exit: u8,
+    },
 }
 
 impl Verdict {
@@ -48,6 +70,7 @@ impl Verdict {
             Self::Tampered(_) => 1,
             Self::Incomplete(_) => 2,
             Self::Unreadable(_) => 3,
+            Self::Report { exit, .. } => *exit,
         }
     }
 
@@ -59,7 +82,7 @@ impl Verdict {
                 lines.extend(more);
                 Self::Holds(lines)
             }
-            failed @ (Self::Tampered(_) | Self::Incomplete(_) | Self::Unreadable(_)) => failed,
+            failed @ (Self::Tampered(_) | Self::Incomplete(_) | Self::Unreadable(_) | Self::Report { .. }) => failed,
         }
     }
 
@@ -71,6 +94,7 @@ impl Verdict {
             Self::Tampered(words) => vec![format!("TAMPERED: {words}")],
             Self::Incomplete(words) => vec![format!("INCOMPLETE: {words}")],
             Self::Unreadable(words) => vec![format!("UNREADABLE: {words}")],
+            Self::Report { text, .. } => vec![text.clone()],
         }
     }
 }
@@ -83,6 +107,8 @@ impl Audit {
             Self::Journal { file, head, firmware_key } => {
                 journal_in(file, head.as_deref(), firmware_key.as_deref()).unwrap_or_else(Verdict::Unreadable)
             }
+            Self::Listen(listen) => listen.run(),
+            Self::Evidence { file, ca } => evidence::check(file, ca),
         }
     }
 }

@@ -115,7 +115,7 @@ impl Settings<'_> {
         self.write_officer(&ca)?;
         let path = self.folder.ca();
         std::fs::write(&path, ca.public_text()).with_context(|| format!("cannot write {}", path.display()))?;
-        let air = super::address::air(&site.key().public());
+        let air = SocketAddr::V4(beacon::simulated_air(&ca.key().public()));
         let written = Written { air, site_key: site.public_text(), ca_key: ca.public_text() };
         let mut roster = Vec::new();
         for (place, id) in self.robots.iter().enumerate() {

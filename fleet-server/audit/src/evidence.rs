@@ -1,0 +1,163 @@
+//! Captures of the air on disk, and what they still prove when everybody has gone home.
+//!
+//! Two kinds of file: *captures*, one disclosure with its endorsement in a line of JSON, and *evidence*, two captures that
+//! prove something together. Both are checked with the CA's public key and nothing else: no clock, no network, no server.
+
+use crate::Verdict;
+use serde::{Deserialize, Serialize};
+use shared::beacon::{BeaconTime, Capture, Endorsement, Finding, FindingKind, Presence};
+use shared::seal::{PublicKey, from_hex, to_hex};
+use shared::time::WallTime;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// The version of both files.
+const VERSION: u8 = 1;
+
+/// One capture as a line.
+#[derive(Debug, Serialize, Deserialize)]
+struct CaptureLine {
+    /// When the listener heard it, in milliseconds since 1970 by the listener's clock.
+    heard_ms: u64,
+    /// The link pack, in hexadecimal digits.
+    link: String,
+    /// The presence pack, in hexadecimal digits.
+    presence: String,
+}
+
+/// Two captures as a file. The words beside them are for people; only the packs are checked.
+#[derive(Debug, Serialize, Deserialize)]
+struct EvidenceFile {
+    v: u8,
+    finding: String,
+    says: String,
+    robot: String,
+    disclosure_id: String,
+    first: CaptureLine,
+    second: CaptureLine,
+}
+
+impl From<&Capture> for CaptureLine {
+    fn from(capture: &Capture) -> Self {
+        Self {
+            heard_ms: capture.heard.to_wall().0,
+            link: to_hex(&capture.link.to_pack()),
+            presence: to_hex(&capture.presence.to_pack()),
+        }
+    }
+}
+
+impl CaptureLine {
+    fn capture(&self) -> Result<Capture, String> {
+        let bytes = |hex: &str| from_hex(hex).map_err(|e| e.to_string());
+        Ok(Capture {
+            heard: BeaconTime::from_wall(WallTime(self.heard_ms)),
+            link: Endorsement::read(&bytes(&self.link)?).map_err(|e| format!("the endorsement: {e}"))?,
+            presence: Presence::read(&bytes(&self.presence)?).map_err(|e| format!("the disclosure: {e}"))?,
+        })
+    }
+}
+
+/// A capture as a line of a captures file.
+#[must_use]
+pub fn capture_line(capture: &Capture) -> String {
+    serde_json::to_string(&CaptureLine::from(capture)).expect("numbers and texts always have a JSON form") + "\n"
+}
+
+/// A finding as an evidence file.
+#[must_use]
+pub fn evidence_text(finding: &Finding) -> String {
+    let presence = &finding.second.presence;
+    let file = EvidenceFile {
+        v: VERSION,
+        finding: finding.kind.word().to_owned(),
+        says: finding.kind.sentence().to_owned(),
+        robot: presence.name.robot().to_string(),
+        disclosure_id: presence.id.to_string(),
+        first: (&finding.first).into(),
+        second: (&finding.second).into(),
+    };
+    serde_json::to_string_pretty(&file).expect("numbers and texts always have a JSON form") + "\n"
+}
+
+/// Checks a file of either kind.
+#[must_use]
+pub fn check(path: &Path, ca: &PublicKey) -> Verdict {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => return Verdict::Unreadable(format!("cannot read {}: {error}", path.display())),
+    };
+    let checked = match serde_json::from_str::<EvidenceFile>(&text) {
+        Ok(file) => check_evidence(&file, ca),
+        Err(_) => check_captures(&text, ca),
+    };
+    checked.unwrap_or_else(|words| Verdict::Unreadable(format!("{}: {words}", path.display())))
+}
+
+fn check_evidence(file: &EvidenceFile, ca: &PublicKey) -> Result<Verdict, String> {
+    if file.v != VERSION {
+        return Err(format!("this is version {} of an evidence file, and {VERSION} is understood", file.v));
+    }
+    let kind = FindingKind::of_word(&file.finding).ok_or("it claims to prove something unknown")?;
+    let finding = Finding { kind, first: file.first.capture()?, second: file.second.capture()? };
+    Ok(match finding.check(ca) {
+        Ok(()) => Verdict::Holds(proven(&finding)),
+        Err(bad) => Verdict::Tampered(bad.to_string()),
+    })
+}
+
+fn proven(finding: &Finding) -> Vec<String> {
+    let (first, second) = (&finding.first.presence, &finding.second.presence);
+    let mut lines = vec![
+        format!("PROVEN: {}: {}", finding.kind.word(), finding.kind.sentence()),
+        format!("{}, disclosure id {}", second.name.text(), second.id),
+        told("first", &finding.first),
+        told("second", &finding.second),
+    ];
+    if finding.kind == FindingKind::Replay && second.time <= first.time {
+        lines.push("when each was heard is the listener's word; everything else is signed".into());
+    }
+    lines
+}
+
+fn told(which: &str, capture: &Capture) -> String {
+    let presence = &capture.presence;
+    format!(
+        "{which}: made {} ms, heard {} ms since 1970, journal entry {} with the head {}",
+        presence.time.to_wall().0,
+        capture.heard.to_wall().0,
+        presence.cseq,
+        to_hex(&presence.head)
+    )
+}
+
+/// Every capture must hold, and none may stand against the one before it or against one of the same journal number.
+fn check_captures(text: &str, ca: &PublicKey) -> Result<Verdict, String> {
+    let mut captures: Vec<Capture> = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let at = |words: String| format!("line {}: {words}", number + 1);
+        let line: CaptureLine = serde_json::from_str(line).map_err(|e| at(format!("no capture: {e}")))?;
+        let capture = line.capture().map_err(at)?;
+        if let Err(reason) = capture.check(ca) {
+            return Ok(Verdict::Tampered(at(reason.to_string())));
+        }
+        if let Some(finding) = captures.iter().rev().find_map(|before| Finding::of(before, &capture)) {
+            return Ok(Verdict::Tampered(at(proven(&finding).join("; "))));
+        }
+        captures.push(capture);
+    }
+    if captures.is_empty() {
+        return Ok(Verdict::Incomplete("there is no capture in it".into()));
+    }
+    Ok(Verdict::Holds(summary(&captures)))
+}
+
+fn summary(captures: &[Capture]) -> Vec<String> {
+    let robots: BTreeSet<_> = captures.iter().map(|capture| capture.presence.name.text()).collect();
+    let mut lines =
+        vec![format!("captures that hold, signed by their robots and endorsed by this CA: {}", captures.len())];
+    lines.extend(robots);
+    lines.extend(captures.last().map(|last| told("newest", last)));
+    lines.push("the head can be given to `fleet-audit journal FILE --head HEAD`".into());
+    lines
+}

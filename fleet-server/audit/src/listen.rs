@@ -1,0 +1,154 @@
+//! The bystander: who is near, whether they are what they say, and since when. It needs the CA's public key and a clock;
+//! server, broker and network may be down.
+//!
+//! Leaves to others: what a disclosure is and what holds (`shared::beacon`), checking what was kept (`evidence`).
+
+mod air;
+mod folder;
+mod session;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use crate::{Verdict, ca, clock};
+use air::Air;
+use clap::Args;
+use folder::Folder;
+use serde_json::json;
+use session::{Proof, Session};
+use shared::beacon::{BeaconTime, simulated_air};
+use shared::seal::PublicKey;
+use std::io::{self, IsTerminal, Write};
+use std::net::SocketAddrV4;
+use std::path::PathBuf;
+use std::time::Duration;
+use view::table;
+
+/// How long to wait for a packet before looking at the clock.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// Between two tables or two lines, in tenths of a second.
+const SHOW_EVERY_DS: u64 = 10;
+
+/// Listen on the air: who is near, and is it true?
+#[derive(Clone, Debug, Args)]
+pub struct Listen {
+    /// The public key of the site's CA: 64 hexadecimal digits, or a file with them.
+    #[arg(long, value_parser = ca::parse)]
+    ca: PublicKey,
+    /// The multicast group and port that stand for the radio. A simulated site's follow from its CA's key.
+    #[arg(long)]
+    air: Option<SocketAddrV4>,
+    /// A folder to keep captures and evidence in.
+    #[arg(long)]
+    dir: Option<PathBuf>,
+    /// How long to listen, in seconds; for ever if it is not given.
+    #[arg(long)]
+    seconds: Option<u64>,
+    /// One line of JSON each second and for each finding, instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Listen {
+    /// Listens until the time is over.
+    #[must_use]
+    pub fn run(&self) -> Verdict {
+        self.listen().unwrap_or_else(Verdict::Unreadable)
+    }
+
+    fn listen(&self) -> Result<Verdict, String> {
+        let group = self.air.unwrap_or_else(|| simulated_air(&self.ca));
+        let mut air = Air::open(group).map_err(|e| format!("cannot listen on the air at {group}: {e}"))?;
+        let folder =
+            self.dir.as_deref().map(Folder::open).transpose().map_err(|e| format!("cannot keep captures: {e}"))?;
+        let began = clock::now();
+        let mut session = Session::begin(self.ca, folder, began);
+        let mut screen = Screen::new(self.json);
+        loop {
+            let packet = air.listen(PATIENCE).map_err(|e| format!("cannot listen on the air: {e}"))?;
+            let now = clock::now();
+            if let Some(packet) = packet {
+                session.hear(packet, now).map_err(|e| format!("cannot keep what was heard: {e}"))?;
+            }
+            let is_watched = screen.show(&mut session, now).is_ok();
+            let is_over = self.seconds.is_some_and(|seconds| now.ds() >= began.ds() + seconds * 10);
+            if is_over || !is_watched {
+                return Ok(self.verdict(&session, now));
+            }
+        }
+    }
+
+    /// 0 when somebody was heard and everybody near is verified, 1 when something was proven, 2 otherwise.
+    fn verdict(&self, session: &Session, now: BeaconTime) -> Verdict {
+        let rows = session.rows(now);
+        let verified = rows.iter().filter(|row| row.standing == "verified").count();
+        let exit = match () {
+            () if !session.proofs().is_empty() => 1,
+            () if verified > 0 && verified == rows.len() => 0,
+            () => 2,
+        };
+        let text = if self.json {
+            let (rejected, after_s) = (session.rejected(), session.verified_after_s());
+            json!({"ev": "end", "near": rows.len(), "verified": verified, "verified_after_s": after_s,
+                "findings": session.proofs().len(), "rejected": rejected})
+            .to_string()
+        } else {
+            format!("{verified} of {} robots near are verified; {} findings", rows.len(), session.proofs().len())
+        };
+        Verdict::Report { text, exit }
+    }
+}
+
+/// Where it is shown. A reader that has had enough ends the listening.
+struct Screen {
+    is_json: bool,
+    shown: Option<BeaconTime>,
+}
+
+impl Screen {
+    const fn new(is_json: bool) -> Self {
+        Self { is_json, shown: None }
+    }
+
+    fn show(&mut self, session: &mut Session, now: BeaconTime) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        let is_due = self.shown.is_none_or(|shown| now.ds() >= shown.ds() + SHOW_EVERY_DS || now < shown);
+        if self.is_json {
+            for proof in session.news() {
+                writeln!(out, "{}", finding_line(proof, now))?;
+            }
+        }
+        if is_due {
+            self.shown = Some(now);
+            let text = if self.is_json { second_line(session, now) } else { screen(session, now) };
+            writeln!(out, "{text}")?;
+            out.flush()?;
+        }
+        Ok(())
+    }
+}
+
+fn finding_line(proof: &Proof, now: BeaconTime) -> String {
+    let presence = &proof.finding.second.presence;
+    json!({"ev": "finding", "t_ms": now.to_wall().0, "kind": proof.finding.kind.word(),
+        "robot": presence.name.robot(), "disclosure_id": presence.id.to_string(), "evidence": proof.path})
+    .to_string()
+}
+
+fn second_line(session: &Session, now: BeaconTime) -> String {
+    json!({"ev": "near", "t_ms": now.to_wall().0, "robots": session.rows(now), "rejected": session.rejected()})
+        .to_string()
+}
+
+fn screen(session: &Session, now: BeaconTime) -> String {
+    const CLEAR: &str = "\x1b[2J\x1b[H";
+    let rows = session.rows(now);
+    let mut lines = vec![if rows.is_empty() { "Nobody is near.".to_owned() } else { table(&rows) }];
+    let refused: Vec<String> = session.rejected().iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+    if !refused.is_empty() {
+        lines.push(format!("Refused: {}", refused.join(", ")));
+    }
+    lines.extend(session.proofs().iter().rev().take(10).map(Proof::words));
+    let clear = if io::stdout().is_terminal() { CLEAR } else { "" };
+    format!("{clear}{}\n", lines.join("\n"))
+}

@@ -1,0 +1,139 @@
+//! A sitting with robots, recordings and clones, and what is shown and kept of it.
+
+use super::folder::Folder;
+use super::session::Session;
+use super::view::table;
+use crate::Verdict;
+use crate::evidence;
+use shared::beacon::{
+    BeaconTime, Endorsement, FindingKind, MachineName, PRESENCE_LEN, PresenceWords, Status, encode_presence,
+};
+use shared::id::RobotId;
+use shared::seal::SigningKey;
+use std::path::PathBuf;
+
+const NOON_DS: u64 = 2_487_024_000;
+
+fn key(seed: u8) -> SigningKey {
+    SigningKey::from_seed(&[seed; 32])
+}
+
+fn at(ds: u64) -> BeaconTime {
+    BeaconTime::from_ds(NOON_DS + ds)
+}
+
+fn presence(robot: u8, ds: u64, cseq: u64, head: u8) -> [u8; PRESENCE_LEN] {
+    let name = MachineName::of(&RobotId::parse(&format!("r-{robot}")).unwrap()).unwrap();
+    let status = if robot == 2 { Status::StoppedByButton } else { Status::Ground };
+    encode_presence(&key(robot), &PresenceWords { name, status, time: at(ds), cseq, head: [head; 16] })
+}
+
+fn link(robot: u8, ca: u8) -> Vec<u8> {
+    let from = at(0).secs() - 60;
+    Endorsement::issue(&key(ca), key(robot).public(), from, from + 86_400).unwrap().to_pack().to_vec()
+}
+
+/// Robots 1 and 2 of the CA 9, and robot 3 of another CA.
+fn hall(folder: Option<Folder>) -> Session {
+    let mut session = Session::begin(key(9).public(), folder, at(0));
+    for (robot, ca) in [(1, 9), (2, 9), (3, 8)] {
+        session.hear(&presence(robot, 0, 5, 1), at(1)).unwrap();
+        session.hear(&link(robot, ca), at(20)).unwrap();
+    }
+    session
+}
+
+#[test]
+fn everyone_near_is_shown_as_a_machine_verified_or_not_and_why() {
+    let session = hall(None);
+    let rows = session.rows(at(20));
+    let standings: Vec<_> = rows.iter().map(|row| (row.robot.as_str(), row.standing, row.reason)).collect();
+    let unknown = Some("no_endorsement");
+    assert_eq!(standings, [("r-1", "verified", None), ("r-2", "verified", None), ("r-3", "not_verified", unknown)]);
+    assert!(rows.iter().all(|row| row.text.starts_with("HUMANOID ROBOT ")));
+    let table = table(&rows);
+    assert!(table.contains("STOPPED by its button") && table.contains("NO: no endorsement was heard yet"), "{table}");
+    assert_eq!(session.rejected()["ca_id"], 1);
+    assert_eq!(session.verified_after_s()["r-1"], 2.0);
+}
+
+#[test]
+fn a_robot_that_is_not_heard_any_more_is_silent_and_not_verified_for_ever() {
+    let session = hall(None);
+    assert_eq!(session.rows(at(36))[0].standing, "verified");
+    let late = session.rows(at(37));
+    assert_eq!((late[0].standing, late[0].age_s), ("silent", 3.6));
+    assert!(table(&late).contains("SILENT"));
+}
+
+fn files(dir: &tempfile::TempDir, ending: &str) -> Vec<PathBuf> {
+    let all = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path());
+    all.filter(|path| path.to_str().unwrap().ends_with(ending)).collect()
+}
+
+#[test]
+fn a_clone_is_written_as_evidence_that_anyone_checks_with_the_cas_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut session = hall(Some(Folder::open(dir.path()).unwrap()));
+    session.hear(&presence(1, 30, 5, 2), at(30)).unwrap();
+    let kinds: Vec<_> = session.news().iter().map(|proof| proof.finding.kind).collect();
+    assert_eq!((kinds, session.news().len()), (vec![FindingKind::Clone], 0));
+    assert_eq!(session.rows(at(30))[0].found, ["clone"]);
+
+    let [path] = &files(&dir, ".evidence.json")[..] else { panic!("one file of evidence") };
+    let Verdict::Holds(lines) = evidence::check(path, &key(9).public()) else { panic!("it should hold") };
+    assert!(lines[0].starts_with("PROVEN: clone") && lines[1].contains("HUMANOID ROBOT r-1"), "{lines:?}");
+    assert_eq!(evidence::check(path, &key(8).public()).exit_code(), 1, "another CA vouches for nothing");
+
+    let text = std::fs::read_to_string(path).unwrap();
+    std::fs::write(path, text.replace("\"clone\"", "\"rollback\"")).unwrap();
+    assert_eq!(evidence::check(path, &key(9).public()).exit_code(), 1, "it proves a clone and no rollback");
+    std::fs::write(path, text.replace("020202", "030303")).unwrap();
+    assert_eq!(evidence::check(path, &key(9).public()).exit_code(), 1, "a changed head is not signed");
+    std::fs::write(path, text.replace("\"v\": 1", "\"v\": 2")).unwrap();
+    assert_eq!(evidence::check(path, &key(9).public()).exit_code(), 3);
+}
+
+#[test]
+fn a_recording_is_found_and_only_the_listener_vouches_for_when() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut session = hall(Some(Folder::open(dir.path()).unwrap()));
+    session.hear(&presence(1, 30, 6, 1), at(30)).unwrap();
+    session.hear(&presence(1, 0, 5, 1), at(31)).unwrap();
+    let [path] = &files(&dir, ".evidence.json")[..] else { panic!("one file of evidence") };
+    let Verdict::Holds(lines) = evidence::check(path, &key(9).public()) else { panic!("it should hold") };
+    assert!(lines[0].starts_with("PROVEN: replay") && lines[4].contains("the listener's word"), "{lines:?}");
+}
+
+#[test]
+fn captures_are_kept_when_they_say_something_new_and_hold_afterwards() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut session = hall(Some(Folder::open(dir.path()).unwrap()));
+    for ds in 21..60 {
+        session.hear(&presence(1, ds, 5, 1), at(ds)).unwrap();
+    }
+    session.hear(&presence(1, 60, 6, 2), at(60)).unwrap();
+    session.hear(&presence(1, 200, 6, 2), at(200)).unwrap();
+    let kept = files(&dir, ".captures.jsonl");
+    assert_eq!(kept.len(), 2, "one file for each robot that is believed");
+    let text = |path: &PathBuf| std::fs::read_to_string(path).unwrap();
+    let Some(path) = kept.iter().find(|path| text(path).lines().count() == 3) else { panic!("three captures of r-1") };
+    assert_eq!(evidence::check(path, &key(9).public()).exit_code(), 0);
+
+    let lines = text(path);
+    std::fs::write(path, lines.replacen("01010101", "01010102", 1)).unwrap();
+    assert_ne!(evidence::check(path, &key(9).public()).exit_code(), 0);
+    std::fs::write(path, "").unwrap();
+    assert_eq!(evidence::check(path, &key(9).public()).exit_code(), 2);
+    assert_eq!(evidence::check(&dir.path().join("none"), &key(9).public()).exit_code(), 3);
+}
+
+#[test]
+fn noise_is_counted_by_its_reason_and_shows_nobody() {
+    let mut session = Session::begin(key(9).public(), None, at(0));
+    for length in 0..300 {
+        session.hear(&vec![0x5a; length], at(0)).unwrap();
+    }
+    assert!(session.rows(at(0)).is_empty());
+    assert_eq!(session.rejected().into_iter().collect::<Vec<_>>(), [("header", 297), ("length", 3)]);
+}
