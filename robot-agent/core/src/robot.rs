@@ -18,10 +18,12 @@ use crate::clearance::ClearanceDesk;
 use crate::endorsement::{EndorsementDesk, NotTaken};
 use crate::execution::Execution;
 use crate::feed::FeedCursor;
+use crate::firmware_lines::FirmwareLines;
 use crate::interlock_watch::InterlockWatch;
 use crate::orders::Orders;
 use crate::outbound::{Outbound, Output, Tell};
 use crate::outbox::Outbox;
+use crate::presses::PressCount;
 use crate::recorder::Recorder;
 use crate::report::Report;
 use crate::session::Session;
@@ -124,6 +126,8 @@ pub struct Robot {
     execution: Execution,
     watch: InterlockWatch,
     clearance: ClearanceDesk,
+    presses: PressCount,
+    firmware_lines: FirmwareLines,
     may_arm: Option<u32>,
     endorsement: EndorsementDesk,
     report: Report,
@@ -131,6 +135,7 @@ pub struct Robot {
     beacon_saved: Instant,
     open: Open,
     seen: Seen,
+    seen_at: Instant,
     now_number: u64,
     malformed: u64,
     out: Outbound,
@@ -156,6 +161,8 @@ impl Robot {
             execution: Execution::new(),
             watch: InterlockWatch::new(loaded.trip_epoch, loaded.awaits_person),
             clearance: ClearanceDesk::new(loaded.clearance_due, secrets.challenge),
+            presses: PressCount::new(loaded.presses),
+            firmware_lines: FirmwareLines::new(loaded.firmware_lines),
             may_arm: None,
             endorsement: EndorsementDesk::new(identity.key.public(), identity.ca_key, &loaded.endorsements),
             report: Report::default(),
@@ -163,6 +170,7 @@ impl Robot {
             beacon_saved: now,
             open: Open::default(),
             seen: Seen::default(),
+            seen_at: now,
             now_number: loaded.now_number,
             malformed: 0,
             identity,
@@ -207,6 +215,18 @@ impl Robot {
         self.recorder.record(fact, now, &mut self.outbox, &mut self.out);
     }
 
+    /// Journals a line of the firmware's record once, whatever the agent thinks of it: it is the firmware's evidence.
+    fn relay(&mut self, line: String, now: Instant) {
+        match self.firmware_lines.take(&line) {
+            Ok(Some(mark)) => {
+                self.out.change(Change::FirmwareLine(mark));
+                self.record(&Fact::Firmware { line }, now);
+            }
+            Ok(None) => {}
+            Err(_) => self.malformed += 1,
+        }
+    }
+
     fn publish<T: Encode<()>>(&mut self, channel: Up, body: &T) {
         let payload = Sealed::seal(&self.identity.key, Context::Up, &self.identity.robot, body);
         self.out.tell(Tell::Publish { channel, payload });
@@ -215,7 +235,7 @@ impl Robot {
     fn save_beacon_time(&mut self, now: Instant) {
         self.beacon_saved = now;
         let time_ds = |at: Instant| self.beacon.time(at).ds();
-        let heard_ds = self.seen.heard.map(time_ds);
+        let heard_ds = self.open.heard.map(time_ds);
         let mark = BeaconMark { boot: self.recorder.boot(), mono: now, time_ds: time_ds(now), heard_ds };
         self.out.change(Change::Beacon { id: self.disclosure_id(), mark });
     }
@@ -228,6 +248,7 @@ impl Robot {
         if now >= self.beacon_saved + beacon_clock::SAVE_EVERY {
             self.save_beacon_time(now);
         }
+        self.forget_old_sight(now);
         self.tend_endorsement(now);
         self.advance(now);
         self.speak(now);
@@ -254,7 +275,7 @@ impl Machine for Robot {
             Input::Message(channel, bytes) => self.message(channel, &bytes, now),
             Input::Seen(seen) => self.see(seen, now),
             Input::Witnessed(edges) => self.witness(&edges, now),
-            Input::Firmware(line) => self.record(&Fact::Firmware { line }, now),
+            Input::Firmware(line) => self.relay(line, now),
             Input::Local(token, ask) => self.local(token, ask, now),
             Input::Shutdown => {
                 self.rest();
@@ -285,6 +306,7 @@ impl Machine for Robot {
         let always = [
             Some(self.beacon_saved + beacon_clock::SAVE_EVERY),
             self.execution.poll_timeout(),
+            self.sight_ends(),
             self.endorsement.poll_timeout(&self.beacon),
         ];
         talk.chain(always.into_iter().flatten()).min()

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// The schemas, oldest first; number 1 is the first.
-const MIGRATIONS: &[&str] = &[include_str!("0001.sql"), include_str!("0003.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("0001.sql"), include_str!("0002.sql"), include_str!("0003.sql")];
 
 /// Brings the database to the newest schema.
 pub fn migrate(db: &mut Connection, path: &Path) -> Result<(), Fault> {

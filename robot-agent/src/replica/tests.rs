@@ -1,11 +1,12 @@
 //! What is committed is read back; what does not belong is refused.
 
 use super::*;
-use robot_core::{BeaconMark, WorkRow};
+use robot_core::{BeaconMark, LineMark, WorkRow};
 use shared::fact::Fact;
 use shared::hlc::Hlc;
 use shared::id::TaskId;
 use shared::journal::{Boot, Chain, Stamp};
+use shared::seal::Hash;
 use shared::time::Instant;
 use shared::wire::robot_to_fleet::Mark;
 
@@ -39,6 +40,7 @@ fn what_was_committed_is_there_after_reopening() {
         ended: false,
         blocked: None,
     };
+    let fork = [1, 2].map(|byte| LineMark { n: u64::MAX, hash: Hash([byte; 32]) });
     let changes = [
         Change::Journal(first),
         Change::Journal(second.clone()),
@@ -51,6 +53,9 @@ fn what_was_committed_is_there_after_reopening() {
         Change::Beacon { id: [1; 16], mark: BeaconMark { heard_ds: None, ..MARK } },
         Change::Endorsement { id: [1; 16], until: 5, pack: vec![1] },
         Change::Endorsement { id: [1; 16], until: 6, pack: vec![2] },
+        Change::Presses(u32::MAX),
+        Change::FirmwareLine(fork[0]),
+        Change::FirmwareLine(fork[1]),
     ];
     open(&path).commit(&changes).unwrap();
     let loaded = Replica::open(&path, &robot(), Epoch(8)).unwrap().load(&robot()).unwrap();
@@ -58,7 +63,25 @@ fn what_was_committed_is_there_after_reopening() {
     assert_eq!(loaded.unacked, [second]);
     assert_eq!((loaded.server_epoch, loaded.cursor, loaded.trip_epoch), (9, 4, 11));
     assert_eq!((loaded.beacon, loaded.endorsements), (Some(MARK), vec![vec![2]]));
+    assert_eq!((loaded.presses, loaded.firmware_lines), (Some(u32::MAX), fork.to_vec()));
     assert_eq!((loaded.work, loaded.acked, loaded.awaits_person), (vec![work], vec![mark], true));
+}
+
+#[test]
+fn a_database_of_the_first_schema_is_opened_with_all_it_holds() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("replica.db");
+    let db = Connection::open(&path).unwrap();
+    db.execute_batch(include_str!("0001.sql")).unwrap();
+    db.pragma_update(None, "user_version", 1).unwrap();
+    db.execute_batch("INSERT INTO meta VALUES ('robot', x'722d31'), ('epoch', x'07'), ('clearance_due', x'01')")
+        .unwrap();
+    drop(db);
+    let mut replica = open(&path);
+    let loaded = replica.load(&robot()).unwrap();
+    assert_eq!((loaded.chain.epoch, loaded.clearance_due, loaded.presses), (Epoch(7), true, None));
+    replica.commit(&[Change::Presses(3)]).unwrap();
+    assert_eq!(open(&path).load(&robot()).unwrap().presses, Some(3));
 }
 
 #[test]

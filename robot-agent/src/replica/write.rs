@@ -1,6 +1,6 @@
 //! One transaction for one commit.
 
-use robot_core::{BeaconMark, Change, WorkRow};
+use robot_core::{BeaconMark, Change, LineMark, WorkRow};
 use rusqlite::{Connection, Transaction, params};
 use shared::journal::Epoch;
 
@@ -44,6 +44,16 @@ fn write(db: &Transaction<'_>, epoch: Epoch, change: &Change) -> rusqlite::Resul
         Change::Work(work) => write_work(db, work),
         Change::AwaitsPerson(waits) => set(db, "awaits_person", &[u8::from(*waits)]),
         Change::ClearanceDue(due) => set(db, "clearance_due", &[u8::from(*due)]),
+        Change::Presses(presses) => db
+            .prepare_cached(
+                "INSERT INTO firmware (one, presses) VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET presses = ?1",
+            )?
+            .execute(params![presses])
+            .map(drop),
+        Change::FirmwareLine(LineMark { n, hash }) => db
+            .prepare_cached("INSERT INTO firmware_line (n, hash) VALUES (?1, ?2)")?
+            .execute(params![n.cast_signed(), hash.0])
+            .map(drop),
         Change::NowNumber(number) => set(db, "now_number", &number.to_be_bytes()),
         Change::TripEpoch(epoch) => set(db, "trip_epoch", &u64::from(*epoch).to_be_bytes()),
         Change::Beacon { id, mark } => beacon(db, id, mark),

@@ -54,7 +54,7 @@ impl Robot {
             disclosed_ms_ago: self.seen.disclosed.map(|at| now.since(at).0),
             clearance,
             endorsed_until: self.endorsement.validity().map(|validity| validity.until_s),
-            heard_ms_ago: self.seen.heard.map(|at| now.since(at).0),
+            heard_ms_ago: self.open.heard.map(|at| now.since(at).0),
         }
     }
 }

@@ -10,6 +10,8 @@ use shared::time::Instant;
 pub(super) struct Open {
     is_heard: bool,
     is_moving: bool,
+    /// When the robot's own firmware last heard its disclosure. Outlives a control loop that tells nothing any more.
+    pub(super) heard: Option<Instant>,
 }
 
 impl Robot {
@@ -23,7 +25,7 @@ impl Robot {
     /// The process ends in order: what is open ends with it. What the robot does without an agent stands in its firmware's
     /// own record.
     pub(super) fn close_record(&mut self, now: Instant) {
-        let Open { is_heard, is_moving } = std::mem::take(&mut self.open);
+        let Open { is_heard, is_moving, .. } = std::mem::take(&mut self.open);
         if is_moving {
             self.record(&Fact::MotionEnded { mono_ms: now.0 }, now);
         }

@@ -20,8 +20,7 @@ fn is_acting(bench: &Bench) -> bool {
 
 fn wait(bench: &mut Bench, secs: u64) {
     bench.at = bench.at + Millis::secs(secs);
-    bench.robot.handle_timeout(bench.at);
-    bench.drain();
+    bench.look();
 }
 
 fn is_blocked(bench: &Bench, why: Code) -> bool {
