@@ -179,6 +179,11 @@ impl Agent {
         self.link.send(ToAgent::Frame { connection: self.connection, frame });
     }
 
+    /// Frames that were judged and taken.
+    pub(super) fn taken(&self) -> u64 {
+        u64::from(sum(&self.counts_before, &self.inbox.counts()).accepted)
+    }
+
     /// Frames that were thrown away, by reason.
     pub(super) fn dropped(&self) -> [(&'static str, u64); 9] {
         let counts = sum(&self.counts_before, &self.inbox.counts());

@@ -3,9 +3,11 @@
 
 mod agents;
 mod air;
+mod clocks;
 mod counters;
 mod defects;
 mod hands;
+mod live;
 #[cfg(debug_assertions)]
 mod planted;
 mod record;

@@ -30,14 +30,26 @@ impl Panel {
     /// # Errors
     /// When the panel does not answer with a status.
     pub fn touch(&self, word: &str) -> Result<Value> {
+        self.ask(&json!({ "do": word }))
+    }
+
+    /// Breaks a part of the hardware, or puts sound parts in: `none`.
+    ///
+    /// # Errors
+    /// As [`Panel::touch`].
+    pub fn inject(&self, fault: &str) -> Result<Value> {
+        self.ask(&json!({ "do": "inject", "fault": fault }))
+    }
+
+    fn ask(&self, act: &Value) -> Result<Value> {
         let stream =
             UnixStream::connect(&self.socket).with_context(|| format!("no panel: {}", self.socket.display()))?;
         stream.set_read_timeout(Some(Duration::from_secs(2)))?;
-        (&stream).write_all(format!("{}\n", json!({ "do": word })).as_bytes())?;
+        (&stream).write_all(format!("{act}\n").as_bytes())?;
         let mut line = String::new();
         BufReader::new(&stream).read_line(&mut line)?;
         let status: Value = serde_json::from_str(&line).with_context(|| format!("the panel answered {line:?}"))?;
-        ensure!(status.get("error").is_none(), "the panel refused {word}: {status}");
+        ensure!(status.get("error").is_none(), "the panel refused {act}: {status}");
         Ok(status)
     }
 

@@ -10,7 +10,7 @@ use super::controller_record::ControllerRecord;
 use super::diary::Diary;
 use super::key_of;
 use crate::verdict::history::{Deed, Truth};
-use interlock_link::{Act, Body as Report, Cause, Phase, Status, StepCount};
+use interlock_link::{Act, Body as Report, Cause, Counters, Phase, Status, StepCount};
 use robot_core::{Activity, Seen};
 use shared::task::Step;
 use shared::time::Instant;
@@ -53,6 +53,7 @@ pub struct Body {
     record: ControllerRecord,
     /// What was so, for whoever judges the report.
     pub diary: Diary,
+    presses: u32,
 }
 
 impl Body {
@@ -79,6 +80,7 @@ impl Body {
             is_moving: false,
             record,
             diary: Diary::default(),
+            presses: 0,
         }
     }
 
@@ -99,6 +101,7 @@ impl Body {
 
     /// A person presses the button, and will release and reset.
     pub fn press(&mut self, now_ms: u64) {
+        self.presses += 1;
         self.trip(Phase::Tripped, Cause::Button, now_ms + TRIPPED_MS);
         self.record.add("trip", "button", self.trip_epoch, now_ms);
         self.is_moving = false;
@@ -242,7 +245,9 @@ impl Body {
         let body =
             Report { x_cm: 1, y_cm: 1, battery_permille: 900, act: Act::Rest, held: false, moving: self.is_moving };
         let heard = self.heard_ms.map(|at| if self.is_heard(now.0) { now } else { Instant(at) });
-        Seen { status: Some(status), body: Some(body), count, disclosed: Some(now), heard }
+        let counters = Some(Counters { presses: self.presses, boots: 1, energised_s: 0 });
+        let (status, body) = (Some(status), Some(body));
+        Seen { status, body, count, counters, disclosed: Some(now), heard }
     }
 }
 

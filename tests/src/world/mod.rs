@@ -17,7 +17,7 @@ mod coverage;
 mod diary;
 mod network;
 mod people;
-mod random;
+pub(crate) mod random;
 mod robot;
 mod server;
 

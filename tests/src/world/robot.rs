@@ -181,6 +181,7 @@ impl Node {
             }
             match output {
                 Output::Rest => self.body.ask(None),
+                Output::ForbidArm => {}
                 Output::Commit(changes) => replica.commit(&changes)?,
                 Output::Tell(Tell::Act(activity)) => self.body.ask(Some(activity)),
                 Output::Tell(

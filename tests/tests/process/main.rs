@@ -1,8 +1,13 @@
-//! The promises, held by real processes: an outage, crashes in the worst moments, a pressed button.
+//! The promises, held by real processes: an outage, crashes in the worst moments, a pressed button, a muted radio.
 
+mod away;
 mod button;
 mod crash;
+mod mute;
 mod outage;
+mod record;
+#[cfg(debug_assertions)]
+mod supervision;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};

@@ -16,6 +16,8 @@ pub struct Agent {
     pub receiver: Receiver<FromInterlock>,
     deframer: cobs::Deframer,
     beat_at_ms: u64,
+    /// Longest time between two beats: how long the machine kept this test from being an agent.
+    pub silence_ms_max: u64,
     pub arm: Option<u32>,
     pub setpoint: Option<Setpoint>,
     pub status: Option<Status>,
@@ -36,7 +38,8 @@ impl Agent {
             sender: Sender::agent(Ids::of_robot("r-1", nonce)),
             receiver: Receiver::agent(Ids::of_robot("r-1", nonce)),
             deframer: cobs::Deframer::new(),
-            beat_at_ms: 0,
+            beat_at_ms: clock::now().0,
+            silence_ms_max: 0,
             arm: None,
             setpoint: None,
             status: None,
@@ -94,10 +97,12 @@ impl Agent {
 
     pub fn turn(&mut self) {
         self.hear();
-        if clock::now().0 < self.beat_at_ms + 50 {
+        let silence_ms = clock::now().0 - self.beat_at_ms;
+        if silence_ms < 50 {
             return;
         }
-        self.beat_at_ms = clock::now().0;
+        self.silence_ms_max = self.silence_ms_max.max(silence_ms);
+        self.beat_at_ms += silence_ms;
         self.say(ToInterlock::Heartbeat);
         if let Some(epoch) = self.arm {
             self.say(ToInterlock::Arm { epoch });

@@ -14,6 +14,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use shared::seal::{SigningKey, to_hex};
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -30,6 +31,26 @@ pub struct Rig {
     firmware: Child,
     pub agent: Option<Agent>,
     pub radio: Option<Radio>,
+    silence_ms_max: u64,
+}
+
+/// How long the firmware waits for a heartbeat, less the time between two and what a frame needs on its way.
+const SILENCE_MS_FAIR: u64 = 200;
+/// How often a story is played again whose agent the machine kept silent.
+const ATTEMPTS: u32 = 6;
+
+/// Plays a story in which the agent must not be silent. A failure counts unless this test was itself kept from beating for
+/// so long that the firmware had to stop the robot: then the story has shown nothing, and begins anew.
+pub fn fairly(story: impl Fn(&mut Rig)) {
+    for attempt in 1..=ATTEMPTS {
+        let mut rig = Rig::start();
+        let played = catch_unwind(AssertUnwindSafe(|| story(&mut rig)));
+        let Err(failure) = played else { return };
+        if !rig.was_starved() || attempt == ATTEMPTS {
+            resume_unwind(failure);
+        }
+        println!("attempt {attempt}: the machine kept the agent silent for too long; once more");
+    }
 }
 
 /// What an agent says that wants to walk along the southern wall.
@@ -60,17 +81,27 @@ impl Rig {
         std::fs::write(dir.path().join("firmware.key"), to_hex(&FIRMWARE_SEED)).unwrap();
         std::fs::write(dir.path().join("firmware.toml"), config(dir.path(), air) + line).unwrap();
         let firmware = spawn(dir.path());
-        let mut rig = Self { dir, air, firmware, agent: None, radio: None };
+        let mut rig = Self { dir, air, firmware, agent: None, radio: None, silence_ms_max: 0 };
         rig.wait_for_panel();
         rig
     }
 
     /// Energised and on its way to a far corner.
     pub fn sent_away(mut self) -> Self {
+        self.send_away();
+        self
+    }
+
+    /// Energises the robot and sends it to a far corner.
+    pub fn send_away(&mut self) {
         self.energise();
         self.agent.as_mut().unwrap().setpoint = walk_to(20_000);
         self.until("the truth log shows movement", |rig| !rig.truth("moved").is_empty());
-        self
+    }
+
+    /// Whether the machine kept this test from beating in time.
+    pub fn was_starved(&self) -> bool {
+        self.silence_ms_max >= SILENCE_MS_FAIR
     }
 
     /// Starts the firmware again in the same folder.
@@ -192,6 +223,7 @@ impl Rig {
             assert!(clock::now().0 < deadline, "never happened: {what}; panel {:?}", self.look());
             if let Some(agent) = &mut self.agent {
                 agent.turn();
+                self.silence_ms_max = self.silence_ms_max.max(agent.silence_ms_max);
             }
             if let Some(radio) = &mut self.radio {
                 radio.turn();
@@ -204,6 +236,13 @@ impl Rig {
     pub fn live_for(&mut self, ms: u64) {
         let end = clock::now().0 + ms;
         self.until("time passes", |_| clock::now().0 >= end);
+    }
+
+    /// Lets agent and radio live for so many ticks of the firmware.
+    pub fn until_ticks_passed(&mut self, ticks: u64) {
+        let tick = |rig: &Self| rig.look().unwrap()["tick"].as_u64().unwrap();
+        let end = tick(self) + ticks;
+        self.until("ticks pass", |rig| tick(rig) >= end);
     }
 
     /// The non-volatile file as it is on disk.

@@ -1,8 +1,10 @@
 //! What a person at a robot does, and what is written of it.
 
-use super::{READY_WITHIN, Site};
+use super::{Part, READY_WITHIN, Site};
 use crate::clock::until;
-use anyhow::Result;
+use crate::process::{officer, tool};
+use anyhow::{Context, Result};
+use shared::time::Instant;
 
 impl Site {
     /// The start of a shift: tries the button, resets, waits until the robot stands, and lets it work if it asks.
@@ -39,7 +41,36 @@ impl Site {
     /// When it waits for no clearance, or the server refuses.
     pub fn clear(&mut self, robot: &str) -> Result<()> {
         let rest = self.rest();
-        self.acts.record("clear", Some(robot), || crate::process::officer::clear(&rest, robot))
+        self.acts.record("clear", Some(robot), || officer::clear(&rest, robot))
+    }
+
+    /// The officer clears the robot at the robot itself, with the agent's own program and without the server; the exit code
+    /// and what it said.
+    ///
+    /// # Errors
+    /// When the program cannot be run.
+    pub fn clear_at_the_robot(&mut self, robot: &str) -> Result<(i32, String)> {
+        let config = self.dir_of(Part::Agent(robot)).join("agent.toml").display().to_string();
+        let key = self.officer_file()?;
+        let arguments = ["clear", "--config", &config, "--key", &key];
+        self.acts.record("clear", Some(robot), || tool::run("robot-agent", &arguments))
+    }
+
+    /// The officer clears the robot with the operator's program, and types this line when asked; the exit code and what it
+    /// said.
+    ///
+    /// # Errors
+    /// When the program cannot be run.
+    pub fn clear_typing(&mut self, robot: &str, line: &str) -> Result<(i32, String)> {
+        let (server, key) = (format!("http://{}", self.layout.http), self.officer_file()?);
+        let arguments = ["robot", "clear", robot, "--key", &key, "--server", &server];
+        self.acts.record("clear", Some(robot), || tool::run_typing("fleet", &arguments, line))
+    }
+
+    fn officer_file(&self) -> Result<String> {
+        let path = self.layout.dir.join("officer");
+        std::fs::write(&path, officer::file())?;
+        Ok(path.display().to_string())
     }
 
     /// Presses the button, which latches.
@@ -49,6 +80,32 @@ impl Site {
     pub fn press(&mut self, robot: &str) -> Result<()> {
         let panel = self.panel(robot);
         self.acts.record("press", Some(robot), || panel.touch("press").map(drop))
+    }
+
+    /// Takes the antenna of the robot's receiver off; returns when, by the safety controller's clock.
+    ///
+    /// # Errors
+    /// When the panel does not answer.
+    pub fn mute(&mut self, robot: &str) -> Result<Instant> {
+        let panel = self.panel(robot);
+        let status = self.acts.record("mute", Some(robot), || panel.inject("mute"))?;
+        Ok(Instant(status["t_ms"].as_u64().context("a status has a time")?))
+    }
+
+    /// Puts the antenna on again, and waits until the robot stands: by itself, or after too many such stops by a person's
+    /// reset.
+    ///
+    /// # Errors
+    /// When it does not get up.
+    pub fn unmute(&mut self, robot: &str) -> Result<()> {
+        let panel = self.panel(robot);
+        self.acts.record("unmute", Some(robot), || panel.inject("none").map(drop))?;
+        let settled = || Some(panel.status().ok()?["phase"].clone()).filter(|p| p == "energised" || p == "reset_armed");
+        if until(&format!("{robot} is heard again"), READY_WITHIN, settled)? == "reset_armed" {
+            self.reset(robot)?;
+            panel.wait_for_phase("energised", READY_WITHIN)?;
+        }
+        self.resume_if_it_waits(robot)
     }
 
     /// Pulls the button out.
