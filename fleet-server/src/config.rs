@@ -3,8 +3,12 @@
 //! Until robots are enrolled with certificates every address has to be a loopback one: plain TCP to anywhere else would
 //! let whoever is in between drop and replay.
 
+mod endorsement;
+
+pub use endorsement::{Endorsing, endorsing};
+
 use anyhow::{Context, bail, ensure};
-use fleet_core::{EndorsementDays, Endorser, Site};
+use fleet_core::Site;
 use serde::Deserialize;
 use shared::id::{RobotId, SiteId};
 use shared::seal::{PublicKey, SigningKey, from_hex, to_hex};
@@ -91,30 +95,6 @@ pub fn read(path: &Path) -> anyhow::Result<Config> {
     resolve(raw(path)?, folder_of(path), crate::entropy::bytes).with_context(|| format!("in {}", path.display()))
 }
 
-/// What `fleet robot endorse` needs of a configuration.
-#[derive(Debug)]
-pub struct Endorsing {
-    /// The robots and the keys they sign with.
-    pub robots: BTreeMap<RobotId, PublicKey>,
-    /// Where the CA's key is, if the configuration names it.
-    pub ca_key: Option<PathBuf>,
-    /// The site's policy.
-    pub days: EndorsementDays,
-}
-
-/// Reads what is needed to endorse a robot by hand. Nothing is made.
-///
-/// # Errors
-/// As [`read`].
-pub fn endorsing(path: &Path) -> anyhow::Result<Endorsing> {
-    let Raw { robots, ca_key, endorsement_days, .. } = raw(path)?;
-    let resolved = || {
-        let ca_key = ca_key.map(|key| folder_of(path).join(key));
-        anyhow::Ok(Endorsing { robots: roster(robots)?, ca_key, days: days(endorsement_days)? })
-    };
-    resolved().with_context(|| format!("in {}", path.display()))
-}
-
 fn raw(path: &Path) -> anyhow::Result<Raw> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     toml::from_str(&text).with_context(|| format!("{} is not a configuration", path.display()))
@@ -135,7 +115,7 @@ fn resolve(raw: Raw, folder: &Path, draw: impl Fn() -> [u8; 32]) -> anyhow::Resu
     let site = Site {
         robots: roster(raw.robots)?,
         key: kept_key(&folder.join(raw.key), &draw)?,
-        endorser: endorser(raw.ca_key.map(|key| folder.join(key)), raw.endorsement_days, &draw)?,
+        endorser: endorsement::endorser(raw.ca_key.map(|key| folder.join(key)), raw.endorsement_days, &draw)?,
         hall: hall(&folder.join(raw.hall))?,
         id: raw.site,
     };
@@ -160,24 +140,6 @@ fn roster(robots: Vec<RawRobot>) -> anyhow::Result<BTreeMap<RobotId, PublicKey>>
         ensure!(roster.insert(id.clone(), key).is_none(), "robot {id} is named twice");
     }
     Ok(roster)
-}
-
-fn endorser(
-    ca_key: Option<PathBuf>,
-    endorsement_days: Option<u8>,
-    draw: impl Fn() -> [u8; 32],
-) -> anyhow::Result<Option<Endorser>> {
-    let days = days(endorsement_days)?;
-    let Some(path) = ca_key else {
-        ensure!(endorsement_days.is_none(), "endorsement_days is of no use without ca_key");
-        return Ok(None);
-    };
-    Ok(Some(Endorser::new(kept_key(&path, draw)?, days)))
-}
-
-fn days(days: Option<u8>) -> anyhow::Result<EndorsementDays> {
-    let Some(days) = days else { return Ok(EndorsementDays::USUAL) };
-    EndorsementDays::new(days).with_context(|| format!("endorsement_days is 1 to 14, this is {days}"))
 }
 
 fn hall(path: &Path) -> anyhow::Result<Hall> {

@@ -257,3 +257,36 @@ fn what_keeps_it_from_serving_is_said_in_one_sentence() {
     std::fs::write(site.dir.path().join("fleet.toml"), "site = 1").unwrap();
     assert_eq!(refusal(&site).0, Some(2));
 }
+
+/// An auditor asks the server for a robot's journal, and believes nothing but the records and the robot's signatures.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_is_handed_out_in_pages_and_the_report_is_computed_from_it() {
+    let site = Site::running();
+    let mut robot = Robot::connect(&site, "r-1", 1, None).await;
+    robot.hello(0, 0).await;
+    robot.welcomed().await;
+    let mut facts = vec![Fact::AgentStarted { clean: true }];
+    facts.extend((0..600).map(|number| Fact::Resumed { number }));
+    let records = robot.write(&facts);
+    for part in records.chunks(200) {
+        robot.send(part).await;
+        robot.stored().await;
+    }
+    let first = site.get("/v1/robots/r-1/journal");
+    let next = first["next"].as_u64().unwrap();
+    assert_eq!((first["entries"].as_array().unwrap().len(), next), (500, 501));
+    let rest = site.get(&format!("/v1/robots/r-1/journal?from={next}"));
+    assert_eq!((rest["entries"].as_array().unwrap().len(), &rest["next"]), (101, &Value::Null));
+    let server = site.url("");
+    let audit = std::process::Command::new(env!("CARGO_BIN_EXE_fleet"))
+        .args(["audit", "disclosure", "--json", "--robot", "r-1", "--server", &server])
+        .output()
+        .unwrap();
+    assert!(audit.status.success(), "{audit:?}");
+    let report: Value = serde_json::from_slice(&audit.stdout).unwrap();
+    let journal = &report["robots"][0]["journal"][0];
+    assert_eq!((&journal["chain"], &journal["signatures"]), (&json!("whole"), &json!("hold")));
+    assert_eq!((journal["entries"].as_u64(), journal["signed_up_to"].as_u64()), (Some(601), Some(601)));
+    let page = site.get("/v1/robots/r-1/disclosure");
+    assert_eq!(page["journal"][0]["signed_up_to"], 601);
+}

@@ -8,6 +8,7 @@
 
 use super::controller_record::ControllerRecord;
 use super::diary::Diary;
+use super::ears::Ears;
 use super::key_of;
 use crate::verdict::history::{Deed, Truth};
 use interlock_link::{Act, Body as Report, Cause, Counters, Phase, Status, StepCount};
@@ -22,9 +23,8 @@ const WORK_MS: u64 = 700;
 /// How long the power stays away after the agent fell silent, or the button was pressed.
 const STANDBY_MS: u64 = 2_000;
 const TRIPPED_MS: u64 = 3_000;
-/// How long the controller bears the silence of the agent, and of the robot's disclosure.
+/// How long the controller bears the silence of the agent.
 const HEARTBEAT_MS: u64 = 300;
-const BEACON_MS: u64 = 1_500;
 /// How long a controlled stop takes.
 const STOPPING_MS: u64 = 300;
 
@@ -42,25 +42,23 @@ pub struct Body {
     cause: Cause,
     trip_epoch: u32,
     back_ms: u64,
-    presses: u32,
     /// When the agent fell silent, while it is.
     silent_ms: Option<u64>,
-    /// When the receiver heard the robot last.
-    heard_ms: Option<u64>,
-    is_muted: bool,
+    ears: Ears,
     /// Goes on with what is not heard: a fault to plant.
     is_deaf_to_silence: bool,
     is_moving: bool,
     record: ControllerRecord,
     /// What was so, for whoever judges the report.
     pub diary: Diary,
+    presses: u32,
 }
 
 impl Body {
     /// A body whose power comes on at `now_ms`; a person will reset it.
     pub fn new(robot: &str, is_deaf_to_silence: bool, now_ms: u64) -> Self {
         let mut record = ControllerRecord::new(key_of(&format!("the controller of {robot}")));
-        record.add("power_up", "power_up", 1, now_ms);
+        record.add("power_up", Cause::PowerUp, 1, now_ms);
         Self {
             truth: Vec::new(),
             asked: None,
@@ -73,14 +71,13 @@ impl Body {
             cause: Cause::PowerUp,
             trip_epoch: 1,
             back_ms: TRIPPED_MS,
-            presses: 0,
             silent_ms: Some(now_ms),
-            heard_ms: None,
-            is_muted: false,
+            ears: Ears::default(),
             is_deaf_to_silence,
             is_moving: false,
             record,
             diary: Diary::default(),
+            presses: 0,
         }
     }
 
@@ -103,32 +100,26 @@ impl Body {
     pub fn press(&mut self, now_ms: u64) {
         self.presses += 1;
         self.trip(Phase::Tripped, Cause::Button, now_ms + TRIPPED_MS);
-        self.record.add("trip", "button", self.trip_epoch, now_ms);
+        self.record.add("trip", Cause::Button, self.trip_epoch, now_ms);
         self.is_moving = false;
     }
 
     /// A person takes the receiver's antenna off, or puts it on again.
     pub fn set_muted(&mut self, is_muted: bool) {
-        self.diary.mutes += u64::from(is_muted && !self.is_muted);
-        self.is_muted = is_muted;
+        self.diary.mutes += u64::from(is_muted && !self.ears.is_muted);
+        self.ears.is_muted = is_muted;
     }
 
     /// Whether the antenna is off.
     pub const fn is_muted(&self) -> bool {
-        self.is_muted
+        self.ears.is_muted
     }
 
     /// The robot's disclosure is on the air.
     pub fn hear(&mut self, now_ms: u64) {
-        if !self.is_muted {
-            self.heard_ms = Some(now_ms);
+        if self.ears.hear(now_ms) {
             self.diary.heard(now_ms);
         }
-    }
-
-    /// Whether the disclosure was heard in time.
-    pub fn is_heard(&self, now_ms: u64) -> bool {
-        self.heard_ms.is_some_and(|at| now_ms <= at + BEACON_MS)
     }
 
     /// Whether the body moves.
@@ -148,7 +139,7 @@ impl Body {
 
     fn stop(&mut self, cause: Cause, now_ms: u64) {
         self.trip(Phase::Stopping, cause, now_ms + STOPPING_MS);
-        self.record.add("stopping", word(cause), self.trip_epoch, now_ms);
+        self.record.add("stopping", cause, self.trip_epoch, now_ms);
     }
 
     const fn trip(&mut self, phase: Phase, cause: Cause, back_ms: u64) {
@@ -161,20 +152,22 @@ impl Body {
     /// The controller's own step: takes energy away after a silence, gives it back when all is well.
     fn control(&mut self, now_ms: u64) {
         let is_due = now_ms >= self.back_ms;
-        let is_well = self.silent_ms.is_none() && self.is_heard(now_ms);
+        let is_well = self.silent_ms.is_none() && self.ears.is_heard(now_ms);
         match self.phase {
             Phase::Energised if self.silent_ms.is_some_and(|since| now_ms >= since + HEARTBEAT_MS) => {
                 self.stop(Cause::Heartbeat, now_ms);
             }
-            Phase::Energised if !self.is_heard(now_ms) && !self.is_deaf_to_silence => self.stop(Cause::Beacon, now_ms),
+            Phase::Energised if !self.ears.is_heard(now_ms) && !self.is_deaf_to_silence => {
+                self.stop(Cause::Beacon, now_ms)
+            }
             Phase::Stopping if is_due => {
                 self.phase = Phase::Standby;
                 self.back_ms = now_ms + STANDBY_MS;
-                self.record.add("standby", word(self.cause), self.trip_epoch, now_ms);
+                self.record.add("standby", self.cause, self.trip_epoch, now_ms);
             }
             Phase::Tripped | Phase::Standby if is_due && is_well => {
                 self.phase = Phase::Energised;
-                self.record.add("energised", word(self.cause), self.trip_epoch, now_ms);
+                self.record.add("energised", self.cause, self.trip_epoch, now_ms);
             }
             _ => {}
         }
@@ -235,7 +228,7 @@ impl Body {
             cause: self.cause,
             trip_epoch: self.trip_epoch,
             standby_ok: false,
-            beacon_heard: self.is_heard(now.0),
+            beacon_heard: self.ears.is_heard(now.0),
             button_open: false,
             reset_pressed: false,
             proof_tested: true,
@@ -244,20 +237,10 @@ impl Body {
         };
         let body =
             Report { x_cm: 1, y_cm: 1, battery_permille: 900, act: Act::Rest, held: false, moving: self.is_moving };
+        let heard = self.ears.last_ms.map(|at| if self.ears.is_heard(now.0) { now } else { Instant(at) });
         let counters = Some(Counters { presses: self.presses, boots: 1, energised_s: 0 });
-        let heard = self.heard_ms.map(|at| if self.is_heard(now.0) { now } else { Instant(at) });
         let (status, body) = (Some(status), Some(body));
         Seen { status, body, count, counters, disclosed: Some(now), heard }
-    }
-}
-
-const fn word(cause: Cause) -> &'static str {
-    match cause {
-        Cause::Heartbeat => "heartbeat",
-        Cause::Beacon => "beacon",
-        Cause::Session => "session",
-        Cause::Button => "button",
-        _ => "power_up",
     }
 }
 

@@ -1,5 +1,6 @@
 //! The safety controller's own record, in its real form: numbered, chained and signed lines.
 
+use interlock_link::Cause;
 use shared::firmware_record::{Event, Happening};
 use shared::seal::{Hash, SigningKey};
 
@@ -17,8 +18,8 @@ impl ControllerRecord {
     }
 
     /// Adds what happened at `now_ms`.
-    pub fn add(&mut self, ev: &str, cause: &str, trip_epoch: u32, now_ms: u64) {
-        let what = Happening { t_ms: now_ms, boot: 1, trip_epoch, ev: ev.to_owned(), cause: cause.to_owned() };
+    pub fn add(&mut self, ev: &str, cause: Cause, trip_epoch: u32, now_ms: u64) {
+        let what = Happening { t_ms: now_ms, boot: 1, trip_epoch, ev: ev.to_owned(), cause: word(cause).to_owned() };
         let event = Event::seal(what, self.lines.len() as u64 + 1, self.head, &self.key);
         self.head = event.hash();
         self.lines.push(event.line());
@@ -27,5 +28,15 @@ impl ControllerRecord {
     /// The lines behind the first `told`.
     pub fn behind(&self, told: usize) -> &[String] {
         &self.lines[told.min(self.lines.len())..]
+    }
+}
+
+const fn word(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Heartbeat => "heartbeat",
+        Cause::Beacon => "beacon",
+        Cause::Session => "session",
+        Cause::Button => "button",
+        _ => "power_up",
     }
 }

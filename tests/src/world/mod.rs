@@ -15,6 +15,7 @@ mod body;
 mod controller_record;
 mod coverage;
 mod diary;
+mod ears;
 mod network;
 mod people;
 pub(crate) mod random;
