@@ -29,4 +29,5 @@ pub mod record;
 pub mod run;
 pub mod say;
 pub mod socket;
+pub mod vital;
 pub mod words;

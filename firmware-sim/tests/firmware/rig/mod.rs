@@ -267,6 +267,11 @@ impl Rig {
         self.lines("events.jsonl").iter().any(|line| line["ev"] == ev)
     }
 
+    /// The firmware's process.
+    pub fn pid(&self) -> u32 {
+        self.firmware.id()
+    }
+
     /// The process at the end of the motor line.
     pub fn body_pid(&self) -> u32 {
         let tasks = std::fs::read_dir(format!("/proc/{}/task", self.firmware.id())).unwrap();
