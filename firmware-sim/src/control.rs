@@ -145,6 +145,7 @@ impl Control {
         self.agent.speak(&self.core.status(), &self.motors, &self.recorder, now);
         self.answer(asks, now);
         self.keep_nv(now);
+        self.recorder.watch();
     }
 
     /// One tick of the hardware and the core.

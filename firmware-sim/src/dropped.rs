@@ -27,8 +27,8 @@ pub enum Reason {
     PanelBusy,
     /// To the agent: it did not read.
     LinkUnread,
-    /// To the record: the disk is slower than events come.
-    RecordFull,
+    /// To the log: nobody reads it, or an agent causes too much of it.
+    LogFull,
 }
 
 const REASONS: [(Reason, &str); 6] = [
@@ -37,7 +37,7 @@ const REASONS: [(Reason, &str); 6] = [
     (Reason::PanelStranger, "panel_stranger"),
     (Reason::PanelBusy, "panel_busy"),
     (Reason::LinkUnread, "link_unread"),
-    (Reason::RecordFull, "record_full"),
+    (Reason::LogFull, "log_full"),
 ];
 
 impl Default for Dropped {

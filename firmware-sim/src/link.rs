@@ -9,7 +9,7 @@
 mod connection;
 
 use crate::fault::Fault;
-use crate::socket;
+use crate::{socket, vital};
 use connection::Connection;
 use interlock_link::FRAME_LEN;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
@@ -19,7 +19,6 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread;
 
 use crate::dropped::{Dropped, Reason};
 
@@ -117,7 +116,7 @@ impl Link {
 /// Opens the agent's socket and starts its thread.
 ///
 /// # Errors
-/// [`Fault::Unusable`] when folder or socket cannot be made.
+/// [`Fault::Unusable`] when folder or socket cannot be made, [`Fault::Broken`] when its thread cannot.
 pub fn open(path: &Path, dropped: Arc<Dropped>) -> Result<Link, Fault> {
     let listener = socket::listen(path, socket::OWNER_AND_GROUP)?;
     listener.set_nonblocking(true).map_err(|e| Fault::unusable("listening at", path, &e))?;
@@ -128,7 +127,7 @@ pub fn open(path: &Path, dropped: Arc<Dropped>) -> Result<Link, Fault> {
     let bell = Arc::new(bell);
     let link = Link { incoming, outgoing, bell: Arc::clone(&bell), dropped: Arc::clone(&dropped) };
     let face = Face { listener, bell, frames, to_agent, connection: None, connections: 0, dropped };
-    thread::spawn(move || face.serve());
+    vital::spawn("link", move || face.serve())?;
     Ok(link)
 }
 

@@ -3,10 +3,12 @@
 //! Only the firmware's own user and root may speak here: the folder is closed to others, and the kernel's word on who
 //! connected is checked again. The agent has no way to this face.
 //!
-//! Each connection has a thread, their number is bounded, and so is the length of a line. A request is answered after
-//! the tick in which it took effect.
+//! One thread serves all connections, so that a press never depends on another thread being made. Their number is
+//! bounded, and so is the length of a line; whoever finds the panel full takes the place of the one that has been silent
+//! for longest. A request is answered after the tick in which it took effect.
 
 pub mod client;
+mod guest;
 pub mod live;
 pub mod request;
 pub mod status;
@@ -15,12 +17,14 @@ pub mod view;
 
 use crate::dropped::{Dropped, Reason};
 use crate::fault::Fault;
-use crate::socket;
+use crate::{clock, socket, vital};
+use guest::{Guest, Said};
 use request::Act;
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::net::sockopt::socket_peercred;
 use rustix::process::geteuid;
 use status::PanelStatus;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{ErrorKind, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::Arc;
@@ -39,48 +43,129 @@ pub struct Ask {
 
 const CONNECTIONS_MAX: usize = 16;
 const ASKS_WAITING_MAX: usize = 32;
-const LINE_LEN_MAX: u64 = 256;
-const ANSWER_WAIT: Duration = Duration::from_secs(2);
+const LINE_LEN_MAX: usize = 256;
+const ANSWER_WAIT_MS: u64 = 2000;
+/// After an attempt that the machine had nothing left for, before the next.
+const BREATH: Duration = Duration::from_millis(10);
 
 /// Opens the panel's socket in its closed folder and starts its thread.
 ///
 /// # Errors
-/// [`Fault::Unusable`] when folder or socket cannot be made.
+/// [`Fault::Unusable`] when folder or socket cannot be made, [`Fault::Broken`] when its thread cannot.
 pub fn open(path: &Path, dropped: Arc<Dropped>) -> Result<Receiver<Ask>, Fault> {
     let listener = socket::listen(path, socket::OWNER_ONLY)?;
+    listener.set_nonblocking(true).map_err(|e| Fault::unusable("listening at", path, &e))?;
     let (asks, inbox) = sync_channel(ASKS_WAITING_MAX);
-    thread::spawn(move || serve(&listener, &asks, &dropped));
+    let face = Face { listener, asks, guests: Vec::new(), dropped };
+    vital::spawn("panel", move || face.serve())?;
     Ok(inbox)
 }
 
-fn serve(listener: &UnixListener, asks: &SyncSender<Ask>, dropped: &Arc<Dropped>) {
-    // Each connection holds a clone; the count of clones is the count of connections.
-    let places = Arc::new(());
-    loop {
-        let Ok((stream, _)) = listener.accept() else {
-            thread::sleep(Duration::from_millis(10));
-            continue;
-        };
-        match admit(&stream, Arc::strong_count(&places) - 1) {
-            Ok(()) => {
-                let (place, asks, dropped) = (Arc::clone(&places), asks.clone(), Arc::clone(dropped));
-                thread::spawn(move || {
-                    let _gone = converse(&stream, &asks, &dropped);
-                    drop(place);
-                });
-            }
-            Err(reason) => turn_away(&stream, reason, dropped),
+struct Face {
+    listener: UnixListener,
+    asks: SyncSender<Ask>,
+    guests: Vec<Guest>,
+    dropped: Arc<Dropped>,
+}
+
+impl Face {
+    fn serve(mut self) {
+        loop {
+            self.wait();
+            self.accept();
+            self.hear();
+            self.answer();
         }
+    }
+
+    fn wait(&self) {
+        if self.guests.iter().any(Guest::has_more) {
+            return;
+        }
+        let streams = self.guests.iter().map(|guest| PollFd::new(guest.stream(), PollFlags::IN));
+        let mut fds: Vec<_> = std::iter::once(PollFd::new(&self.listener, PollFlags::IN)).chain(streams).collect();
+        if poll(&mut fds, None).is_err() {
+            thread::sleep(BREATH);
+        }
+    }
+
+    fn accept(&mut self) {
+        for _ in 0..CONNECTIONS_MAX {
+            match self.listener.accept() {
+                Ok((stream, _)) => self.admit(stream),
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => return,
+                // No descriptor is left: the one of a silent guest is given up for whoever wants to press.
+                Err(_) => {
+                    self.ask_one_to_leave();
+                    thread::sleep(BREATH);
+                }
+            }
+        }
+    }
+
+    fn admit(&mut self, stream: UnixStream) {
+        let is_silent = stream.set_nonblocking(true).is_ok();
+        let is_known = socket_peercred(&stream).is_ok_and(|peer| peer.uid == geteuid() || peer.uid.is_root());
+        if !is_known || !is_silent {
+            return turn_away(&stream, Reason::PanelStranger, &self.dropped);
+        }
+        if self.guests.len() >= CONNECTIONS_MAX {
+            self.ask_one_to_leave();
+        }
+        self.guests.push(Guest::new(stream, clock::now()));
+    }
+
+    /// The one that has been silent for longest: a person's panel asks ten times a second.
+    fn ask_one_to_leave(&mut self) {
+        let silent = self.guests.iter().enumerate().min_by_key(|(_, guest)| guest.active_at).map(|(place, _)| place);
+        if let Some(place) = silent {
+            turn_away(self.guests.swap_remove(place).stream(), Reason::PanelBusy, &self.dropped);
+        }
+    }
+
+    /// Hands on what all guests ask for, so that one of them waits for no other's answer.
+    fn hear(&mut self) {
+        let Self { guests, asks, dropped, .. } = self;
+        guests.retain_mut(|guest| match guest.hear() {
+            Said::Line(line) => ask(guest, &line, asks, dropped),
+            Said::TooMuch => {
+                dropped.count(Reason::PanelTooLong);
+                guest.tell(&refusal("a request has at most 256 bytes"));
+                false
+            }
+            Said::Nothing => true,
+            Said::Gone => false,
+        });
+    }
+
+    fn answer(&mut self) {
+        let until = clock::now().0 + ANSWER_WAIT_MS;
+        self.guests.retain_mut(|guest| {
+            let Some(awaited) = guest.awaited.take() else { return true };
+            let left = Duration::from_millis(until.saturating_sub(clock::now().0));
+            let line =
+                awaited.recv_timeout(left).map_or_else(|_| refusal("the firmware does not answer"), |s| s.line());
+            guest.tell(&line)
+        });
     }
 }
 
-fn admit(stream: &UnixStream, connections: usize) -> Result<(), Reason> {
-    let peer = socket_peercred(stream).map_err(|_| Reason::PanelStranger)?;
-    let may_speak = peer.uid == geteuid() || peer.uid.is_root();
-    if !may_speak {
-        return Err(Reason::PanelStranger);
+/// `false` when the guest is gone.
+fn ask(guest: &mut Guest, line: &[u8], asks: &SyncSender<Ask>, dropped: &Dropped) -> bool {
+    guest.active_at = clock::now();
+    match request::parse(line) {
+        Ok(act) => {
+            let (answer, awaited) = sync_channel(1);
+            guest.awaited = Some(awaited);
+            // A press waits for its place rather than being lost; the control thread makes room at every tick. Without a
+            // control thread there is no process.
+            asks.send(Ask { act, answer }).is_ok()
+        }
+        Err(words) => {
+            dropped.count(Reason::PanelGarbage);
+            guest.tell(&refusal(&words))
+        }
     }
-    if connections < CONNECTIONS_MAX { Ok(()) } else { Err(Reason::PanelBusy) }
 }
 
 fn turn_away(mut stream: &UnixStream, reason: Reason, dropped: &Dropped) {
@@ -92,45 +177,6 @@ fn turn_away(mut stream: &UnixStream, reason: Reason, dropped: &Dropped) {
     let _gone = stream.set_nonblocking(true).and_then(|()| stream.write_all(refusal(words).as_bytes()));
 }
 
-fn converse(stream: &UnixStream, asks: &SyncSender<Ask>, dropped: &Dropped) -> io::Result<()> {
-    stream.set_write_timeout(Some(ANSWER_WAIT))?;
-    let mut reader = BufReader::new(stream);
-    loop {
-        let mut line = Vec::new();
-        let length = reader.by_ref().take(LINE_LEN_MAX).read_until(b'\n', &mut line)?;
-        if length == 0 {
-            return Ok(());
-        }
-        if length as u64 == LINE_LEN_MAX && line.last() != Some(&b'\n') {
-            dropped.count(Reason::PanelTooLong);
-            return reply(stream, &refusal("a request has at most 256 bytes"));
-        }
-        let answer = answer(&line, asks, dropped);
-        reply(stream, &answer)?;
-    }
-}
-
-fn answer(line: &[u8], asks: &SyncSender<Ask>, dropped: &Dropped) -> String {
-    let act = match request::parse(line) {
-        Ok(act) => act,
-        Err(words) => {
-            dropped.count(Reason::PanelGarbage);
-            return refusal(&words);
-        }
-    };
-    let (answer, status) = sync_channel(1);
-    // A press waits for its place rather than being lost; the control thread makes room at every tick.
-    let is_asked = asks.send(Ask { act, answer }).is_ok();
-    match status.recv_timeout(ANSWER_WAIT) {
-        Ok(status) if is_asked => status.line(),
-        Ok(_) | Err(_) => refusal("the firmware does not answer"),
-    }
-}
-
 fn refusal(words: &str) -> String {
     format!("{}\n", serde_json::json!({ "error": words }))
-}
-
-fn reply(mut stream: &UnixStream, line: &str) -> io::Result<()> {
-    stream.write_all(line.as_bytes())
 }

@@ -2,29 +2,36 @@
 //! thread never waits for a disk or a log.
 //!
 //! It owns the event list, the non-volatile file and the file of the button. If one of them cannot be written the
-//! process ends: a controller whose record has a hole must not go on, and the body is off without it.
+//! process ends: a controller whose record has a hole must not go on, and the body is off without it. The same if there
+//! is no room for an entry, or if the disk has taken none for seconds.
+//!
+//! What is only said, and may be said as often as an agent likes, never comes here: see [`crate::log`].
 
 pub mod chain;
 pub mod kept;
 pub mod learnt;
 pub mod news;
 pub mod nv;
+mod patience;
 pub mod start;
 
-use crate::dropped::{Dropped, Reason};
-use crate::lines;
+use crate::fault::Fault;
+use crate::log::Log;
 use crate::plant::{Button, Defect};
-use crate::say::say;
+use crate::{lines, vital};
 use chain::{EventList, Line};
 use interlock_link::Counters;
 use kept::Kept;
 use news::News;
 use nv::Nv;
+use patience::Patience;
+use std::cell::Cell;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::thread;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
 
 /// The firmware's non-volatile file.
 pub const NV_FILE: &str = "nv.json";
@@ -39,6 +46,8 @@ pub const DEFECT_FILE: &str = "defect";
 const WAITING_MAX: usize = 1024;
 /// New lines of the event list that wait for the control thread, which takes them at every tick.
 const LINES_WAITING_MAX: usize = 256;
+/// How long a power-up waits for the disk; the relays are off meanwhile.
+const POWER_UP_WAIT: Duration = Duration::from_secs(20);
 
 /// Something to write.
 #[derive(Debug)]
@@ -51,8 +60,6 @@ pub enum Entry {
     Button(Button),
     /// Into the file of the defect.
     Defect(Defect),
-    /// Into the log.
-    Words(String),
     /// Nowhere: the line at this place of the event list is wanted again.
     Again(u64),
     /// Nowhere: whoever sent it waits until everything before it is kept.
@@ -67,20 +74,39 @@ pub struct Recorder {
     old_line: Receiver<Line>,
     lines_at_start: u64,
     kept: Arc<Kept>,
-    dropped: Arc<Dropped>,
+    /// Entries that were handed over since the start.
+    handed: Cell<u64>,
+    patience: Patience,
+    log: Log,
 }
 
 impl Recorder {
     /// Starts the thread; `nv` is what the non-volatile file holds.
-    #[must_use]
-    pub fn start(dir: PathBuf, robot: String, events: EventList, nv: &Nv, dropped: Arc<Dropped>) -> Self {
+    ///
+    /// # Errors
+    /// [`Fault::Broken`] when the thread cannot be made.
+    pub fn start(dir: PathBuf, events: EventList, nv: &Nv, log: Log) -> Result<Self, Fault> {
         let (entries, inbox) = sync_channel(WAITING_MAX);
         let (new, new_lines) = sync_channel(LINES_WAITING_MAX);
         let (old, old_line) = sync_channel(1);
         let (kept, lines_at_start) = (Arc::new(Kept::new(nv)), events.len());
-        let writer = Writer { dir, robot, events, kept: Arc::clone(&kept), new, old };
-        thread::spawn(move || writer.write_all(&inbox));
-        Self { entries, new_lines, old_line, lines_at_start, kept, dropped }
+        let patience = Patience::default();
+        let writer = Writer { dir, events, kept: Arc::clone(&kept), new, old, done: patience.done(), log: log.clone() };
+        vital::spawn("recorder", move || writer.write_all(&inbox))?;
+        Ok(Self { entries, new_lines, old_line, lines_at_start, kept, handed: Cell::new(0), patience, log })
+    }
+
+    /// Once a tick: ends the process when the disk has taken nothing for seconds although something waits.
+    pub fn watch(&mut self) {
+        if self.patience.ends(self.handed.get()) {
+            self.log.last_words("the record was not written for seconds; the firmware ends");
+            std::process::exit(1);
+        }
+    }
+
+    /// Says something that is no part of the record; whoever causes it cannot make an entry wait.
+    pub fn say(&self, words: String) {
+        self.log.say_seldom(words);
     }
 
     /// How many lines the event list had when the firmware started.
@@ -96,7 +122,9 @@ impl Recorder {
 
     /// Asks for an old line of the event list, by its place from 0; `false` when the list is too busy. One at a time.
     pub fn ask_for(&self, place: u64) -> bool {
-        self.entries.try_send(Entry::Again(place)).is_ok()
+        let is_asked = self.entries.try_send(Entry::Again(place)).is_ok();
+        self.handed.set(self.handed.get() + u64::from(is_asked));
+        is_asked
     }
 
     /// The line that was asked for, once it is there.
@@ -114,27 +142,31 @@ impl Recorder {
     pub fn wait_until_kept(&self) {
         let (waiting, kept) = sync_channel(1);
         self.keep(Entry::Mark(waiting));
-        // A full list has no room for the mark; it is counted as incomplete already.
-        let _no_room = kept.recv();
+        if kept.recv_timeout(POWER_UP_WAIT).is_err() {
+            self.log.last_words("the record was not written for seconds; the firmware ends");
+            std::process::exit(1);
+        }
     }
 
-    /// Hands an entry over; never waits. A list that a thousand events wait for is counted as incomplete.
+    /// Hands an entry over; never waits. Without room for it the process ends, because going on would lose it: the robot
+    /// is off and its record whole up to here.
     pub fn keep(&self, entry: Entry) {
-        match self.entries.try_send(entry) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_)) => self.dropped.count(Reason::RecordFull),
-            Err(TrySendError::Disconnected(_)) => std::process::exit(1),
+        if self.entries.try_send(entry).is_err() {
+            self.log.last_words("the record has no room for another entry; the firmware ends");
+            std::process::exit(1);
         }
+        self.handed.set(self.handed.get() + 1);
     }
 }
 
 struct Writer {
     dir: PathBuf,
-    robot: String,
     events: EventList,
     kept: Arc<Kept>,
     new: SyncSender<Line>,
     old: SyncSender<Line>,
+    done: Arc<AtomicU64>,
+    log: Log,
 }
 
 impl Writer {
@@ -142,18 +174,20 @@ impl Writer {
         while let Ok(entry) = inbox.recv() {
             if let Err(error) = self.write(entry) {
                 let place = self.dir.display();
-                say(&self.robot, &format!("writing the record in {place} failed: {error}; the firmware ends"));
+                self.log.last_words(&format!("writing the record in {place} failed: {error}; the firmware ends"));
                 std::process::exit(1);
             }
+            self.done.fetch_add(1, Ordering::Relaxed);
         }
     }
 
     fn write(&mut self, entry: Entry) -> io::Result<()> {
         match entry {
             Entry::Event(news) => {
-                say(&self.robot, &news.words());
+                let words = news.words();
                 // A control thread that is behind by so many lines comes upon this one as an old line.
                 let _told = self.new.try_send(self.events.add(news)?);
+                self.log.say(words);
             }
             Entry::Again(place) => {
                 if let Some(line) = self.events.read(place)? {
@@ -166,7 +200,6 @@ impl Writer {
             }
             Entry::Button(button) => lines::replace(&self.dir.join(BUTTON_FILE), button.word())?,
             Entry::Defect(defect) => lines::replace(&self.dir.join(DEFECT_FILE), defect.word())?,
-            Entry::Words(words) => say(&self.robot, &words),
             // Whoever waited and went away is not told.
             Entry::Mark(waiting) => drop(waiting.try_send(())),
         }

@@ -9,6 +9,7 @@ use crate::config::{self, Config};
 use crate::control::{Control, Faces, first_store};
 use crate::dropped::Dropped;
 use crate::fault::Fault;
+use crate::log::Log;
 use crate::motor::Birth;
 use crate::plant::Plant;
 use crate::record::chain::EventList;
@@ -17,7 +18,6 @@ use crate::record::news::News;
 use crate::record::nv::{Found, Nv};
 use crate::record::start::{Start, judge};
 use crate::record::{EVENTS_FILE, NV_FILE, Recorder, read_button, read_defect};
-use crate::say::say;
 use crate::words::cause_word;
 use crate::{air, link, motor, panel, priority};
 use interlock::Cause;
@@ -42,7 +42,8 @@ pub fn run(path: &Path) -> Result<(), Fault> {
     let robot = robot.as_str().to_owned();
     let dropped = Arc::new(Dropped::default());
 
-    let (nv, events) = open_record(&dir, key, &robot)?;
+    let log = Log::start(&robot, Arc::clone(&dropped))?;
+    let (nv, events) = open_record(&dir, key, &log)?;
     let plant = Plant::new(read_button(&dir), read_defect(&dir));
     let antenna = Arc::new(Antenna::default());
     antenna.set(Reception::with(plant.defect()));
@@ -52,10 +53,10 @@ pub fn run(path: &Path) -> Result<(), Fault> {
         air: air::open(Tuning { air, robot_key, ca_key }, Arc::clone(&antenna), Arc::clone(&dropped))?,
         antenna,
         body: motor::keep(Birth { truth: dir.join(TRUTH_FILE), start, planted })?,
-        recorder: Recorder::start(dir, robot.clone(), events, &first_store(nv), Arc::clone(&dropped)),
+        recorder: Recorder::start(dir, events, &first_store(nv), log.clone())?,
         dropped,
     };
-    say(&robot, &words);
+    log.say(words);
     priority::raise();
     Control::new(robot, nv, plant, start, faces).run()
 }
@@ -82,7 +83,7 @@ fn lock(dir: &Path) -> Result<File, Fault> {
 }
 
 /// Everything that has to be on disk before the first tick. A crash in here leaves a higher mark than was used.
-fn open_record(dir: &Path, key: shared::seal::SigningKey, robot: &str) -> Result<(Nv, EventList), Fault> {
+fn open_record(dir: &Path, key: shared::seal::SigningKey, log: &Log) -> Result<(Nv, EventList), Fault> {
     let (events_path, nv_path) = (dir.join(EVENTS_FILE), dir.join(NV_FILE));
     let opened = EventList::open(&events_path, key);
     let (mut events, learnt) = opened.map_err(|e| Fault::unusable("opening the event list", &events_path, &e))?;
@@ -90,7 +91,7 @@ fn open_record(dir: &Path, key: shared::seal::SigningKey, robot: &str) -> Result
     let Start { nv, warning } = judge(&found, &learnt);
     first_store(nv).write(&nv_path).map_err(|e| Fault::unusable("writing", &nv_path, &e))?;
     if let Some(words) = &warning {
-        say(robot, words);
+        log.say(words.clone());
     }
     let is_list_lost = learnt.is_new() && found != Found::Missing;
     if is_list_lost || learnt.is_damaged {

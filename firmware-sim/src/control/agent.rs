@@ -3,7 +3,7 @@
 use super::motion::Motors;
 use super::teller::Teller;
 use crate::link::{FRAMES_WAITING_MAX, FromAgent, Link, ToAgent};
-use crate::record::{Entry, Recorder};
+use crate::record::Recorder;
 use interlock::{Cause, Mail, Phase, Status};
 use interlock_link::{Body, Counters, Counts, FromInterlock, Ids, Inbox, Sender, Setpoint, StepCount};
 use rustix::process::geteuid;
@@ -73,7 +73,7 @@ impl Agent {
             match self.link.incoming.try_recv() {
                 Ok(FromAgent::Frame(cut)) => self.inbox.push(cut.bytes(), wire_ms(now)),
                 Ok(FromAgent::Connected { uid }) => self.begin_connection(uid, recorder),
-                Ok(FromAgent::Gone) => recorder.keep(Entry::Words("the agent is gone".to_owned())),
+                Ok(FromAgent::Gone) => recorder.say("the agent is gone".to_owned()),
                 Err(_) => break,
             }
         }
@@ -105,7 +105,7 @@ impl Agent {
         self.connection += 1;
         let is_separate = uid != 0 && uid != geteuid().as_raw();
         let words = if is_separate { "a uid of its own" } else { "one uid: separation NOT SHOWN" };
-        recorder.keep(Entry::Words(format!("an agent connected as uid {uid}, {words}")));
+        recorder.say(format!("an agent connected as uid {uid}, {words}"));
     }
 
     fn welcome(&mut self, nonce: u64, now: Instant, recorder: &Recorder) {
@@ -115,7 +115,7 @@ impl Agent {
             self.greeted = Some((self.connection, nonce));
             self.session = self.session.wrapping_add(1);
             self.teller.restart();
-            recorder.keep(Entry::Words(format!("session {} of the agent", self.session)));
+            recorder.say(format!("session {} of the agent", self.session));
         }
     }
 

@@ -7,6 +7,7 @@ use crate::panel::request::Act;
 use crate::record::Entry;
 use interlock::{Interlock, Limits, Stored};
 use shared::time::Instant;
+use std::sync::mpsc::TryRecvError;
 
 const ASKS_PER_TICK: usize = 32;
 
@@ -16,7 +17,12 @@ impl Control {
     pub(super) fn take_asks(&mut self, now: Instant) -> Vec<Ask> {
         let mut asks = Vec::new();
         while asks.len() < ASKS_PER_TICK {
-            let Ok(ask) = self.panel.try_recv() else { break };
+            let ask = match self.panel.try_recv() {
+                Ok(ask) => ask,
+                Err(TryRecvError::Empty) => break,
+                // Nobody could press any more.
+                Err(TryRecvError::Disconnected) => std::process::exit(1),
+            };
             let is_hand = ask.act != Act::Status;
             self.act(ask.act, now);
             asks.push(ask);

@@ -8,7 +8,7 @@ use crate::body::goal::{Goal, Torque};
 use crate::body::pipe::{Drive, Report};
 use crate::config::Start;
 use crate::motor::{FromBody, Line};
-use crate::record::{Entry, Recorder};
+use crate::record::Recorder;
 use interlock::Motion;
 use interlock_link::{Act, Setpoint, StepCount};
 use shared::time::Instant;
@@ -67,7 +67,7 @@ impl Motors {
                 FromBody::Born(line) => self.line = Some(line),
                 FromBody::Report(report) => self.report = report,
                 FromBody::Died(reason) => {
-                    recorder.keep(Entry::Words(format!("the body is gone: {reason}")));
+                    recorder.say(format!("the body is gone: {reason}"));
                     self.line = None;
                     self.report.moving = false;
                     has_died = true;

@@ -8,6 +8,7 @@ mod counters;
 mod defects;
 mod hands;
 mod live;
+mod panel;
 #[cfg(debug_assertions)]
 mod planted;
 mod record;

@@ -1,11 +1,18 @@
 //! The firmware's own record reaches every agent in the end, whole and in its own words.
 
-use crate::rig::{FIRMWARE_SEED, Rig};
+use crate::rig::{FIRMWARE_SEED, Rig, lives};
 use firmware_sim::clock;
+use firmware_sim::panel::client::Client;
 use firmware_sim::panel::request::Act as Hand;
 use interlock_link::ToInterlock;
+use rustix::fs::{CWD, Mode, mkfifoat};
 use shared::firmware_record::list::{Relayed, check};
 use shared::seal::SigningKey;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 
 /// What the agent was told, as an auditor sees it.
 fn told(rig: &Rig) -> Relayed {
@@ -88,4 +95,77 @@ fn a_lost_list_is_told_of_and_its_numbers_are_not_used_again() {
     let relayed = told(&rig);
     assert_eq!((relayed.begun_anew.len(), relayed.missing), (1, vec![]));
     assert_eq!(relayed.events, (before.len() + rig.event_lines().len()) as u64);
+}
+
+#[test]
+fn an_agent_that_connects_and_hangs_up_in_a_loop_makes_no_press_vanish() {
+    let mut rig = Rig::start();
+    rig.proof_test();
+    let flood = Flood::start(rig.path("link/link.sock"));
+    for presses in 1..=5 {
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        rig.press();
+        rig.until("the press is counted on disk", |rig| rig.nv()["presses"] == presses);
+        rig.release();
+    }
+    let connections = flood.end();
+    rig.until("every trip is listed", |rig| {
+        let count = |ev: &str| rig.lines("events.jsonl").iter().filter(|line| line["ev"] == ev).count();
+        (count("button_pressed"), count("button_released")) == (6, 6)
+    });
+    let log = std::fs::read_to_string(rig.path("firmware.log")).unwrap();
+    let said = log.lines().filter(|line| line.contains("an agent connected")).count();
+    assert!(connections > 1000 && said < 100, "{connections} connections, {said} lines of log");
+    assert!(rig.look().unwrap()["dropped"]["log_full"].as_u64().unwrap() > 0);
+}
+
+/// Connects and hangs up as fast as the machine lets it.
+struct Flood {
+    is_over: Arc<AtomicBool>,
+    thread: JoinHandle<u64>,
+}
+
+impl Flood {
+    fn start(link: PathBuf) -> Self {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let ends = Arc::clone(&is_over);
+        let thread = std::thread::spawn(move || {
+            let mut connections = 0;
+            while !ends.load(Ordering::Relaxed) {
+                connections += u64::from(UnixStream::connect(&link).is_ok());
+            }
+            connections
+        });
+        Self { is_over, thread }
+    }
+
+    fn end(self) -> u64 {
+        self.is_over.store(true, Ordering::Relaxed);
+        self.thread.join().unwrap()
+    }
+}
+
+#[test]
+fn a_log_that_nobody_reads_holds_no_event_up() {
+    let mut rig = Rig::start();
+    let _unread = rig.restart_with_an_unread_log();
+    for press in 1..=60 {
+        rig.press();
+        rig.release();
+        rig.until("the press is listed", |rig| {
+            rig.lines("events.jsonl").iter().filter(|line| line["ev"] == "button_pressed").count() == press
+        });
+    }
+}
+
+#[test]
+fn a_record_that_nobody_takes_ends_the_firmware() {
+    let mut rig = Rig::start();
+    // Opening a pipe for writing waits for a reader, so the recorder stands still at its next write of this file.
+    let path = rig.path("button.new");
+    mkfifoat(CWD, &path, Mode::RUSR | Mode::WUSR).unwrap();
+    // The answer waits for the record, which never comes.
+    let pressed = Client::connect(&rig.path("panel/panel.sock")).unwrap().act(Hand::Press);
+    rig.until("the process has ended", |rig| !lives(rig.pid()));
+    drop(pressed);
 }

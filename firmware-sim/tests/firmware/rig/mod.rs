@@ -13,9 +13,11 @@ use firmware_sim::panel::request::Act as Hand;
 use firmware_sim::plant::Defect;
 use interlock_link::{Act, Phase, Setpoint};
 use radio::{CA_SEED, ROBOT_SEED, Radio};
+use rustix::pipe::fcntl_setpipe_size;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use shared::seal::{SigningKey, to_hex};
+use std::io::PipeReader;
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -88,6 +90,16 @@ impl Rig {
         self.agent = None;
         self.firmware = spawn(self.dir.path());
         self.wait_for_panel();
+    }
+
+    /// The same with a log into a short pipe, whose other end is given back and nobody reads.
+    pub fn restart_with_an_unread_log(&mut self) -> PipeReader {
+        self.kill();
+        let (reader, writer) = std::io::pipe().unwrap();
+        fcntl_setpipe_size(&writer, 4096).unwrap();
+        self.firmware = spawn_with(self.dir.path(), writer.into());
+        self.wait_for_panel();
+        reader
     }
 
     /// `kill -9`, and waits until it is gone.
@@ -249,6 +261,11 @@ impl Rig {
         self.lines("events.jsonl").iter().any(|line| line["ev"] == ev)
     }
 
+    /// The firmware's process.
+    pub fn pid(&self) -> u32 {
+        self.firmware.id()
+    }
+
     /// The process at the end of the motor line.
     pub fn body_pid(&self) -> u32 {
         let tasks = std::fs::read_dir(format!("/proc/{}/task", self.firmware.id())).unwrap();
@@ -266,11 +283,16 @@ pub fn lives(pid: u32) -> bool {
 }
 
 fn spawn(dir: &Path) -> Child {
+    let log = std::fs::File::options().append(true).create(true).open(dir.join("firmware.log")).unwrap();
+    spawn_with(dir, log.into())
+}
+
+fn spawn_with(dir: &Path, log: Stdio) -> Child {
     Command::new(env!("CARGO_BIN_EXE_firmware-sim"))
         .arg("run")
         .arg("--config")
         .arg(dir.join("firmware.toml"))
-        .stderr(std::fs::File::options().append(true).create(true).open(dir.join("firmware.log")).unwrap())
+        .stderr(log)
         .stdin(Stdio::null())
         .spawn()
         .unwrap()
