@@ -163,7 +163,8 @@ impl Control {
 
     fn pins(&self, beacon_heard: bool) -> Pins {
         let [ch_a, ch_b] = self.plant.channels();
-        let [mirror_1, mirror_2] = self.plant.mirrors();
+        // The feedback of a motor part that is given up is missing like that of a relay, so the interlock locks.
+        let [mirror_1, mirror_2] = self.plant.mirrors().map(|is_closed| is_closed && !self.motors.is_given_up());
         Pins { ch_a, ch_b, reset: self.plant.reset.is_pressed, mirror_1, mirror_2, beacon_heard }
     }
 

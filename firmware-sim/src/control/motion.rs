@@ -22,6 +22,7 @@ const SETPOINT_MS_MAX: u64 = 300;
 pub(super) struct Motors {
     words: Receiver<FromBody>,
     line: Option<Line>,
+    is_given_up: bool,
     report: Report,
     goal: Goal,
     is_named: bool,
@@ -40,6 +41,7 @@ impl Motors {
         Self {
             words,
             line: None,
+            is_given_up: false,
             report,
             goal: Goal::default(),
             is_named: false,
@@ -60,6 +62,11 @@ impl Motors {
         self.line.is_some()
     }
 
+    /// Whether there will be no body any more.
+    pub(super) const fn is_given_up(&self) -> bool {
+        self.is_given_up
+    }
+
     /// How far the named step is, once the body has heard its name.
     pub(super) fn step_count(&self) -> Option<StepCount> {
         let is_asked = self.is_named && (self.report.order, self.report.step) == (self.goal.order, self.goal.step);
@@ -73,6 +80,10 @@ impl Motors {
             match word {
                 FromBody::Born(line) => self.line = Some(line),
                 FromBody::Report(report) => self.report = report,
+                FromBody::GivenUp => {
+                    recorder.say("too many bodies died in a row; the motors stay off".to_owned());
+                    self.is_given_up = true;
+                }
                 FromBody::Died(reason) => {
                     recorder.say(format!("the body is gone: {reason}"));
                     self.line = None;
