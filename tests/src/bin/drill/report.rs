@@ -1,10 +1,10 @@
 //! The figures of a drill, as a table and as one line of JSON.
 
 use super::Args;
+use ::tests::clock::now;
 use serde::Serialize;
 use serde_json::Value;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tests::clock::now;
 
 /// Longest time after which the torque has to be gone (SR-19), in milliseconds.
 const TORQUE_MS_MAX: u64 = 30;
