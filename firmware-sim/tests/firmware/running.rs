@@ -127,6 +127,22 @@ fn a_killed_body_needs_a_person() {
 }
 
 #[test]
+fn a_body_that_cannot_live_is_given_up_locked_and_told_of() {
+    let mut rig = Rig::start();
+    rig.kill();
+    // A folder in the place of the truth log: no body can open it.
+    std::fs::remove_file(rig.path("truth.jsonl")).unwrap();
+    std::fs::create_dir(rig.path("truth.jsonl")).unwrap();
+    rig.respawn();
+    rig.until("it locks", |rig| rig.look().is_some_and(|status| status["phase"] == "locked"));
+    let lines = rig.event_lines().len();
+    rig.live_for(1500);
+    let status = rig.look().unwrap();
+    assert_eq!((rig.event_lines().len(), &status["relays"]), (lines, &false.into()));
+    assert!(status["words"].as_str().unwrap().contains("failed too often"), "{status}");
+}
+
+#[test]
 fn a_corrupt_or_missing_non_volatile_file_starts_far_ahead_a_fault_pending_and_gives_no_power() {
     let mut rig = Rig::start();
     let whole = std::fs::read(rig.path("nv.json")).unwrap();
