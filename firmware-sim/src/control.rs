@@ -22,6 +22,7 @@ use crate::dropped::Dropped;
 use crate::link::Link;
 use crate::motor::FromBody;
 use crate::panel::Ask;
+use crate::panel::request::Act;
 use crate::plant::Plant;
 use crate::record::nv::Nv;
 use crate::record::{Entry, Recorder};
@@ -143,8 +144,8 @@ impl Control {
         self.motors.follow(self.agent.take_setpoint(), self.agent.session(), now);
         self.motors.drive(outputs.motion, is_on_time && self.plant.has_power(), now);
         self.agent.speak(&self.core.status(), &self.motors, &self.recorder, now);
-        self.answer(asks, now);
         self.keep_nv(now);
+        self.answer(asks, now);
         self.recorder.watch();
     }
 
@@ -183,6 +184,11 @@ impl Control {
         }
         let status = self.status(now);
         for ask in asks {
+            // A press or release counts as done for its person when it and its count are on disk.
+            if matches!(ask.act, Act::Press | Act::Tap { .. } | Act::Release) {
+                self.recorder.keep(Entry::Answer(Box::new(status.clone()), ask.answer));
+                continue;
+            }
             // Whoever asked and went away gets no answer.
             let _gone = ask.answer.try_send(status.clone());
         }
