@@ -1,7 +1,7 @@
 //! The agent cannot reach the button: firmware and agent as two users of one machine.
 //!
 //! Runs as root, which can start processes as two numeric users. Anybody else cannot show it, so for anybody else the
-//! test fails, unless `BELLWETHER_ONE_UID=1` is set: then it says NOT SHOWN and passes.
+//! test fails, unless `cargo xtask test --one-uid` asks for it (`BELLWETHER_ONE_UID=1`): then it says NOT SHOWN and passes.
 //!
 //! The agent's part is this same program, started again under the agent's uid in the folder of the run; it tries what an
 //! agent could try and panics where it gets further than it may.
@@ -49,7 +49,7 @@ impl Drop for Run {
 #[test]
 fn the_agents_user_reaches_the_link_and_never_the_panel() {
     if !geteuid().is_root() {
-        assert!(is_one_uid_accepted(), "two users need root; BELLWETHER_ONE_UID=1 passes without showing it");
+        assert!(is_one_uid_accepted(), "two users need root; `cargo xtask test --one-uid` passes without showing it");
         println!("separation of agent and firmware: NOT SHOWN, everything runs under one uid");
         return;
     }

@@ -24,7 +24,11 @@ enum Command {
     /// Check the rules of the house: who imports whom, and what may be written where
     Tidy,
     /// Run every check there is: format, lints, tidy, builds, tests and the demo. Stops at the first that fails
-    Test,
+    Test {
+        /// Where two users cannot be had, pass the test that agent and panel are separated without showing it: it prints NOT SHOWN
+        #[arg(long)]
+        one_uid: bool,
+    },
     /// Prove that the interlock keeps its invariants, and print what was shown
     Prove(prove::Request),
     /// Build the programs and run the demo factory. Options of `fleet demo` are passed on
@@ -50,7 +54,7 @@ fn run(command: Command) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
     match command {
         Command::Tidy => tidy::run(&workspace),
-        Command::Test => steps::run(&workspace),
+        Command::Test { one_uid } => steps::run(&workspace.accepting(one_uid)),
         Command::Prove(request) => prove::run(&workspace, &request),
         Command::Demo { options } => demo::run(&workspace, options),
     }
