@@ -210,7 +210,8 @@ mod tests {
         ];
         for (fleet, verdict, expected) in cases {
             let workshop = workshop(fleet, verdict);
-            let workspace = Workspace { root: workshop.path().into(), target: workshop.path().into() };
+            let workspace =
+                Workspace { root: workshop.path().into(), target: workshop.path().into(), accepts_one_uid: false };
             let folder = Some(workshop.path().join("run"));
             let ended = headless(&workspace, Request { is_headless: true, folder, ..Request::default() });
             assert_eq!(ended.expect("both programs start"), expected, "fleet: {fleet}, verdict: {verdict}");

@@ -25,7 +25,7 @@ pub struct Workspace {
     /// Where cargo builds; follows `CARGO_TARGET_DIR` and cargo's configuration.
     pub target: PathBuf,
     /// Whether tests may pass that need two users, where there is one.
-    accepts_one_uid: bool,
+    pub accepts_one_uid: bool,
 }
 
 impl Workspace {
