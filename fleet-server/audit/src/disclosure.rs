@@ -78,14 +78,17 @@ impl Args {
     }
 }
 
-/// 1 when something was changed, 4 when a robot moved uncovered, 2 when something is missing, else 0.
+/// 1 when something was changed, 4 when a robot moved uncovered, 2 when something is missing, 5 when the robot has not
+/// signed all of it, else 0.
 fn exit_code(reports: &[Report]) -> u8 {
     if reports.iter().any(|report| report.tampering().is_some()) {
         1
     } else if reports.iter().any(|report| report.moving_uncovered_ms() > 0) {
         4
+    } else if reports.iter().any(Report::is_incomplete) {
+        2
     } else {
-        u8::from(reports.iter().any(Report::is_incomplete)) * 2
+        u8::from(reports.iter().any(|report| report.unsigned() > 0)) * 5
     }
 }
 

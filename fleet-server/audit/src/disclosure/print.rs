@@ -62,13 +62,17 @@ fn gap_line(report: &Report, gap: &GapReport) -> String {
 
 fn proof_line(report: &Report, proof: &Proof) -> String {
     let signed = match &proof.signatures {
+        SignatureState::Signed { up_to } if proof.unsigned() > 0 => format!(
+            "UNSIGNED: the robot has signed up to entry {up_to}, {} entries behind it are not proved",
+            proof.unsigned()
+        ),
         SignatureState::Signed { up_to } => format!("signed by the robot up to entry {up_to}"),
         SignatureState::NotChecked => "signatures not checked: none were handed over with it".to_owned(),
         SignatureState::Wrong { why } => format!("TAMPERED: {why}"),
     };
     let chain = match &proof.chain {
         ChainState::Whole { cseq } => format!("{cseq} entries form one chain"),
-        ChainState::Missing { proved, missing } => {
+        ChainState::Missing { proved, missing, .. } => {
             format!("INCOMPLETE: one chain up to entry {proved}, {missing} entries behind it have not arrived")
         }
         ChainState::Broken { why } => format!("TAMPERED: {why}"),
@@ -110,17 +114,20 @@ pub fn robot_json(report: &Report) -> String {
 fn proof_json(proof: &Proof) -> String {
     let chain = match &proof.chain {
         ChainState::Whole { cseq } => format!("\"chain\":\"whole\",\"entries\":{cseq},\"missing\":0"),
-        ChainState::Missing { proved, missing } => {
+        ChainState::Missing { proved, missing, .. } => {
             format!("\"chain\":\"missing\",\"entries\":{proved},\"missing\":{missing}")
         }
         ChainState::Broken { .. } => "\"chain\":\"broken\",\"entries\":0,\"missing\":0".to_owned(),
     };
     let signed = match &proof.signatures {
-        SignatureState::Signed { up_to } => format!("\"signatures\":\"hold\",\"signed_up_to\":{up_to}"),
+        SignatureState::Signed { up_to } => {
+            let word = if proof.unsigned() > 0 { "partial" } else { "hold" };
+            format!("\"signatures\":\"{word}\",\"signed_up_to\":{up_to}")
+        }
         SignatureState::NotChecked => "\"signatures\":\"not_checked\",\"signed_up_to\":0".to_owned(),
         SignatureState::Wrong { .. } => "\"signatures\":\"wrong\",\"signed_up_to\":0".to_owned(),
     };
-    format!("{{\"epoch\":\"{:?}\",{chain},{signed}}}", proof.epoch)
+    format!("{{\"epoch\":\"{:?}\",{chain},{signed},\"unsigned\":{}}}", proof.epoch, proof.unsigned())
 }
 
 fn day_json(day: &DayReport) -> String {
@@ -190,6 +197,8 @@ fn state(report: &Report) -> &'static str {
         "tampered"
     } else if report.epochs.iter().any(|proof| matches!(proof.chain, ChainState::Missing { .. })) {
         "incomplete"
+    } else if report.unsigned() > 0 {
+        "unsigned"
     } else if report.epochs.iter().all(is_signed) {
         "chain_and_signatures_hold"
     } else {

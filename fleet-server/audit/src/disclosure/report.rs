@@ -34,6 +34,14 @@ pub struct Proof {
     pub signatures: SignatureState,
 }
 
+impl Proof {
+    /// How many entries are there that no signature covers, where signatures were checked.
+    #[must_use]
+    pub const fn unsigned(&self) -> u64 {
+        self.signatures.unsigned(&self.chain)
+    }
+}
+
 /// One day of one robot. The stretches are in milliseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DayReport {
@@ -249,6 +257,12 @@ impl Report {
     pub fn is_incomplete(&self) -> bool {
         let has_hole = |proof: &Proof| matches!(proof.chain, ChainState::Missing { .. });
         self.epochs.iter().any(has_hole) || self.days.iter().any(|day| day.totals.unknown_ms > 0)
+    }
+
+    /// How many entries the robot has not signed, where signatures were checked: what they say is not proved.
+    #[must_use]
+    pub fn unsigned(&self) -> u64 {
+        self.epochs.iter().map(Proof::unsigned).sum()
     }
 
     /// Motion that no heard disclosure covers, in milliseconds.

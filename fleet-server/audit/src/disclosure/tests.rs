@@ -100,3 +100,21 @@ fn another_day_and_another_robot_are_left_out() {
     let robot = Args { robot: Some(RobotId::parse("r-2").unwrap()), ..args(false, false) };
     assert_eq!(printed(&robot, export()).0, "No journal to report on.");
 }
+
+/// What came after the last signature may have been written by whoever holds the journal.
+#[test]
+fn entries_behind_the_last_signature_are_told_and_are_no_success() {
+    let key = Some(shared::seal::SigningKey::from_seed(&[1; 32]).public());
+    let source = Source { key, ..Source::from(export()) };
+    let judged = |json| match args(json, false).judge(std::slice::from_ref(&source)) {
+        Verdict::Report { text, exit } => (text, exit),
+        other => panic!("{other:?}"),
+    };
+    let (text, exit) = judged(false);
+    assert_eq!(exit, 5);
+    assert!(
+        text.contains("UNSIGNED: the robot has signed up to entry 0, 10 entries")
+            && !text.contains("signed by the robot")
+    );
+    assert!(judged(true).0.contains("\"signatures\":\"partial\",\"signed_up_to\":0,\"unsigned\":10"));
+}
