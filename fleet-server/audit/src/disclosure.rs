@@ -3,6 +3,7 @@
 //! Everything is computed from the robot's own journal: from a file that `robot-agent store export` wrote, or from the
 //! records that a server hands out. Nobody's summary is believed.
 
+pub mod believable;
 pub mod boot;
 pub mod calendar;
 pub mod journal;

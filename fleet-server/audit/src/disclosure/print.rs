@@ -23,6 +23,12 @@ pub fn table(reports: &[Report]) -> String {
         lines.push(String::new());
         lines.extend(report.days.iter().flat_map(|day| &day.gaps).map(|gap| gap_line(report, gap)));
         lines.extend(report.epochs.iter().map(|proof| proof_line(report, proof)));
+        if report.unbelievable > 0 {
+            let (robot, count) = (&report.robot, report.unbelievable);
+            lines.push(format!(
+                "{robot}: INCOMPLETE: {count} entries name a time that cannot be, nothing is read off them"
+            ));
+        }
         lines.extend(report.until_ms.map(|until| format!("{}: the record ends at {}", report.robot, moment(until))));
     }
     lines.push(String::new());
@@ -108,7 +114,10 @@ pub fn robot_json(report: &Report) -> String {
     let epochs = list(report.epochs.iter().map(proof_json));
     let days = list(report.days.iter().map(day_json));
     let until = report.until_ms.map_or("null".to_owned(), |ms| ms.to_string());
-    format!("{{\"robot\":\"{}\",\"until_ms\":{until},\"journal\":{epochs},\"days\":{days}}}", report.robot)
+    let (robot, unbelievable) = (&report.robot, report.unbelievable);
+    format!(
+        "{{\"robot\":\"{robot}\",\"until_ms\":{until},\"unbelievable\":{unbelievable},\"journal\":{epochs},\"days\":{days}}}"
+    )
 }
 
 fn proof_json(proof: &Proof) -> String {
@@ -195,7 +204,9 @@ fn state(report: &Report) -> &'static str {
     let is_signed = |proof: &Proof| matches!(proof.signatures, SignatureState::Signed { .. });
     if report.tampering().is_some() {
         "tampered"
-    } else if report.epochs.iter().any(|proof| matches!(proof.chain, ChainState::Missing { .. })) {
+    } else if report.unbelievable > 0
+        || report.epochs.iter().any(|proof| matches!(proof.chain, ChainState::Missing { .. }))
+    {
         "incomplete"
     } else if report.unsigned() > 0 {
         "unsigned"

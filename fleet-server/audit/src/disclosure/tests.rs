@@ -118,3 +118,24 @@ fn entries_behind_the_last_signature_are_told_and_are_no_success() {
     );
     assert!(judged(true).0.contains("\"signatures\":\"partial\",\"signed_up_to\":0,\"unsigned\":10"));
 }
+
+/// One robot that lies about its clock must not take the auditor, or its server, with it.
+#[test]
+fn a_clock_out_of_all_reason_is_told_and_costs_nothing() {
+    for mono in [1 << 62, u64::MAX] {
+        let robot = RobotId::parse("r-1").unwrap();
+        let mut chain = Chain::begin(&robot, Epoch(1));
+        let stamp =
+            |boot, mono| Stamp { boot: Boot(boot), mono: Instant(mono), hlc: Hlc::default().next(WallTime(WALL_MS)) };
+        let mut entries = vec![Carried::from(&chain.append(&phase(InterlockPhase::Energised), stamp(1, 50)))];
+        entries.push(Carried::from(&chain.append(&Fact::Resumed { number: 1 }, stamp(1, mono))));
+        // Each of these could be, all of them together could not.
+        let years = 15 * 365 * calendar::DAY_MS;
+        entries.extend(
+            (2..200).map(|boot| Carried::from(&chain.append(&Fact::AgentStarted { clean: true }, stamp(boot, years)))),
+        );
+        let (text, exit) = printed(&args(true, false), JournalExport { v: 1, robot, epoch: Epoch(1), entries });
+        assert_eq!(exit, 2);
+        assert!(text.contains("\"unbelievable\":198"), "{}", &text[..300.min(text.len())]);
+    }
+}
