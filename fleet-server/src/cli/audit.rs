@@ -11,6 +11,7 @@ use shared::id::RobotId;
 use shared::journal::{Boot, Epoch, Lane};
 use shared::seal::{PublicKey, Signature, from_hex};
 use shared::wire::robot_to_fleet::Carried;
+use std::collections::BTreeSet;
 
 /// Arguments of `fleet audit`.
 #[derive(Clone, Debug, clap::Args)]
@@ -34,8 +35,11 @@ fn online(client: &Client, wanted: &disclosure::Args) -> Result<Verdict, Failure
         Some(robot) => vec![robot.to_string()],
         None => texts(&client.get("/v1/robots")?["robots"], "id")?,
     };
+    // A robot whose key the auditor has is asked for even where the server does not list it.
+    let known = wanted.keys().map_err(Failure::Usage)?.into_keys().map(|robot| robot.to_string());
+    let known = known.filter(|robot| wanted.robot.as_ref().is_none_or(|only| only.as_str() == robot));
     let mut sources = Vec::new();
-    for robot in robots {
+    for robot in robots.into_iter().chain(known).collect::<BTreeSet<String>>() {
         sources.extend(journals(client, name(&robot)?)?);
     }
     Ok(wanted.judge(&sources))

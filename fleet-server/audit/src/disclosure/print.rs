@@ -6,6 +6,7 @@
 use super::boot::COVERS_MS;
 use super::calendar::moment;
 use super::journal::{ChainState, SignatureState};
+use super::keys::Whose;
 use super::report::{DayReport, GapReport, Proof, Report, Totals};
 use super::sign::Cause;
 use super::spans::Spans;
@@ -13,7 +14,7 @@ use std::fmt::Write as _;
 
 /// For people.
 #[must_use]
-pub fn table(reports: &[Report]) -> String {
+pub fn table(reports: &[Report], whose: Whose) -> String {
     if reports.is_empty() {
         return "No journal to report on.".into();
     }
@@ -23,6 +24,9 @@ pub fn table(reports: &[Report]) -> String {
         lines.push(String::new());
         lines.extend(report.days.iter().flat_map(|day| &day.gaps).map(|gap| gap_line(report, gap)));
         lines.extend(report.epochs.iter().map(|proof| proof_line(report, proof)));
+        if report.epochs.is_empty() {
+            lines.push(format!("{}: INCOMPLETE: there is no journal of it", report.robot));
+        }
         if report.unbelievable > 0 {
             let (robot, count) = (&report.robot, report.unbelievable);
             lines.push(format!(
@@ -33,6 +37,7 @@ pub fn table(reports: &[Report]) -> String {
     }
     lines.push(String::new());
     lines.push(format!("Lengths in seconds. A heard disclosure covers the {} s after it.", seconds(COVERS_MS)));
+    lines.push(whose.sentence().to_owned());
     lines.join("\n")
 }
 
@@ -73,7 +78,7 @@ fn proof_line(report: &Report, proof: &Proof) -> String {
             proof.unsigned()
         ),
         SignatureState::Signed { up_to } => format!("signed by the robot up to entry {up_to}"),
-        SignatureState::NotChecked => "signatures not checked: none were handed over with it".to_owned(),
+        SignatureState::NotChecked => "signatures not checked: there is no key of the robot".to_owned(),
         SignatureState::Wrong { why } => format!("TAMPERED: {why}"),
     };
     let chain = match &proof.chain {
@@ -103,9 +108,9 @@ fn seconds(ms: u64) -> String {
 
 /// For programs: one object for each robot.
 #[must_use]
-pub fn json(reports: &[Report]) -> String {
+pub fn json(reports: &[Report], whose: Whose) -> String {
     let robots = list(reports.iter().map(robot_json));
-    format!("{{\"covers_ms\":{COVERS_MS},\"robots\":{robots}}}")
+    format!("{{\"covers_ms\":{COVERS_MS},\"keys\":\"{}\",\"robots\":{robots}}}", whose.word())
 }
 
 /// One robot as JSON.

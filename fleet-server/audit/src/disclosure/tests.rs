@@ -38,7 +38,7 @@ fn export() -> JournalExport {
 }
 
 fn args(json: bool, csv: bool) -> Args {
-    Args { exports: vec![], robot: None, day: None, json, csv }
+    Args { exports: vec![], robot: None, day: None, key: vec![], keys: None, json, csv }
 }
 
 fn printed(args: &Args, export: JournalExport) -> (String, u8) {
@@ -138,4 +138,28 @@ fn a_clock_out_of_all_reason_is_told_and_costs_nothing() {
         assert_eq!(exit, 2);
         assert!(text.contains("\"unbelievable\":198"), "{}", &text[..300.min(text.len())]);
     }
+}
+
+/// A server that makes up a journal can sign it with a key of its own and name that one.
+#[test]
+fn the_auditors_keys_outrank_the_servers_and_no_robot_is_no_success() {
+    let public = |seed| shared::seal::SigningKey::from_seed(&[seed; 32]).public();
+    let source = Source { key: Some(public(9)), ..Source::from(export()) };
+    let judged = |args: Args| match args.judge(std::slice::from_ref(&source)) {
+        Verdict::Report { text, exit } => (text, exit),
+        other => panic!("{other:?}"),
+    };
+    assert!(judged(args(true, false)).0.contains("\"keys\":\"server\""));
+    assert!(judged(args(false, false)).0.contains("Keys by the server's word"));
+    let with =
+        |texts: &[String]| Args { key: texts.iter().map(|text| text.parse().unwrap()).collect(), ..args(true, false) };
+    let given = judged(with(&[format!("r-1={}", public(1).to_text())]));
+    assert!(given.0.contains("\"keys\":\"given\"") && given.1 == 5, "{given:?}");
+    let of_another = judged(with(&[format!("r-2={}", public(1).to_text())]));
+    assert_eq!(of_another.1, 2, "r-1 has no key and r-2 no journal: {of_another:?}");
+    let Verdict::Report { exit, .. } = args(false, false).judge(&[]) else { panic!("a report") };
+    assert_eq!(exit, 2, "nothing was checked");
+    let twice = with(&[format!("r-1={}", public(1).to_text()), format!("r-1={}", public(2).to_text())]);
+    assert_eq!(twice.judge(&[]).exit_code(), 3);
+    assert!("r-1".parse::<keys::RobotKey>().is_err() && "r-1=xx".parse::<keys::RobotKey>().is_err());
 }
