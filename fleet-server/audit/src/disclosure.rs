@@ -82,13 +82,13 @@ impl Args {
     fn judge_with(&self, keys: &Keys, sources: &[Source]) -> Verdict {
         let is_wanted = |robot: &RobotId| self.robot.as_ref().is_none_or(|wanted| wanted == robot);
         let whose = Whose::of(keys, sources);
-        let mut robots: BTreeMap<&RobotId, Vec<Journal>> =
-            keys.keys().filter(|robot| is_wanted(robot)).map(|robot| (robot, vec![])).collect();
-        for source in sources.iter().filter(|source| is_wanted(&source.robot)) {
+        let mut robots: BTreeMap<RobotId, Vec<Journal>> =
+            keys.keys().filter(|robot| is_wanted(robot)).map(|robot| (robot.clone(), vec![])).collect();
+        for source in by_epoch(sources.iter().filter(|source| is_wanted(&source.robot))) {
             let key = if whose == Whose::Given { keys.get(&source.robot).copied() } else { source.key };
-            robots.entry(&source.robot).or_default().push(Journal::read(&Source { key, ..source.clone() }));
+            robots.entry(source.robot.clone()).or_default().push(Journal::read(&Source { key, ..source }));
         }
-        let reports: Vec<Report> = robots.into_iter().map(|(robot, journals)| self.one(robot, journals)).collect();
+        let reports: Vec<Report> = robots.into_iter().map(|(robot, journals)| self.one(&robot, journals)).collect();
         let text = match (self.json, self.csv) {
             (true, _) => print::json(&reports, whose),
             (false, true) => print::csv(&reports),
@@ -102,6 +102,16 @@ impl Args {
         journals.sort_by_key(|journal| journal.records.first().map(|record| record.entry.hlc));
         report(robot, &journals, None).of_day(self.day)
     }
+}
+
+/// Copies of one epoch as one: two exports of it, a shorter and a longer one, are no two stretches of time.
+fn by_epoch<'a>(sources: impl Iterator<Item = &'a Source>) -> impl Iterator<Item = Source> {
+    let mut epochs: BTreeMap<(&RobotId, u64), Source> = BTreeMap::new();
+    for source in sources {
+        let known = epochs.entry((&source.robot, source.epoch.0));
+        known.and_modify(|known| known.merge(source)).or_insert_with(|| source.clone());
+    }
+    epochs.into_values()
 }
 
 /// 1 when something was changed, 4 when a robot moved uncovered, 2 when something is missing (a journal of a robot whose key

@@ -10,7 +10,7 @@ use shared::id::RobotId;
 use shared::journal::{BadRecord, Chain, Epoch, Lane, Record};
 use shared::seal::PublicKey;
 use shared::wire::robot_to_fleet::Carried;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One epoch of a robot's journal, from a file or from a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,6 +120,24 @@ impl Journal {
         let receipts = source.seals.iter().map(receipt).collect();
         Self { robot: source.robot.clone(), epoch: source.epoch, records, chain, signatures, receipts }
     }
+}
+
+impl Source {
+    /// Takes in another copy of the same epoch. What both have counts once; where they differ both stay, and the chain shows
+    /// it.
+    pub fn merge(&mut self, other: &Self) {
+        let known: BTreeSet<(&[u8], &[u8])> = self.entries.iter().map(parts).collect();
+        let new: Vec<Carried> =
+            other.entries.iter().filter(|carried| !known.contains(&parts(carried))).cloned().collect();
+        self.entries.extend(new);
+        let new: Vec<Received> = other.seals.iter().filter(|seal| !self.seals.contains(seal)).cloned().collect();
+        self.seals.extend(new);
+        self.key = self.key.or(other.key);
+    }
+}
+
+fn parts(carried: &Carried) -> (&[u8], &[u8]) {
+    (&carried.entry, &carried.body)
 }
 
 const fn receipt(received: &Received) -> Receipt {

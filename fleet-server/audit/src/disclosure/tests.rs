@@ -163,3 +163,19 @@ fn the_auditors_keys_outrank_the_servers_and_no_robot_is_no_success() {
     assert_eq!(twice.judge(&[]).exit_code(), 3);
     assert!("r-1".parse::<keys::RobotKey>().is_err() && "r-1=xx".parse::<keys::RobotKey>().is_err());
 }
+
+#[test]
+fn two_exports_of_one_epoch_are_one_journal_and_two_histories_are_tampering() {
+    let mut earlier = export();
+    earlier.entries.truncate(6);
+    let both = |first: JournalExport| match args(true, false).judge(&[Source::from(first), Source::from(export())]) {
+        Verdict::Report { text, exit } => (text, exit),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(both(earlier.clone()), printed(&args(true, false), export()));
+    let robot = RobotId::parse("r-1").unwrap();
+    let stamp = Stamp { boot: Boot(1), mono: Instant(1), hlc: Hlc(1) };
+    let other = Chain::begin(&robot, Epoch(1)).append(&Fact::Resumed { number: 7 }, stamp);
+    earlier.entries = vec![Carried::from(&other)];
+    assert_eq!(both(earlier).1, 1);
+}
