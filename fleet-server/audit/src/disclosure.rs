@@ -3,9 +3,11 @@
 //! Everything is computed from the robot's own journal: from a file that `robot-agent store export` wrote, or from the
 //! records that a server hands out. Nobody's summary is believed.
 
+pub mod believable;
 pub mod boot;
 pub mod calendar;
 pub mod journal;
+pub mod keys;
 pub mod print;
 pub mod report;
 pub mod sign;
@@ -13,7 +15,8 @@ pub mod spans;
 
 use crate::Verdict;
 use crate::disclosure::calendar::Day;
-use crate::disclosure::journal::{Journal, Source};
+use crate::disclosure::journal::{Journal, SignatureState, Source};
+use crate::disclosure::keys::{Keys, RobotKey, Whose};
 use crate::disclosure::report::{Report, report};
 use shared::audit::JournalExport;
 use shared::id::RobotId;
@@ -31,6 +34,13 @@ pub struct Args {
     /// Only this day, in UTC, as 2026-11-22.
     #[arg(long)]
     pub day: Option<Day>,
+    /// The public key that a robot signs with, as ROBOT=HEX; may be given for several robots. Without any, the server's word
+    /// is taken.
+    #[arg(long, value_name = "ROBOT=HEX")]
+    pub key: Vec<RobotKey>,
+    /// A file of such keys, one in each line.
+    #[arg(long, value_name = "FILE")]
+    pub keys: Option<PathBuf>,
     /// Print one JSON document.
     #[arg(long)]
     pub json: bool,
@@ -55,20 +65,36 @@ impl Args {
         }
     }
 
+    /// The keys that were given.
+    ///
+    /// # Errors
+    /// What is wrong with them, for people.
+    pub fn keys(&self) -> Result<Keys, String> {
+        keys::collect(&self.key, self.keys.as_deref())
+    }
+
     /// Makes the report from journals that somebody handed over.
     #[must_use]
     pub fn judge(&self, sources: &[Source]) -> Verdict {
-        let mut robots: BTreeMap<&RobotId, Vec<Journal>> = BTreeMap::new();
-        for source in sources.iter().filter(|source| self.robot.as_ref().is_none_or(|robot| *robot == source.robot)) {
-            robots.entry(&source.robot).or_default().push(Journal::read(source));
+        self.keys().map_or_else(Verdict::Unreadable, |keys| self.judge_with(&keys, sources))
+    }
+
+    fn judge_with(&self, keys: &Keys, sources: &[Source]) -> Verdict {
+        let is_wanted = |robot: &RobotId| self.robot.as_ref().is_none_or(|wanted| wanted == robot);
+        let whose = Whose::of(keys, sources);
+        let mut robots: BTreeMap<RobotId, Vec<Journal>> =
+            keys.keys().filter(|robot| is_wanted(robot)).map(|robot| (robot.clone(), vec![])).collect();
+        for source in by_epoch(sources.iter().filter(|source| is_wanted(&source.robot))) {
+            let key = if whose == Whose::Given { keys.get(&source.robot).copied() } else { source.key };
+            robots.entry(source.robot.clone()).or_default().push(Journal::read(&Source { key, ..source }));
         }
-        let reports: Vec<Report> = robots.into_iter().map(|(robot, journals)| self.one(robot, journals)).collect();
+        let reports: Vec<Report> = robots.into_iter().map(|(robot, journals)| self.one(&robot, journals)).collect();
         let text = match (self.json, self.csv) {
-            (true, _) => print::json(&reports),
+            (true, _) => print::json(&reports, whose),
             (false, true) => print::csv(&reports),
-            (false, false) => print::table(&reports),
+            (false, false) => print::table(&reports, whose),
         };
-        Verdict::Report { text, exit: exit_code(&reports) }
+        Verdict::Report { text, exit: exit_code(&reports, whose) }
     }
 
     /// Epochs in the order in which the robot's calendar began them.
@@ -78,14 +104,30 @@ impl Args {
     }
 }
 
-/// 1 when something was changed, 4 when a robot moved uncovered, 2 when something is missing, else 0.
-fn exit_code(reports: &[Report]) -> u8 {
+/// Copies of one epoch as one: two exports of it, a shorter and a longer one, are no two stretches of time.
+fn by_epoch<'a>(sources: impl Iterator<Item = &'a Source>) -> impl Iterator<Item = Source> {
+    let mut epochs: BTreeMap<(&RobotId, u64), Source> = BTreeMap::new();
+    for source in sources {
+        let known = epochs.entry((&source.robot, source.epoch.0));
+        known.and_modify(|known| known.merge(source)).or_insert_with(|| source.clone());
+    }
+    epochs.into_values()
+}
+
+/// 1 when something was changed, 4 when a robot moved uncovered, 2 when something is missing (a journal of a robot whose key
+/// was given, a key where others were given, or everything), 5 when the robot has not signed all of it, else 0.
+fn exit_code(reports: &[Report], whose: Whose) -> u8 {
+    let is_unchecked = |proof: &report::Proof| proof.signatures == SignatureState::NotChecked;
+    let lacks =
+        |report: &Report| report.epochs.is_empty() || whose == Whose::Given && report.epochs.iter().any(is_unchecked);
     if reports.iter().any(|report| report.tampering().is_some()) {
         1
     } else if reports.iter().any(|report| report.moving_uncovered_ms() > 0) {
         4
+    } else if reports.is_empty() || reports.iter().any(|report| report.is_incomplete() || lacks(report)) {
+        2
     } else {
-        u8::from(reports.iter().any(Report::is_incomplete)) * 2
+        u8::from(reports.iter().any(|report| report.unsigned() > 0)) * 5
     }
 }
 

@@ -59,7 +59,7 @@ pub enum Verdict {
     Report {
         /// The document.
         text: String,
-        /// As the others' codes; 4 for a promise that was broken.
+        /// As the others' codes; 4 for a promise that was broken, 5 for a part that the robot has not signed.
         exit: u8,
     },
     /// Everything was shown while it went on.
@@ -72,7 +72,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// 0 holds, 1 tampered, 2 incomplete, 3 unreadable, 4 a promise was broken.
+    /// 0 holds, 1 tampered, 2 incomplete, 3 unreadable, 4 a promise was broken, 5 a part is not signed by the robot.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {

@@ -11,6 +11,7 @@ use shared::id::RobotId;
 use shared::journal::{Boot, Epoch, Lane};
 use shared::seal::{PublicKey, Signature, from_hex};
 use shared::wire::robot_to_fleet::Carried;
+use std::collections::BTreeSet;
 
 /// Arguments of `fleet audit`.
 #[derive(Clone, Debug, clap::Args)]
@@ -34,8 +35,11 @@ fn online(client: &Client, wanted: &disclosure::Args) -> Result<Verdict, Failure
         Some(robot) => vec![robot.to_string()],
         None => texts(&client.get("/v1/robots")?["robots"], "id")?,
     };
+    // A robot whose key the auditor has is asked for even where the server does not list it.
+    let known = wanted.keys().map_err(Failure::Usage)?.into_keys().map(|robot| robot.to_string());
+    let known = known.filter(|robot| wanted.robot.as_ref().is_none_or(|only| only.as_str() == robot));
     let mut sources = Vec::new();
-    for robot in robots {
+    for robot in robots.into_iter().chain(known).collect::<BTreeSet<String>>() {
         sources.extend(journals(client, name(&robot)?)?);
     }
     Ok(wanted.judge(&sources))
@@ -61,7 +65,7 @@ fn entries(client: &Client, robot: &str, epoch: &str) -> Result<Vec<Carried>, Fa
         for entry in list(&page["entries"])? {
             found.push(Carried { entry: bytes(entry, "entry")?, body: bytes(entry, "body")? });
         }
-        from = next(&page, first)?;
+        from = next(&page, "entries", first)?;
     }
     Ok(found)
 }
@@ -73,15 +77,16 @@ fn seals(client: &Client, robot: &str, epoch: &str) -> Result<Vec<Received>, Fai
         for told in list(&page["seals"])? {
             found.push(received(told)?);
         }
-        after = next(&page, last)?;
+        after = next(&page, "seals", last)?;
     }
     Ok(found)
 }
 
 /// Where the next page begins. A server that never comes to an end is not followed.
-fn next(page: &Value, asked: u64) -> Result<Option<u64>, Failure> {
+fn next(page: &Value, of: &str, asked: u64) -> Result<Option<u64>, Failure> {
     match &page["next"] {
         Value::Null => Ok(None),
+        _ if list(&page[of])?.is_empty() => Err(unreadable("an empty page that is not the last one")),
         next => next.as_u64().filter(|next| *next > asked).map(Some).ok_or_else(|| unreadable("next")),
     }
 }
@@ -152,8 +157,10 @@ mod tests {
 
     #[test]
     fn a_server_that_turns_in_a_circle_is_not_followed() {
-        assert!(matches!(next(&json!({"next": null}), 5), Ok(None)));
-        assert!(matches!(next(&json!({"next": 6}), 5), Ok(Some(6))));
-        assert!(next(&json!({"next": 5}), 5).is_err() && next(&json!({"next": "6"}), 5).is_err());
+        let page = |next: Value, items: &[u8]| json!({ "next": next, "seals": items });
+        assert!(matches!(next(&page(Value::Null, &[]), "seals", 5), Ok(None)));
+        assert!(matches!(next(&page(json!(6), &[0]), "seals", 5), Ok(Some(6))));
+        assert!(next(&page(json!(5), &[0]), "seals", 5).is_err() && next(&page(json!("6"), &[0]), "seals", 5).is_err());
+        assert!(next(&page(json!(6), &[]), "seals", 5).is_err(), "a page without anything never comes to an end");
     }
 }

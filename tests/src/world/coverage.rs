@@ -9,7 +9,6 @@ use anyhow::{Context, Result};
 use fleet_audit::disclosure::calendar::Day;
 use fleet_audit::disclosure::journal::{ChainState, Journal, SignatureState, Source};
 use fleet_audit::disclosure::report::{Report, report};
-use fleet_audit::disclosure::spans::Spans;
 use fleet_server::store::Archive;
 use shared::journal::Boot;
 use std::path::Path;
@@ -51,7 +50,7 @@ pub fn compare(server: &Path, robots: &[Node], now_ms: u64) -> Result<Compared> 
         compared.exact += u64::from(untrue(&report, node, OFF_MS_MAX, now_ms).is_empty());
         compared.found.extend(found.into_iter().map(|words| format!("{}: {words}", node.id)));
         let diary = &node.body.diary;
-        compared.moving_ms += diary.moving().total_ms();
+        compared.moving_ms += diary.moving().length_ms(0, u64::MAX);
         compared.mutes += diary.mutes;
         compared.days += report.days.len() as u64;
         let gaps = report.days.iter().flat_map(|day| &day.gaps);
@@ -87,13 +86,13 @@ fn untrue(report: &Report, node: &Node, off_ms_max: u64, now_ms: u64) -> Vec<Str
     let mut untrue = Vec::new();
     for day in (first.0..=last.0).map(Day) {
         let told = report.days.iter().find(|found| found.day == day).map(|found| found.totals).unwrap_or_default();
-        let was = |spans: &Spans| on_day(spans, day, now_ms);
+        let (from, to) = on_day(day, now_ms);
         let (energised, moving, covered) = (diary.energised(), diary.moving(), diary.covered());
         let pairs = [
-            ("energised", told.energised_ms, was(&energised)),
-            ("energised and covered", told.energised_covered_ms, was(&energised.and(&covered))),
-            ("moving", told.moving_ms, was(&moving)),
-            ("moving and covered", told.moving_covered_ms, was(&moving.and(&covered))),
+            ("energised", told.energised_ms, energised.length_ms(from, to)),
+            ("energised and covered", told.energised_covered_ms, energised.length_with_ms(&covered, from, to)),
+            ("moving", told.moving_ms, moving.length_ms(from, to)),
+            ("moving and covered", told.moving_covered_ms, moving.length_with_ms(&covered, from, to)),
         ];
         let off = pairs.into_iter().filter(|(_, told, was)| told.abs_diff(*was) > off_ms_max);
         untrue.extend(
@@ -106,14 +105,15 @@ fn untrue(report: &Report, node: &Node, off_ms_max: u64, now_ms: u64) -> Vec<Str
             untrue.push(format!("{day}: the report has {} ms of uncovered motion", told.moving_uncovered_ms()));
         }
     }
-    let uncovered = diary.moving().without(&diary.covered()).total_ms();
+    let uncovered = diary.moving().length_without_ms(&diary.covered());
     if uncovered > 0 {
         untrue.push(format!("it moved uncovered for {uncovered} ms"));
     }
     untrue
 }
 
-fn on_day(spans: &Spans, day: Day, now_ms: u64) -> u64 {
-    let ahead_ms = i64::try_from(wall(0).0).unwrap_or(i64::MAX);
-    spans.between(0, now_ms).shifted(ahead_ms).between(day.begin_ms(), day.end_ms()).total_ms()
+/// From when to when a day is on the world's clock.
+fn on_day(day: Day, now_ms: u64) -> (u64, u64) {
+    let at = |wall_ms: u64| wall_ms.saturating_sub(wall(0).0).min(now_ms);
+    (at(day.begin_ms()), at(day.end_ms()))
 }

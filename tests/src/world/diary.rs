@@ -2,8 +2,11 @@
 //!
 //! It is what the report of disclosure has to say, without having seen it.
 
-use fleet_audit::disclosure::boot::COVERS_MS;
-use fleet_audit::disclosure::spans::Spans;
+use super::stretches::Stretches;
+
+/// How long a heard disclosure covers, in milliseconds, as the promise has it: 1.5 s of the beacon's watchdog, 0.3 s of the
+/// controlled stop, 0.05 s of a control period. Written here once more: a judge does not take the law from the judged.
+const COVERS_MS: u64 = 1_500 + 300 + 50;
 
 /// Stretches in milliseconds of the world's clock, and the moments of heard packets.
 #[derive(Debug, Default)]
@@ -34,17 +37,17 @@ impl Diary {
     }
 
     /// When it had energy.
-    pub fn energised(&self) -> Spans {
+    pub fn energised(&self) -> Stretches {
         self.energised.iter().copied().collect()
     }
 
     /// When it moved.
-    pub fn moving(&self) -> Spans {
+    pub fn moving(&self) -> Stretches {
         self.moving.iter().copied().collect()
     }
 
     /// What the heard packets cover.
-    pub fn covered(&self) -> Spans {
+    pub fn covered(&self) -> Stretches {
         self.heard.iter().map(|at| (*at, at + COVERS_MS)).collect()
     }
 }

@@ -21,6 +21,7 @@ mod people;
 pub(crate) mod random;
 mod robot;
 mod server;
+mod stretches;
 
 pub use server::Fault;
 

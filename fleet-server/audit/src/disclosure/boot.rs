@@ -66,7 +66,7 @@ pub fn tracks(signs: &[Sign], end: End) -> Tracks {
     let lives = lives(signs, end_ms, end == End::Over);
     let Energy { on, unknown, stops } = energy(signs, &lives, end_ms);
     let (heard, gaps) = Ears { stops: &stops, end_ms }.listen(&lives);
-    let covered = heard.into_iter().map(|(from, to)| (from, to + COVERS_MS)).collect();
+    let covered = heard.into_iter().map(|(from, to)| (from, to.saturating_add(COVERS_MS))).collect();
     Tracks { moving: motion(&lives, &on), energised: on, covered, unknown, gaps }
 }
 
@@ -104,8 +104,11 @@ struct Energy {
 /// The controller's own record counts where there is one; before and behind it what the agent saw.
 fn energy(signs: &[Sign], lives: &[Life<'_>], end_ms: u64) -> Energy {
     let lines = lines(signs);
-    let recorded: Vec<(u64, u64)> =
-        lines.windows(2).filter(|pair| pair[1].n == pair[0].n + 1).map(|pair| (pair[0].at_ms, pair[1].at_ms)).collect();
+    let recorded: Vec<(u64, u64)> = lines
+        .windows(2)
+        .filter(|pair| pair[0].n.checked_add(1) == Some(pair[1].n))
+        .map(|pair| (pair[0].at_ms, pair[1].at_ms))
+        .collect();
     let is_recorded = |at: u64| {
         let begun = recorded.partition_point(|(from, _)| *from <= at);
         begun.checked_sub(1).is_some_and(|place| at <= recorded[place].1)
@@ -158,7 +161,7 @@ fn silence(changes: &[(u64, bool)], life: &Life<'_>) -> Option<Silence> {
     let was_on = changes.iter().rev().find(|(at, _)| *at <= life.last_ms).is_some_and(|(_, on)| *on);
     let is_told = changes.iter().any(|(at, _)| *at > life.last_ms && *at <= next_ms);
     let is_in_order = life.signs.last().is_some_and(|sign| sign.what == What::Unheard(Cause::Ended));
-    let off_ms = (life.last_ms + ENERGY_AFTER_BEAT_MS).min(next_ms);
+    let off_ms = life.last_ms.saturating_add(ENERGY_AFTER_BEAT_MS).min(next_ms);
     (was_on && !is_told).then_some(Silence { off_ms, next_ms, is_in_order })
 }
 
@@ -227,7 +230,7 @@ impl Ears<'_> {
     /// both, so it was heard no longer ago than the controller bears, before the stop that its death led to.
     fn last_heard(&self, life: &Life<'_>) -> u64 {
         let Some(next_ms) = life.next_ms else { return life.last_ms };
-        let range = life.last_ms..=next_ms + ENERGY_AFTER_BEAT_MS;
+        let range = life.last_ms..=next_ms.saturating_add(ENERGY_AFTER_BEAT_MS);
         match self.stops.iter().find(|(at, _)| range.contains(at)) {
             Some((at, Stop::Beacon)) => at.saturating_sub(BEACON_MS),
             Some((at, Stop::Agent)) => at.saturating_sub(BEAT_MS).max(life.last_ms),

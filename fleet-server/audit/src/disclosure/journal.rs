@@ -10,7 +10,7 @@ use shared::id::RobotId;
 use shared::journal::{BadRecord, Chain, Epoch, Lane, Record};
 use shared::seal::PublicKey;
 use shared::wire::robot_to_fleet::Carried;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One epoch of a robot's journal, from a file or from a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +67,8 @@ pub enum ChainState {
         proved: u64,
         /// How many entries behind it are not there.
         missing: u64,
+        /// Number of the newest entry that is there.
+        newest: u64,
     },
     /// An entry is not what it claims, or does not follow the one before it.
     Broken {
@@ -83,13 +85,25 @@ pub enum SignatureState {
         /// The newest number that a signature covers; 0 for none.
         up_to: u64,
     },
-    /// There is no signature, or no key to check one with.
+    /// There is no key to check one with.
     NotChecked,
     /// A signature does not belong to the robot's key and these entries.
     Wrong {
         /// What is wrong.
         why: String,
     },
+}
+
+impl SignatureState {
+    /// How many entries are there that no signature covers; 0 where none was looked for.
+    #[must_use]
+    pub const fn unsigned(&self, chain: &ChainState) -> u64 {
+        match (self, chain) {
+            (Self::Signed { up_to }, ChainState::Whole { cseq }) => cseq.saturating_sub(*up_to),
+            (Self::Signed { up_to }, ChainState::Missing { newest, .. }) => newest.saturating_sub(*up_to),
+            _ => 0,
+        }
+    }
 }
 
 impl Journal {
@@ -106,6 +120,24 @@ impl Journal {
         let receipts = source.seals.iter().map(receipt).collect();
         Self { robot: source.robot.clone(), epoch: source.epoch, records, chain, signatures, receipts }
     }
+}
+
+impl Source {
+    /// Takes in another copy of the same epoch. What both have counts once; where they differ both stay, and the chain shows
+    /// it.
+    pub fn merge(&mut self, other: &Self) {
+        let known: BTreeSet<(&[u8], &[u8])> = self.entries.iter().map(parts).collect();
+        let new: Vec<Carried> =
+            other.entries.iter().filter(|carried| !known.contains(&parts(carried))).cloned().collect();
+        self.entries.extend(new);
+        let new: Vec<Received> = other.seals.iter().filter(|seal| !self.seals.contains(seal)).cloned().collect();
+        self.seals.extend(new);
+        self.key = self.key.or(other.key);
+    }
+}
+
+fn parts(carried: &Carried) -> (&[u8], &[u8]) {
+    (&carried.entry, &carried.body)
 }
 
 const fn receipt(received: &Received) -> Receipt {
@@ -129,7 +161,8 @@ fn chain(source: &Source, records: &[Record]) -> ChainState {
         return ChainState::Broken { why: format!("entry {after} does not follow entry {before}") };
     }
     let newest = loose.last().map_or(chain.cseq, |record| record.entry.cseq);
-    ChainState::Missing { proved: chain.cseq, missing: (newest - chain.cseq).saturating_sub(loose.len() as u64) }
+    let missing = (newest - chain.cseq).saturating_sub(loose.len() as u64);
+    ChainState::Missing { proved: chain.cseq, missing, newest }
 }
 
 /// Neighbours have to be linked; what has a hole between it may be.
@@ -142,7 +175,7 @@ fn may_follow(before: &Record, after: &Record) -> bool {
 }
 
 fn signatures(source: &Source, records: &[Record]) -> SignatureState {
-    let Some(key) = source.key.filter(|_| !source.seals.is_empty()) else { return SignatureState::NotChecked };
+    let Some(key) = source.key else { return SignatureState::NotChecked };
     let places: BTreeMap<(Lane, u64), &Record> =
         records.iter().map(|record| ((record.entry.lane, record.entry.lane_seq), record)).collect();
     let mut up_to = 0;

@@ -6,6 +6,7 @@
 use super::boot::COVERS_MS;
 use super::calendar::moment;
 use super::journal::{ChainState, SignatureState};
+use super::keys::Whose;
 use super::report::{DayReport, GapReport, Proof, Report, Totals};
 use super::sign::Cause;
 use super::spans::Spans;
@@ -13,7 +14,7 @@ use std::fmt::Write as _;
 
 /// For people.
 #[must_use]
-pub fn table(reports: &[Report]) -> String {
+pub fn table(reports: &[Report], whose: Whose) -> String {
     if reports.is_empty() {
         return "No journal to report on.".into();
     }
@@ -23,10 +24,20 @@ pub fn table(reports: &[Report]) -> String {
         lines.push(String::new());
         lines.extend(report.days.iter().flat_map(|day| &day.gaps).map(|gap| gap_line(report, gap)));
         lines.extend(report.epochs.iter().map(|proof| proof_line(report, proof)));
+        if report.epochs.is_empty() {
+            lines.push(format!("{}: INCOMPLETE: there is no journal of it", report.robot));
+        }
+        if report.unbelievable > 0 {
+            let (robot, count) = (&report.robot, report.unbelievable);
+            lines.push(format!(
+                "{robot}: INCOMPLETE: {count} entries name a time that cannot be, nothing is read off them"
+            ));
+        }
         lines.extend(report.until_ms.map(|until| format!("{}: the record ends at {}", report.robot, moment(until))));
     }
     lines.push(String::new());
     lines.push(format!("Lengths in seconds. A heard disclosure covers the {} s after it.", seconds(COVERS_MS)));
+    lines.push(whose.sentence().to_owned());
     lines.join("\n")
 }
 
@@ -62,13 +73,17 @@ fn gap_line(report: &Report, gap: &GapReport) -> String {
 
 fn proof_line(report: &Report, proof: &Proof) -> String {
     let signed = match &proof.signatures {
+        SignatureState::Signed { up_to } if proof.unsigned() > 0 => format!(
+            "UNSIGNED: the robot has signed up to entry {up_to}, {} entries behind it are not proved",
+            proof.unsigned()
+        ),
         SignatureState::Signed { up_to } => format!("signed by the robot up to entry {up_to}"),
-        SignatureState::NotChecked => "signatures not checked: none were handed over with it".to_owned(),
+        SignatureState::NotChecked => "signatures not checked: there is no key of the robot".to_owned(),
         SignatureState::Wrong { why } => format!("TAMPERED: {why}"),
     };
     let chain = match &proof.chain {
         ChainState::Whole { cseq } => format!("{cseq} entries form one chain"),
-        ChainState::Missing { proved, missing } => {
+        ChainState::Missing { proved, missing, .. } => {
             format!("INCOMPLETE: one chain up to entry {proved}, {missing} entries behind it have not arrived")
         }
         ChainState::Broken { why } => format!("TAMPERED: {why}"),
@@ -93,9 +108,9 @@ fn seconds(ms: u64) -> String {
 
 /// For programs: one object for each robot.
 #[must_use]
-pub fn json(reports: &[Report]) -> String {
+pub fn json(reports: &[Report], whose: Whose) -> String {
     let robots = list(reports.iter().map(robot_json));
-    format!("{{\"covers_ms\":{COVERS_MS},\"robots\":{robots}}}")
+    format!("{{\"covers_ms\":{COVERS_MS},\"keys\":\"{}\",\"robots\":{robots}}}", whose.word())
 }
 
 /// One robot as JSON.
@@ -104,23 +119,29 @@ pub fn robot_json(report: &Report) -> String {
     let epochs = list(report.epochs.iter().map(proof_json));
     let days = list(report.days.iter().map(day_json));
     let until = report.until_ms.map_or("null".to_owned(), |ms| ms.to_string());
-    format!("{{\"robot\":\"{}\",\"until_ms\":{until},\"journal\":{epochs},\"days\":{days}}}", report.robot)
+    let (robot, unbelievable) = (&report.robot, report.unbelievable);
+    format!(
+        "{{\"robot\":\"{robot}\",\"until_ms\":{until},\"unbelievable\":{unbelievable},\"journal\":{epochs},\"days\":{days}}}"
+    )
 }
 
 fn proof_json(proof: &Proof) -> String {
     let chain = match &proof.chain {
         ChainState::Whole { cseq } => format!("\"chain\":\"whole\",\"entries\":{cseq},\"missing\":0"),
-        ChainState::Missing { proved, missing } => {
+        ChainState::Missing { proved, missing, .. } => {
             format!("\"chain\":\"missing\",\"entries\":{proved},\"missing\":{missing}")
         }
         ChainState::Broken { .. } => "\"chain\":\"broken\",\"entries\":0,\"missing\":0".to_owned(),
     };
     let signed = match &proof.signatures {
-        SignatureState::Signed { up_to } => format!("\"signatures\":\"hold\",\"signed_up_to\":{up_to}"),
+        SignatureState::Signed { up_to } => {
+            let word = if proof.unsigned() > 0 { "partial" } else { "hold" };
+            format!("\"signatures\":\"{word}\",\"signed_up_to\":{up_to}")
+        }
         SignatureState::NotChecked => "\"signatures\":\"not_checked\",\"signed_up_to\":0".to_owned(),
         SignatureState::Wrong { .. } => "\"signatures\":\"wrong\",\"signed_up_to\":0".to_owned(),
     };
-    format!("{{\"epoch\":\"{:?}\",{chain},{signed}}}", proof.epoch)
+    format!("{{\"epoch\":\"{:?}\",{chain},{signed},\"unsigned\":{}}}", proof.epoch, proof.unsigned())
 }
 
 fn day_json(day: &DayReport) -> String {
@@ -188,8 +209,12 @@ fn state(report: &Report) -> &'static str {
     let is_signed = |proof: &Proof| matches!(proof.signatures, SignatureState::Signed { .. });
     if report.tampering().is_some() {
         "tampered"
-    } else if report.epochs.iter().any(|proof| matches!(proof.chain, ChainState::Missing { .. })) {
+    } else if report.unbelievable > 0
+        || report.epochs.iter().any(|proof| matches!(proof.chain, ChainState::Missing { .. }))
+    {
         "incomplete"
+    } else if report.unsigned() > 0 {
+        "unsigned"
     } else if report.epochs.iter().all(is_signed) {
         "chain_and_signatures_hold"
     } else {

@@ -1,10 +1,11 @@
 //! What an auditor reads of one robot: per day how long it had energy, moved, and was covered by a heard disclosure, every
 //! gap with its cause, and whether the journal it is read off holds.
 
+use super::believable::{LIFE_MS, believable};
 use super::boot::{End, Gap, Tracks, tracks};
 use super::calendar::{Day, Receipt, ahead_ms};
 use super::journal::{ChainState, Journal, SignatureState};
-use super::sign::{Cause, Sign, signs};
+use super::sign::{Cause, signs};
 use super::spans::Spans;
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch, Record};
@@ -21,6 +22,8 @@ pub struct Report {
     pub days: Vec<DayReport>,
     /// The last moment that the record tells of, milliseconds since 1970; `None` for an empty one.
     pub until_ms: Option<u64>,
+    /// How many entries name a time that cannot be; nothing is read off them.
+    pub unbelievable: u64,
 }
 
 /// What one epoch of a journal proves.
@@ -32,6 +35,14 @@ pub struct Proof {
     pub chain: ChainState,
     /// By its signatures.
     pub signatures: SignatureState,
+}
+
+impl Proof {
+    /// How many entries are there that no signature covers, where signatures were checked.
+    #[must_use]
+    pub const fn unsigned(&self) -> u64 {
+        self.signatures.unsigned(&self.chain)
+    }
 }
 
 /// One day of one robot. The stretches are in milliseconds since 1970.
@@ -112,49 +123,45 @@ pub struct GapReport {
 pub fn report(robot: &RobotId, journals: &[Journal], running: Option<(Boot, u64)>) -> Report {
     let epochs = journals.iter().map(proof).collect();
     let records: Vec<&Record> = journals.iter().flat_map(|journal| &journal.records).collect();
-    let receipts: Vec<Receipt> = journals.iter().flat_map(|journal| journal.receipts.iter().copied()).collect();
+    let receipts = journals.iter().flat_map(|journal| journal.receipts.iter().copied());
+    let receipts: Vec<Receipt> = receipts.filter(|receipt| receipt.sent_mono_ms <= LIFE_MS).collect();
     let signs = signs(records.iter().copied());
     let mut days = BTreeMap::new();
     let mut until_ms = None;
-    for (boot, told, is_last) in boots(&signs) {
-        let stamps: Vec<(u64, u64)> = stamps(&records, boot).collect();
-        let ahead_ms = ahead_ms(boot, &receipts, &stamps);
+    let mut stamps = stamps(&records);
+    let (boots, unbelievable) = believable(&signs);
+    let newest = boots.last().map(|(boot, _)| *boot);
+    let running = running.filter(|(_, mono_ms)| *mono_ms <= LIFE_MS);
+    for (boot, told) in boots {
+        let is_last = newest == Some(boot);
+        let ahead_ms = ahead_ms(boot, &receipts, &stamps.remove(&boot).unwrap_or_default());
         let running_ms = running.filter(|(newest, _)| *newest == boot).map_or(0, |(_, mono_ms)| mono_ms);
         let end = if is_last { End::Until(running_ms) } else { End::Over };
         let told_ms = told.iter().map(|sign| sign.at_ms.max(sign.stamp_ms)).max().unwrap_or(0).max(running_ms);
         until_ms = until_ms.max(Some(told_ms.saturating_add_signed(ahead_ms)));
         add(&mut days, &tracks(&told, end), ahead_ms);
     }
-    Report { robot: robot.clone(), epochs, days: days.into_values().collect(), until_ms }
+    Report { robot: robot.clone(), epochs, days: days.into_values().collect(), until_ms, unbelievable }
 }
 
 fn proof(journal: &Journal) -> Proof {
     Proof { epoch: journal.epoch, chain: journal.chain.clone(), signatures: journal.signatures.clone() }
 }
 
-/// The signs of each boot in the order in which boots were met, and whether it is the last one.
-fn boots(signs: &[Sign]) -> Vec<(Boot, Vec<Sign>, bool)> {
-    let mut met: Vec<Boot> = Vec::new();
-    for sign in signs {
-        if !met.contains(&sign.boot) {
-            met.push(sign.boot);
-        }
+/// Both clocks as each record of a boot has stamped them: `(monotonic, calendar)`, in milliseconds.
+fn stamps(records: &[&Record]) -> BTreeMap<Boot, Vec<(u64, u64)>> {
+    let mut stamps: BTreeMap<Boot, Vec<(u64, u64)>> = BTreeMap::new();
+    for entry in records.iter().map(|record| &record.entry).filter(|entry| entry.mono_ms <= LIFE_MS) {
+        stamps.entry(entry.boot).or_default().push((entry.mono_ms, entry.hlc.wall().0));
     }
-    let newest = met.last().copied();
-    let told = |boot: Boot| signs.iter().filter(|sign| sign.boot == boot).copied().collect();
-    met.into_iter().map(|boot| (boot, told(boot), Some(boot) == newest)).collect()
-}
-
-fn stamps(records: &[&Record], boot: Boot) -> impl Iterator<Item = (u64, u64)> {
-    let of_boot = records.iter().filter(move |record| record.entry.boot == boot);
-    of_boot.map(|record| (record.entry.mono_ms, record.entry.hlc.wall().0))
+    stamps
 }
 
 /// Puts one boot on the calendar and cuts it at midnight.
 fn add(days: &mut BTreeMap<Day, DayReport>, tracks: &Tracks, ahead_ms: i64) {
     let placed = Placed::of(tracks, ahead_ms);
     let all = [&placed.energised, &placed.moving, &placed.covered, &placed.unknown].map(Spans::as_slice).concat();
-    let gaps = placed.gaps.iter().map(|gap| (gap.from_ms, gap.to_ms + 1));
+    let gaps = placed.gaps.iter().map(|gap| (gap.from_ms, gap.to_ms.saturating_add(1)));
     let (Some(first), Some(last)) = (
         all.iter().map(|span| span.0).chain(gaps.clone().map(|gap| gap.0)).min(),
         all.iter().map(|span| span.1).chain(gaps.map(|gap| gap.1)).max(),
@@ -244,11 +251,19 @@ impl Report {
         })
     }
 
-    /// Whether entries are missing inside, or the energy was unknown at some time.
+    /// Whether entries are missing inside or cannot be so, or the energy was unknown at some time.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
         let has_hole = |proof: &Proof| matches!(proof.chain, ChainState::Missing { .. });
-        self.epochs.iter().any(has_hole) || self.days.iter().any(|day| day.totals.unknown_ms > 0)
+        self.unbelievable > 0
+            || self.epochs.iter().any(has_hole)
+            || self.days.iter().any(|day| day.totals.unknown_ms > 0)
+    }
+
+    /// How many entries the robot has not signed, where signatures were checked: what they say is not proved.
+    #[must_use]
+    pub fn unsigned(&self) -> u64 {
+        self.epochs.iter().map(Proof::unsigned).sum()
     }
 
     /// Motion that no heard disclosure covers, in milliseconds.

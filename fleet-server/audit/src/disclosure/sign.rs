@@ -3,6 +3,7 @@
 //! Terms: the *moment* is when it was so, the *stamp* when it was written. A safety controller's line is written by the
 //! agent some time after it happened; everything else within a few cycles.
 
+use super::believable::LIFE_MS;
 use shared::fact::{Fact, GapCause, InterlockPhase};
 use shared::firmware_record::Event;
 use shared::journal::{Boot, Record};
@@ -27,6 +28,8 @@ pub enum What {
     Started,
     /// The agent was alive.
     Alive,
+    /// The entry names a moment that cannot be.
+    Unbelievable,
     /// The agent saw the interlock in a phase with energy, or in one without.
     Phase {
         /// Whether the motors had power.
@@ -116,8 +119,10 @@ pub fn signs<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<Sign> {
         let sign = |at_ms, what| Sign { boot, at_ms, stamp_ms, what };
         match record.fact() {
             Some(Fact::Firmware { line }) => {
-                lines.extend(Event::parse(&line).ok().map(|event| (signs.len(), event)));
-                signs.push(sign(stamp_ms, What::Alive));
+                let event = Event::parse(&line).ok();
+                let is_absurd = event.as_ref().is_some_and(|event| event.what().t_ms > LIFE_MS);
+                lines.extend(event.filter(|_| !is_absurd).map(|event| (signs.len(), event)));
+                signs.push(sign(stamp_ms, if is_absurd { What::Unbelievable } else { What::Alive }));
             }
             Some(fact) => signs.push(told(&fact, stamp_ms, sign)),
             None => signs.push(sign(stamp_ms, What::Alive)),

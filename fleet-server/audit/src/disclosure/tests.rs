@@ -38,7 +38,7 @@ fn export() -> JournalExport {
 }
 
 fn args(json: bool, csv: bool) -> Args {
-    Args { exports: vec![], robot: None, day: None, json, csv }
+    Args { exports: vec![], robot: None, day: None, key: vec![], keys: None, json, csv }
 }
 
 fn printed(args: &Args, export: JournalExport) -> (String, u8) {
@@ -99,4 +99,83 @@ fn another_day_and_another_robot_are_left_out() {
     assert_eq!(printed(&day, export()).0.lines().count(), 1);
     let robot = Args { robot: Some(RobotId::parse("r-2").unwrap()), ..args(false, false) };
     assert_eq!(printed(&robot, export()).0, "No journal to report on.");
+}
+
+/// What came after the last signature may have been written by whoever holds the journal.
+#[test]
+fn entries_behind_the_last_signature_are_told_and_are_no_success() {
+    let key = Some(shared::seal::SigningKey::from_seed(&[1; 32]).public());
+    let source = Source { key, ..Source::from(export()) };
+    let judged = |json| match args(json, false).judge(std::slice::from_ref(&source)) {
+        Verdict::Report { text, exit } => (text, exit),
+        other => panic!("{other:?}"),
+    };
+    let (text, exit) = judged(false);
+    assert_eq!(exit, 5);
+    assert!(
+        text.contains("UNSIGNED: the robot has signed up to entry 0, 10 entries")
+            && !text.contains("signed by the robot")
+    );
+    assert!(judged(true).0.contains("\"signatures\":\"partial\",\"signed_up_to\":0,\"unsigned\":10"));
+}
+
+/// One robot that lies about its clock must not take the auditor, or its server, with it.
+#[test]
+fn a_clock_out_of_all_reason_is_told_and_costs_nothing() {
+    for mono in [1 << 62, u64::MAX] {
+        let robot = RobotId::parse("r-1").unwrap();
+        let mut chain = Chain::begin(&robot, Epoch(1));
+        let stamp =
+            |boot, mono| Stamp { boot: Boot(boot), mono: Instant(mono), hlc: Hlc::default().next(WallTime(WALL_MS)) };
+        let mut entries = vec![Carried::from(&chain.append(&phase(InterlockPhase::Energised), stamp(1, 50)))];
+        entries.push(Carried::from(&chain.append(&Fact::Resumed { number: 1 }, stamp(1, mono))));
+        // Each of these could be, all of them together could not.
+        let years = 15 * 365 * calendar::DAY_MS;
+        entries.extend(
+            (2..200).map(|boot| Carried::from(&chain.append(&Fact::AgentStarted { clean: true }, stamp(boot, years)))),
+        );
+        let (text, exit) = printed(&args(true, false), JournalExport { v: 1, robot, epoch: Epoch(1), entries });
+        assert_eq!(exit, 2);
+        assert!(text.contains("\"unbelievable\":198"), "{}", &text[..300.min(text.len())]);
+    }
+}
+
+/// A server that makes up a journal can sign it with a key of its own and name that one.
+#[test]
+fn the_auditors_keys_outrank_the_servers_and_no_robot_is_no_success() {
+    let public = |seed| shared::seal::SigningKey::from_seed(&[seed; 32]).public();
+    let source = Source { key: Some(public(9)), ..Source::from(export()) };
+    let judged = |args: Args| match args.judge(std::slice::from_ref(&source)) {
+        Verdict::Report { text, exit } => (text, exit),
+        other => panic!("{other:?}"),
+    };
+    assert!(judged(args(true, false)).0.contains("\"keys\":\"server\""));
+    assert!(judged(args(false, false)).0.contains("Keys by the server's word"));
+    let with =
+        |texts: &[String]| Args { key: texts.iter().map(|text| text.parse().unwrap()).collect(), ..args(true, false) };
+    let given = judged(with(&[format!("r-1={}", public(1).to_text())]));
+    assert!(given.0.contains("\"keys\":\"given\"") && given.1 == 5, "{given:?}");
+    let of_another = judged(with(&[format!("r-2={}", public(1).to_text())]));
+    assert_eq!(of_another.1, 2, "r-1 has no key and r-2 no journal: {of_another:?}");
+    let Verdict::Report { exit, .. } = args(false, false).judge(&[]) else { panic!("a report") };
+    assert_eq!(exit, 2, "nothing was checked");
+    let twice = with(&[format!("r-1={}", public(1).to_text()), format!("r-1={}", public(2).to_text())]);
+    assert_eq!(twice.judge(&[]).exit_code(), 3);
+    assert!("r-1".parse::<keys::RobotKey>().is_err() && "r-1=xx".parse::<keys::RobotKey>().is_err());
+}
+
+#[test]
+fn two_exports_of_one_epoch_are_one_journal_and_two_histories_are_tampering() {
+    let mut earlier = export();
+    earlier.entries.truncate(6);
+    let both = |first: JournalExport| match args(true, false).judge(&[Source::from(first), Source::from(export())]) {
+        Verdict::Report { text, exit } => (text, exit),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(both(earlier.clone()), printed(&args(true, false), export()));
+    let robot = RobotId::parse("r-1").unwrap();
+    let stamp = Stamp { boot: Boot(1), mono: Instant(1), hlc: Hlc(1) };
+    let other = Chain::begin(&robot, Epoch(1)).append(&Fact::Resumed { number: 7 }, stamp);
+    earlier.entries = vec![Carried::from(&other)];
+    assert_eq!(both(earlier).1, 1);
 }

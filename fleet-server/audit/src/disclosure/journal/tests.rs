@@ -65,7 +65,7 @@ fn an_entry_of_a_lane_that_has_not_arrived_is_missing_and_no_tampering() {
     let mut found = source(&records());
     found.entries.retain(|carried| *carried != Carried::from(&records()[1]));
     let journal = Journal::read(&found);
-    assert_eq!(journal.chain, ChainState::Missing { proved: 1, missing: 1 });
+    assert_eq!(journal.chain, ChainState::Missing { proved: 1, missing: 1, newest: 5 });
     assert_eq!(journal.signatures, SignatureState::Signed { up_to: 5 });
 }
 
@@ -94,11 +94,13 @@ fn a_history_that_was_written_anew_is_not_signed() {
 }
 
 #[test]
-fn without_a_key_or_a_signature_nothing_is_claimed() {
+fn without_a_key_nothing_is_claimed_and_without_a_signature_nothing_is_proved() {
     let no_key = Source { key: None, ..source(&records()) };
     assert_eq!(Journal::read(&no_key).signatures, SignatureState::NotChecked);
     let no_seals = Source { seals: vec![], ..source(&records()) };
-    assert_eq!(Journal::read(&no_seals).signatures, SignatureState::NotChecked);
+    let read = Journal::read(&no_seals);
+    assert_eq!(read.signatures, SignatureState::Signed { up_to: 0 });
+    assert_eq!(read.signatures.unsigned(&read.chain), 5, "whoever keeps the signatures back proves nothing");
     let mut absurd = source(&records());
     absurd.seals[0].seal.last = u64::MAX;
     assert_eq!(Journal::read(&absurd).signatures, SignatureState::Signed { up_to: 4 });
