@@ -6,6 +6,7 @@
 pub mod believable;
 pub mod boot;
 pub mod calendar;
+pub mod controller;
 pub mod journal;
 pub mod keys;
 pub mod print;
@@ -15,6 +16,7 @@ pub mod spans;
 
 use crate::Verdict;
 use crate::disclosure::calendar::Day;
+use crate::disclosure::controller::Controller;
 use crate::disclosure::journal::{Journal, SignatureState, Source};
 use crate::disclosure::keys::{Keys, RobotKey, Whose};
 use crate::disclosure::report::{Report, report};
@@ -41,6 +43,9 @@ pub struct Args {
     /// A file of such keys, one in each line.
     #[arg(long, value_name = "FILE")]
     pub keys: Option<PathBuf>,
+    /// The public key of a robot's safety controller, as ROBOT=HEX; may be given for several robots.
+    #[arg(long, value_name = "ROBOT=HEX")]
+    pub firmware_key: Vec<RobotKey>,
     /// Print one JSON document.
     #[arg(long)]
     pub json: bool,
@@ -100,7 +105,9 @@ impl Args {
     /// Epochs in the order in which the robot's calendar began them.
     fn one(&self, robot: &RobotId, mut journals: Vec<Journal>) -> Report {
         journals.sort_by_key(|journal| journal.records.first().map(|record| record.entry.hlc));
-        report(robot, &journals, None).of_day(self.day)
+        let key = self.firmware_key.iter().find(|known| known.robot == *robot).map(|known| known.key);
+        let controller = Controller::of(&journals, key.as_ref());
+        Report { controller, ..report(robot, &journals, None).of_day(self.day) }
     }
 }
 

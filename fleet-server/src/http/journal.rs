@@ -13,7 +13,6 @@ use axum::extract::{Path, Query, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use fleet_audit::disclosure::calendar::Day;
-use fleet_audit::disclosure::journal::Journal;
 use fleet_audit::disclosure::{print, report};
 use serde::{Deserialize, Serialize};
 use shared::id::RobotId;
@@ -137,10 +136,11 @@ pub async fn disclosure(
     let robot = find(&app, &id)?;
     let day = read_query(of_day)?.day.map(|day| Day::parse(&day)).transpose();
     let day = day.map_err(|e| Problem::new(Code::BadQuery, e.to_string()).field("day"))?;
-    let json = off_disk(&app, move |archive| {
-        let journals = journals(archive, &robot)?;
+    let failed = || Problem::new(Code::Unreadable, "The journal could not be checked.");
+    let journals = app.verified.journals(robot.id.clone(), robot.key).await.ok_or_else(failed)?;
+    let json = off_disk(&app, move |_| {
         let running = robot.state.as_ref().map(|state| (state.boot, state.mono_ms));
-        Ok(print::robot_json(&report::report(&robot.id, &journals, running).of_day(day)))
+        Ok(print::robot_json(&report::report(&robot.id, &journals?, running).of_day(day)))
     });
     Ok(([(CONTENT_TYPE, "application/json")], json.await?).into_response())
 }
@@ -199,12 +199,6 @@ fn seals(archive: &Archive, robot: &RobotId, wanted: Option<Epoch>, after: u64) 
     let next = found.last().filter(|_| found.len() == PAGE_MAX).map(|last| last.n);
     let seals = found.iter().map(SealShape::from).collect();
     Ok(Seals { robot: robot.clone(), epoch: epoch.map(text), seals, next })
-}
-
-/// All of a robot's journal, checked.
-fn journals(archive: &Archive, robot: &RobotView) -> Result<Vec<Journal>, Fault> {
-    let epochs = archive.epochs(&robot.id)?;
-    epochs.iter().map(|(epoch, _)| Ok(Journal::read(&archive.source(&robot.id, *epoch, robot.key)?))).collect()
 }
 
 fn text(epoch: Epoch) -> String {

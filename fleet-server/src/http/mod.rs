@@ -12,6 +12,7 @@ mod problem;
 mod robots;
 mod shape;
 mod tasks;
+mod verified;
 
 use crate::desk::Desk;
 use axum::Router;
@@ -26,6 +27,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use verified::Verified;
 
 /// What every handler has.
 #[derive(Clone, Debug)]
@@ -33,6 +35,7 @@ pub(crate) struct App {
     desk: Desk,
     ui_dir: Option<Arc<PathBuf>>,
     shutdown: watch::Receiver<bool>,
+    verified: Verified,
 }
 
 /// Serves until `shutdown` becomes true. `ui_dir` replaces the embedded page, for its developers.
@@ -46,7 +49,8 @@ pub async fn serve(
     shutdown: watch::Receiver<bool>,
 ) -> std::io::Result<()> {
     let mut ending = shutdown.clone();
-    let app = App { desk, ui_dir: ui_dir.map(Arc::new), shutdown };
+    let verified = Verified::start(desk.archive.clone());
+    let app = App { desk, ui_dir: ui_dir.map(Arc::new), shutdown, verified };
     axum::serve(listener, router(app)).with_graceful_shutdown(async move { ended(&mut ending).await }).await
 }
 

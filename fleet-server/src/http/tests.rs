@@ -64,8 +64,9 @@ fn app() -> App {
         }
     });
     let archive = crate::store::Archive::of(std::path::Path::new("/nowhere"));
+    let verified = Verified::start(archive.clone());
     let desk = Desk { commands, view, deltas, hall: Arc::new(hall()), archive };
-    App { desk, ui_dir: None, shutdown: watch::channel(false).1 }
+    App { desk, ui_dir: None, shutdown: watch::channel(false).1, verified }
 }
 
 async fn call(router: &Router, method: &str, path: &str, kind: &str, body: &str) -> (StatusCode, String, Value) {

@@ -24,6 +24,7 @@ pub fn table(reports: &[Report], whose: Whose) -> String {
         lines.push(String::new());
         lines.extend(report.days.iter().flat_map(|day| &day.gaps).map(|gap| gap_line(report, gap)));
         lines.extend(report.epochs.iter().map(|proof| proof_line(report, proof)));
+        lines.extend(report.controller.sentence().map(|words| format!("{}: {words}", report.robot)));
         if report.epochs.is_empty() {
             lines.push(format!("{}: INCOMPLETE: there is no journal of it", report.robot));
         }
@@ -121,7 +122,10 @@ pub fn robot_json(report: &Report) -> String {
     let until = report.until_ms.map_or("null".to_owned(), |ms| ms.to_string());
     let (robot, unbelievable) = (&report.robot, report.unbelievable);
     format!(
-        "{{\"robot\":\"{robot}\",\"until_ms\":{until},\"unbelievable\":{unbelievable},\"journal\":{epochs},\"days\":{days}}}"
+        "{{\"robot\":\"{robot}\",\"until_ms\":{until},\"unbelievable\":{unbelievable},\"firmware\":\"{}\",\
+         \"firmware_missing\":{},\"journal\":{epochs},\"days\":{days}}}",
+        report.controller.word(),
+        report.controller.missing
     )
 }
 

@@ -4,6 +4,7 @@
 use super::believable::{LIFE_MS, believable};
 use super::boot::{End, Gap, Tracks, tracks};
 use super::calendar::{Day, Receipt, ahead_ms};
+use super::controller::Controller;
 use super::journal::{ChainState, Journal, SignatureState};
 use super::sign::{Cause, signs};
 use super::spans::Spans;
@@ -24,6 +25,8 @@ pub struct Report {
     pub until_ms: Option<u64>,
     /// How many entries name a time that cannot be; nothing is read off them.
     pub unbelievable: u64,
+    /// What its safety controller's own lines prove.
+    pub controller: Controller,
 }
 
 /// What one epoch of a journal proves.
@@ -141,7 +144,14 @@ pub fn report(robot: &RobotId, journals: &[Journal], running: Option<(Boot, u64)
         until_ms = until_ms.max(Some(told_ms.saturating_add_signed(ahead_ms)));
         add(&mut days, &tracks(&told, end), ahead_ms);
     }
-    Report { robot: robot.clone(), epochs, days: days.into_values().collect(), until_ms, unbelievable }
+    Report {
+        robot: robot.clone(),
+        epochs,
+        days: days.into_values().collect(),
+        until_ms,
+        unbelievable,
+        controller: Controller::of(journals, None),
+    }
 }
 
 fn proof(journal: &Journal) -> Proof {
@@ -245,17 +255,19 @@ impl Report {
     /// Why the journal is not what its robot wrote, if that is proved.
     #[must_use]
     pub fn tampering(&self) -> Option<String> {
-        self.epochs.iter().find_map(|proof| match (&proof.chain, &proof.signatures) {
+        let broken = self.epochs.iter().find_map(|proof| match (&proof.chain, &proof.signatures) {
             (ChainState::Broken { why }, _) | (_, SignatureState::Wrong { why }) => Some(why.clone()),
             _ => None,
-        })
+        });
+        broken.or_else(|| self.controller.wrong.clone())
     }
 
-    /// Whether entries are missing inside or cannot be so, or the energy was unknown at some time.
+    /// Whether entries or the controller's events are missing inside, entries cannot be so, or the energy was unknown at some time.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
         let has_hole = |proof: &Proof| matches!(proof.chain, ChainState::Missing { .. });
         self.unbelievable > 0
+            || self.controller.missing > 0
             || self.epochs.iter().any(has_hole)
             || self.days.iter().any(|day| day.totals.unknown_ms > 0)
     }

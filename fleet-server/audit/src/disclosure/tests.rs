@@ -38,7 +38,7 @@ fn export() -> JournalExport {
 }
 
 fn args(json: bool, csv: bool) -> Args {
-    Args { exports: vec![], robot: None, day: None, key: vec![], keys: None, json, csv }
+    Args { exports: vec![], robot: None, day: None, key: vec![], keys: None, firmware_key: vec![], json, csv }
 }
 
 fn printed(args: &Args, export: JournalExport) -> (String, u8) {
@@ -178,4 +178,36 @@ fn two_exports_of_one_epoch_are_one_journal_and_two_histories_are_tampering() {
     let other = Chain::begin(&robot, Epoch(1)).append(&Fact::Resumed { number: 7 }, stamp);
     earlier.entries = vec![Carried::from(&other)];
     assert_eq!(both(earlier).1, 1);
+}
+
+/// The controller's lines outrank what the agent saw, so an agent must not be able to make one up or leave one out unseen.
+#[test]
+fn the_controllers_lines_are_checked_with_its_key_and_holes_are_told() {
+    use shared::firmware_record::{Event, Happening};
+    let key = shared::seal::SigningKey::from_seed(&[4; 32]);
+    let robot = RobotId::parse("r-1").unwrap();
+    let mut chain = Chain::begin(&robot, Epoch(1));
+    let (mut head, mut entries) = (shared::seal::Hash::default(), vec![]);
+    for n in 1..=3 {
+        let what = Happening { t_ms: n, boot: 1, trip_epoch: 7, ev: "standby".into(), cause: "button".into() };
+        let event = Event::seal(what, n, head, &key);
+        head = event.hash();
+        let stamp = Stamp { boot: Boot(1), mono: Instant(10 + n), hlc: Hlc::default().next(WallTime(WALL_MS)) };
+        if n != 2 {
+            entries.push(Carried::from(&chain.append(&Fact::Firmware { line: event.line() }, stamp)));
+        }
+    }
+    let hole = JournalExport { v: 1, robot, epoch: Epoch(1), entries };
+    let whole = JournalExport { entries: hole.entries[..1].to_vec(), ..hole.clone() };
+    let (text, exit) = printed(&args(false, false), hole);
+    assert!(exit == 2 && text.contains("INCOMPLETE: 1 between them are missing"), "{text}");
+    let (text, exit) = printed(&args(false, false), whole.clone());
+    assert!(exit == 0 && text.contains("firmware's lines not checked"), "{text}");
+    let with = |seed: u8| {
+        let public = shared::seal::SigningKey::from_seed(&[seed; 32]).public();
+        Args { firmware_key: vec![format!("r-1={}", public.to_text()).parse().unwrap()], ..args(true, false) }
+    };
+    let (text, exit) = printed(&with(4), whole.clone());
+    assert!(exit == 0 && text.contains("\"firmware\":\"signed\""), "{text}");
+    assert_eq!(printed(&with(5), whole).1, 1, "somebody else has written it");
 }
