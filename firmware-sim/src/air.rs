@@ -119,7 +119,7 @@ impl Ears {
     }
 
     fn hear(&mut self, packet: &[u8], now: Instant) {
-        match self.verifier.hear_if(packet, || self.checks.take(now)) {
+        match self.verifier.hear_if(packet, now, || self.checks.take(now)) {
             // A full channel already says what this would say.
             Ok(beacon::Heard::Presence(_)) => drop(self.heard.try_send(Heard)),
             Ok(beacon::Heard::Link(_)) => {}

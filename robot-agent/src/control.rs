@@ -70,6 +70,8 @@ pub struct ControlLoop {
     pulse: DriverPulse,
     withheld: bool,
     notice: bool,
+    /// The radio refused what it was given last.
+    is_refused: bool,
     #[cfg(debug_assertions)]
     doubling: Option<crate::plant::Doubling>,
     #[cfg(debug_assertions)]
@@ -102,6 +104,7 @@ impl ControlLoop {
             pulse,
             withheld: false,
             notice: false,
+            is_refused: false,
             #[cfg(debug_assertions)]
             doubling: (config.plant == Some(crate::plant::Plant::Doubled)).then(crate::plant::Doubling::new),
             #[cfg(debug_assertions)]
@@ -188,22 +191,27 @@ impl ControlLoop {
     /// The endorsement first: who hears the disclosure behind it can believe it at once.
     fn say(&mut self, on_air: OnAir, now: Instant) {
         if on_air.link {
-            self.send("the endorsement", &self.link_pack);
+            let sent = self.air.send(&self.link_pack);
+            self.note(sent);
         }
         let Some(status) = on_air.presence else { return };
         let (cseq, head) = self.head;
         let head = head.0[..16].try_into().expect("16 of 32 bytes");
         let words = PresenceWords { name: self.name.clone(), status, time: self.beacon_clock.time(now), cseq, head };
-        if self.send("the disclosure", &beacon::encode_presence(&self.key, &words)) {
+        let sent = self.air.send(&beacon::encode_presence(&self.key, &words));
+        if self.note(sent) {
             self.control.receive(Received::Disclosed, now);
         }
     }
 
-    fn send(&self, what: &str, packet: &[u8]) -> bool {
-        let sent = self.air.send(packet);
-        if let Err(e) = &sent {
-            tracing::warn!("cannot send {what} on the air: {e}");
+    /// Says when the radio begins to refuse, and when it sends again; not each of three times a second. Whether it sent.
+    fn note(&mut self, sent: std::io::Result<()>) -> bool {
+        match &sent {
+            Err(e) if !self.is_refused => tracing::warn!("the radio refuses what this robot discloses: {e}"),
+            Ok(()) if self.is_refused => tracing::info!("the radio sends again"),
+            Err(_) | Ok(()) => {}
         }
+        self.is_refused = sent.is_err();
         sent.is_ok()
     }
 

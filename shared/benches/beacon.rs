@@ -11,6 +11,7 @@ mod packs;
 use mutate::{Tally, mutate};
 use packs::{Packs, key, noon, words};
 use shared::beacon::{LINK_LEN, Observer, PRESENCE_LEN, Pack, Presence, Receiver, encode_presence};
+use shared::time::Instant as OnOwnClock;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -58,7 +59,8 @@ fn figures(mutations: u64, seed: u64) -> Vec<(&'static str, String)> {
 
 fn hear_both(packs: &Packs) {
     let mut receiver = Receiver::new(packs.robot, packs.ca);
-    let heard = [receiver.hear(&packs.link).is_ok(), receiver.hear(&packs.presence).is_ok()];
+    let heard =
+        [receiver.hear(&packs.link, OnOwnClock(0)).is_ok(), receiver.hear(&packs.presence, OnOwnClock(0)).is_ok()];
     assert_eq!(heard, [true, true]);
 }
 

@@ -14,6 +14,7 @@ mod capture;
 mod channel;
 mod endorsement;
 mod id;
+mod lag;
 mod message;
 mod name;
 mod observer;

@@ -35,6 +35,15 @@ test("a muted robot is said to have been silent, with the age of its last word a
   assert.equal(disclosingRemark(robot, null).tone, "unknown");
 });
 
+test("a robot whose state is late is not said to be heard now, nor silent until now", () => {
+  const two_hours = 2 * 3_600_000;
+  const said = (heard_ms_ago, age_ms) => disclosingRemark(robotOf({ heard_ms_ago }), age_ms);
+  assert.deepEqual([said(0, 4_999).tone, said(0, 5_000).tone, said(null, 5_000).tone], ["normal", "unknown", "unknown"]);
+  assert.match(said(0, two_hours).words, /^Last known 2 h ago: its own receiver heard it.*now is not known/);
+  assert.match(said(7_000, two_hours).words, /^Last known 2 h ago: it had not disclosed .* for 7 s/);
+  assert.match(said(null, two_hours).words, /^Last known 2 h ago: its own receiver had not yet heard/);
+});
+
 test("an endorsement alarms at twelve hours and says when it ended", () => {
   const tone = (endorsed_left_ms) => endorsementRemark(robotOf({ endorsed_left_ms })).tone;
   assert.deepEqual([12 * 3_600_000, 12 * 3_600_000 - 1, 0].map(tone), ["normal", "medium", "high"]);

@@ -152,6 +152,8 @@ impl Robot {
         wall: WallTime,
         now: Instant,
     ) -> Self {
+        let beacon = BeaconClock::start(wall, loaded.beacon, boot, now);
+        let (own, ca) = (identity.key.public(), identity.ca_key);
         let mut robot = Self {
             outbox: Outbox::new(&loaded.acked, loaded.unacked),
             recorder: Recorder::new(loaded.chain, boot, loaded.hlc),
@@ -164,9 +166,9 @@ impl Robot {
             presses: PressCount::new(loaded.presses),
             firmware_lines: FirmwareLines::new(loaded.firmware_lines),
             may_arm: None,
-            endorsement: EndorsementDesk::new(identity.key.public(), identity.ca_key, &loaded.endorsements),
+            endorsement: EndorsementDesk::new(own, ca, &loaded.endorsements, beacon.time(now).secs()),
             report: Report::default(),
-            beacon: BeaconClock::start(wall, loaded.beacon, boot, now),
+            beacon,
             beacon_saved: now,
             open: Open::default(),
             seen: Seen::default(),

@@ -80,6 +80,8 @@ reasons! {
     NotRising = "not_rising", "it is older than what was heard: a recording";
     /// The journal's number fell: a rollback, or a second robot with this key.
     SequenceFell = "sequence_fell", "the journal's number fell: a rollback or a clone";
+    /// Its way took longer than that of others before: somebody plays what was said a while ago.
+    Late = "late", "it comes later than others did: a recording";
     /// One number of the journal with two heads: a clone, or a rewritten journal.
     HeadChanged = "head_changed", "one number of the journal has two heads: a clone or a rewritten journal";
     /// More packs in form than signatures may be checked in the time.

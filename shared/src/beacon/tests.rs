@@ -7,10 +7,13 @@ mod observing;
 use super::*;
 use crate::id::RobotId;
 use crate::seal::SigningKey;
+use crate::time::Instant;
 
 /// Noon of a day in 2026.
 const NOON_S: u32 = 248_702_400;
 const WEEK_S: u32 = 7 * 24 * 3600;
+/// On the receiver's own clock, where it stands still.
+const NOW: Instant = Instant(5_000);
 
 fn key(seed: u8) -> SigningKey {
     SigningKey::from_seed(&[seed; 32])
@@ -40,12 +43,12 @@ fn endorsement() -> Endorsement {
 
 fn receiver() -> Receiver {
     let mut receiver = Receiver::new(robot().public(), ca().public());
-    assert!(matches!(receiver.hear(&endorsement().to_pack()), Ok(Heard::Link(_))));
+    assert!(matches!(receiver.hear(&endorsement().to_pack(), NOW), Ok(Heard::Link(_))));
     receiver
 }
 
 fn refusal(bytes: &[u8]) -> Reject {
-    receiver().hear(bytes).expect_err("it should be refused")
+    receiver().hear(bytes, NOW).expect_err("it should be refused")
 }
 
 /// A presence pack whose content was changed before it was signed: the signature holds, the content must not.

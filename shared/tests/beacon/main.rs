@@ -3,6 +3,7 @@
 
 mod mutate;
 mod packs;
+mod python;
 mod table;
 mod vectors;
 

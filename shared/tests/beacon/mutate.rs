@@ -2,6 +2,7 @@
 
 use super::packs::{Packs, noon};
 use shared::beacon::{Observer, Receiver};
+use shared::time::Instant;
 
 /// A small repeatable generator (xorshift64*).
 struct Random(u64);
@@ -47,11 +48,12 @@ pub fn mutate(packs: &Packs, count: u64, seed: u64) -> Tally {
 
 /// Whether anyone takes these bytes, before or after the endorsement was heard.
 fn is_taken(packs: &Packs, bytes: &[u8]) -> bool {
+    let now = Instant(0);
     let mut unendorsed = Receiver::new(packs.robot, packs.ca);
     let mut receiver = Receiver::new(packs.robot, packs.ca);
     let mut observer = Observer::new(packs.ca);
-    assert!(receiver.hear(&packs.link).is_ok() && observer.hear(&packs.link, noon()).is_ok());
-    unendorsed.hear(bytes).is_ok() || receiver.hear(bytes).is_ok() || observer.hear(bytes, noon()).is_ok()
+    assert!(receiver.hear(&packs.link, now).is_ok() && observer.hear(&packs.link, noon()).is_ok());
+    unendorsed.hear(bytes, now).is_ok() || receiver.hear(bytes, now).is_ok() || observer.hear(bytes, noon()).is_ok()
 }
 
 /// One to four changes.

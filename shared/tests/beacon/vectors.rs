@@ -8,6 +8,7 @@ use shared::beacon::{
 };
 use shared::id::RobotId;
 use shared::seal::{Context, Hash, PublicKey, Signature, from_hex, to_hex};
+use shared::time::Instant;
 use std::collections::BTreeMap;
 
 const FILE: &str = include_str!("../../../docs/beacon-vectors.txt");
@@ -58,7 +59,7 @@ fn the_vectors_are_heard_in_their_order() {
     for name in ["link", "presence_ground", "presence_stopped", "presence_fault"] {
         let now = Presence::read(&vectors[name]).map_or(BeaconTime::from_secs(NOON_S), |presence| presence.time);
         assert!(observer.hear(&vectors[name], now).is_ok(), "{name}");
-        let heard = receiver.hear(&vectors[name]).unwrap();
+        let heard = receiver.hear(&vectors[name], Instant(0)).unwrap();
         assert_eq!(matches!(heard, Heard::Link(_)), name == "link");
     }
 }

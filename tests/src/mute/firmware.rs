@@ -9,6 +9,7 @@ use interlock::{Interlock, Limits, Mail, Motion, Pins, Status, Stored};
 use interlock_link::{Counters, FromInterlock, Ids, Inbox, Sender, StepCount};
 use shared::beacon::{Heard, Receiver};
 use shared::seal::PublicKey;
+use shared::time::Instant;
 use std::collections::VecDeque;
 
 /// A frame of the link.
@@ -80,7 +81,7 @@ impl Firmware {
 
     /// A packet reaches the antenna.
     pub fn hear(&mut self, packet: &[u8], now_ms: u64) {
-        if let Ok(Heard::Presence(_)) = self.receiver.hear(packet) {
+        if let Ok(Heard::Presence(_)) = self.receiver.hear(packet, Instant(now_ms)) {
             self.is_heard = true;
             self.heard_ms = Some(now_ms);
         }

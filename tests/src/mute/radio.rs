@@ -11,6 +11,10 @@ use std::collections::BTreeMap;
 const UNDER_WAY_MS_MAX: u64 = 30;
 /// Before the failure, one packet in so many is lost.
 const LOST_ONCE_IN: u64 = 20;
+/// How late a delayed packet is, at least and how much more: above what a receiver may take, and short enough that much
+/// arrives while the robot is watched.
+const DELAYED_MS_MIN: u64 = 1_700;
+const DELAYED_MS_MORE: u64 = 3_000;
 /// Between two packets of somebody else.
 const INTRUDER_EVERY_MS: u64 = 100;
 
@@ -27,11 +31,13 @@ pub enum Failure {
     Foreign,
     /// The robot's radio refuses to send.
     Refused,
+    /// Every packet arrives, whole and in order, seconds too late.
+    Delayed,
 }
 
 impl Failure {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Muted, Self::Jammed, Self::Replayed, Self::Foreign, Self::Refused];
+    pub const ALL: [Self; 6] = [Self::Muted, Self::Jammed, Self::Replayed, Self::Foreign, Self::Refused, Self::Delayed];
 }
 
 /// The air.
@@ -44,6 +50,7 @@ pub struct Radio {
     sent: u64,
     recorded: Vec<Vec<u8>>,
     failure: Option<Failure>,
+    delayed_ms: u64,
     intruder_ms: u64,
 }
 
@@ -57,13 +64,17 @@ impl Radio {
             sent: 0,
             recorded: vec![],
             failure: None,
+            delayed_ms: 0,
             intruder_ms: 0,
         }
     }
 
     /// From now on the disclosure is not heard.
-    pub const fn fail(&mut self, failure: Failure) {
+    pub fn fail(&mut self, failure: Failure) {
         self.failure = Some(failure);
+        if failure == Failure::Delayed {
+            self.delayed_ms = DELAYED_MS_MIN + self.random.below(DELAYED_MS_MORE);
+        }
     }
 
     /// A packet is sent.
@@ -80,6 +91,7 @@ impl Radio {
                 let bit = self.random.below(packet.len() as u64 * 8);
                 packet[usize::try_from(bit / 8).expect("a packet is short")] ^= 1 << (bit % 8);
             }
+            Some(Failure::Delayed) => {}
             Some(Failure::Muted | Failure::Replayed | Failure::Foreign | Failure::Refused) => return,
         }
         self.put(packet, now_ms);
@@ -94,7 +106,8 @@ impl Radio {
 
     fn put(&mut self, packet: Vec<u8>, now_ms: u64) {
         self.sent += 1;
-        self.under_way.insert((now_ms + self.random.below(UNDER_WAY_MS_MAX), self.sent), packet);
+        let arrives_ms = now_ms + self.delayed_ms + self.random.below(UNDER_WAY_MS_MAX);
+        self.under_way.insert((arrives_ms, self.sent), packet);
     }
 
     fn intrude(&mut self, now_ms: u64) {
@@ -109,7 +122,7 @@ impl Radio {
                 played.into_iter().for_each(|packet| self.put(packet, now_ms));
             }
             Some(Failure::Foreign) => self.put(foreign(now_ms), now_ms),
-            Some(Failure::Muted | Failure::Jammed | Failure::Refused) | None => {}
+            Some(Failure::Muted | Failure::Jammed | Failure::Refused | Failure::Delayed) | None => {}
         }
     }
 }

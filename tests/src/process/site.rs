@@ -15,6 +15,7 @@ use anyhow::{Context, Result};
 use shared::time::Millis;
 use shared::zone::Point;
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -72,6 +73,12 @@ impl Site {
     #[must_use]
     pub fn rest(&self) -> Rest {
         Rest::at(self.layout.http)
+    }
+
+    /// The radio.
+    #[must_use]
+    pub const fn air(&self) -> SocketAddr {
+        self.layout.air
     }
 
     /// A robot's panel.

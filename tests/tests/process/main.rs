@@ -2,6 +2,7 @@
 
 mod away;
 mod button;
+mod bystander;
 mod crash;
 mod mute;
 mod outage;

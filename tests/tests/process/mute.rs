@@ -1,7 +1,7 @@
 //! Robots that walk are muted on their panels, ten times. Each stands within 1.85 s after its firmware can have heard it
 //! last, stays down until it is heard again, and has written into its own record when that was and why.
 
-use super::give;
+use super::{bystander, give};
 use anyhow::{Context, Result, ensure};
 use shared::fact::{Fact, GapCause};
 use shared::id::RobotId;
@@ -25,6 +25,7 @@ const RECORD_OFF: Millis = Millis(1_000);
 #[test]
 fn ten_muted_robots_stand_in_time_and_record_when_they_were_heard_last() -> Result<()> {
     let mut site = Site::start(&ROBOTS)?;
+    bystander::identifies_all_without_a_server(&mut site, &ROBOTS)?;
     for robot in ROBOTS {
         site.begin_shift(robot)?;
     }

@@ -6,7 +6,7 @@
  * Terms: a *gap* is a time in which the robot's own receiver did not hear its disclosure; a *stretch* is `[from, to]` in
  * milliseconds since 1970.
  */
-import { spanWords } from "./age.js";
+import { agoWords, hearingOf, spanWords } from "./age.js";
 
 /** The watchdog's time: below it a robot counts as heard. */
 const HEARD_MS = 1_500;
@@ -38,12 +38,31 @@ export function unheardFor(robot, age_ms) {
 }
 
 /**
+ * What was so when a robot was last heard is not said as if it were so now.
  * @param {Robot} robot
  * @param {number | null} age_ms
  * @returns {Remark}
  */
 export function disclosingRemark(robot, age_ms) {
   if (age_ms === null) return { words: "Not known: the robot was never heard.", tone: "unknown" };
+  if (hearingOf(age_ms) === "live") return disclosingNow(robot, age_ms);
+  return { words: `Last known ${agoWords(age_ms)}: ${disclosedThen(robot)} What it does now is not known.`, tone: "unknown" };
+}
+
+/** @param {Robot} robot */
+function disclosedThen(robot) {
+  const { heard_ms_ago } = robot;
+  if (heard_ms_ago === null || heard_ms_ago === undefined) return "its own receiver had not yet heard it.";
+  if (heard_ms_ago >= HEARD_MS) return `it had not disclosed that it is a machine for ${spanWords(heard_ms_ago)}.`;
+  return "its own receiver heard it say that it is a machine.";
+}
+
+/**
+ * @param {Robot} robot
+ * @param {number} age_ms
+ * @returns {Remark}
+ */
+function disclosingNow(robot, age_ms) {
   const unheard_ms = unheardFor(robot, age_ms);
   if (unheard_ms !== null) {
     return { words: `${robot.id} has not disclosed that it is a machine for ${spanWords(unheard_ms)}. It does not move until its own receiver hears it again.`, tone: "medium" };

@@ -12,6 +12,8 @@ pub struct EndorsementDesk {
     own: PublicKey,
     ca: PublicKey,
     kept: Option<Endorsement>,
+    /// What has not begun yet, first to begin first.
+    later: Vec<Endorsement>,
     /// The stage that was told last.
     told: Option<Stage>,
     /// When it may be another.
@@ -19,6 +21,9 @@ pub struct EndorsementDesk {
     /// The robot sat down because of the endorsement that it has.
     sits: bool,
 }
+
+/// How many may wait to begin. A server gives one out when a third of the last is over, so these last for months.
+const LATER_MAX: usize = 16;
 
 /// Why an endorsement is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,10 +47,14 @@ pub enum NotTaken {
 
 impl EndorsementDesk {
     /// Takes up what the replica kept for the key `own`. What the CA of today does not vouch for is passed over.
-    pub fn new(own: PublicKey, ca: PublicKey, kept: &[Vec<u8>]) -> Self {
-        let mut desk = Self { own, ca, kept: None, told: None, next_s: None, sits: false };
+    pub fn new(own: PublicKey, ca: PublicKey, kept: &[Vec<u8>], now_s: u32) -> Self {
+        let mut desk = Self { own, ca, kept: None, later: vec![], told: None, next_s: None, sits: false };
         for pack in kept {
-            desk.kept = desk.check(pack).ok().or(desk.kept);
+            match desk.check(pack) {
+                Ok(offered) if offered.not_before_s <= now_s => desk.kept = Some(offered),
+                Ok(offered) => desk.put_by(offered),
+                Err(_) => {}
+            }
         }
         desk
     }
@@ -73,7 +82,8 @@ impl EndorsementDesk {
     /// The stage, if it is another than the one told last.
     pub fn news(&mut self, now_s: u32) -> Option<Stage> {
         let stage = self.stage(now_s);
-        self.next_s = self.validity().and_then(|validity| validity.next_change_s(now_s));
+        let change = self.validity().and_then(|validity| validity.next_change_s(now_s));
+        self.next_s = change.into_iter().chain(self.later.first().map(|later| later.not_before_s)).min();
         (self.told.replace(stage) != Some(stage)).then_some(stage)
     }
 
@@ -103,13 +113,43 @@ impl EndorsementDesk {
         Ok(self.kept.insert(offered))
     }
 
+    /// Keeps an endorsement until it begins; `None` when it is none that could be taken then.
+    pub fn keep_for_later(&mut self, pack: &[u8]) -> Option<Endorsement> {
+        let offered = self.check(pack).ok()?;
+        self.put_by(offered.clone());
+        Some(offered)
+    }
+
+    /// The next that has begun and can be taken now.
+    pub fn begun(&mut self, now_s: u32) -> Option<Endorsement> {
+        while self.later.first().is_some_and(|later| later.not_before_s <= now_s) {
+            let begun = self.later.remove(0);
+            if self.is_longer(&begun) {
+                return Some(begun);
+            }
+        }
+        None
+    }
+
+    fn put_by(&mut self, offered: Endorsement) {
+        if !self.later.contains(&offered) {
+            self.later.push(offered);
+            self.later.sort_by_key(|later| later.not_before_s);
+            self.later.truncate(LATER_MAX);
+        }
+    }
+
+    fn is_longer(&self, offered: &Endorsement) -> bool {
+        self.kept.as_ref().is_none_or(|kept| offered.not_after_s > kept.not_after_s)
+    }
+
     /// All that needs no clock.
     fn check(&self, pack: &[u8]) -> Result<Endorsement, NotTaken> {
         let offered = Endorsement::read(pack)?;
         if offered.key != self.own {
             return Err(NotTaken::OtherKey);
         }
-        if self.kept.as_ref().is_some_and(|kept| offered.not_after_s <= kept.not_after_s) {
+        if !self.is_longer(&offered) {
             return Err(NotTaken::NotLonger);
         }
         offered.check(&self.ca)?;
@@ -137,7 +177,7 @@ mod tests {
     }
 
     fn desk(kept: &[Vec<u8>]) -> EndorsementDesk {
-        EndorsementDesk::new(key(1).public(), key(2).public(), kept)
+        EndorsementDesk::new(key(1).public(), key(2).public(), kept, 5)
     }
 
     #[test]
@@ -156,6 +196,25 @@ mod tests {
         assert_eq!(refused(&mut one, week), NotTaken::NotLonger);
         assert_eq!(refused(&mut one, pack(2, 1, now_s, now_s + 5 * DAY_S)), NotTaken::NotLonger);
         assert!(one.take(&pack(2, 1, now_s, now_s + 7 * DAY_S), now_s).is_ok());
+    }
+
+    #[test]
+    fn what_has_not_begun_waits_over_a_restart_and_is_taken_in_its_time() {
+        let packs = [pack(2, 1, 0, DAY_S), pack(2, 1, 100, 2 * DAY_S), pack(2, 1, 50, DAY_S + 1)];
+        let mut one = desk(&packs);
+        assert_eq!(one.validity(), Some(Validity { from_s: 0, until_s: DAY_S }), "none that has not begun hides it");
+        assert_eq!((one.begun(49), one.news(49), one.next_s), (None, Some(Stage::Fresh), Some(50)));
+        let mut taken = vec![];
+        while let Some(begun) = one.begun(100) {
+            taken.push(one.take(&begun.to_pack(), 100).unwrap().not_after_s);
+        }
+        assert_eq!(taken, [DAY_S + 1, 2 * DAY_S]);
+        assert_eq!(one.keep_for_later(&pack(9, 1, 200, 3 * DAY_S)), None, "another CA");
+        assert_eq!(one.keep_for_later(&pack(2, 1, 200, DAY_S)), None, "not longer");
+        for from_s in 200..300 {
+            one.keep_for_later(&pack(2, 1, from_s, 3 * DAY_S)).unwrap();
+        }
+        assert_eq!((one.later.len(), one.begun(200).unwrap().not_before_s), (LATER_MAX, 200));
     }
 
     #[test]

@@ -14,8 +14,15 @@ impl Robot {
         match self.endorse(pack, now) {
             // The server gives out what it last gave out when its database began anew.
             Ok(_) | Err(NotTaken::NotLonger) => {}
-            Err(NotTaken::Pack(_) | NotTaken::OtherKey | NotTaken::Ended | NotTaken::NotBegun) => self.malformed += 1,
+            // A robot whose clock is behind the server's: the row comes once, so it is kept until its time has come.
+            Err(NotTaken::NotBegun) => self.keep_for_later(pack),
+            Err(NotTaken::Pack(_) | NotTaken::OtherKey | NotTaken::Ended) => self.malformed += 1,
         }
+    }
+
+    fn keep_for_later(&mut self, pack: &[u8]) {
+        let Some(later) = self.endorsement.keep_for_later(pack) else { return };
+        self.out.change(Change::Endorsement { id: later.id().0, until: later.not_after_s, pack: pack.to_vec() });
     }
 
     /// Takes an endorsement in place of the one there is: recorded and kept first, then it goes on the air.
@@ -42,6 +49,10 @@ impl Robot {
     /// held is put down, and the robot sits; a little later it sits as it is. At the end itself the control loop acts.
     pub(super) fn tend_endorsement(&mut self, now: Instant) {
         let now_s = self.beacon.time(now).secs();
+        while let Some(begun) = self.endorsement.begun(now_s) {
+            // One that has ended in the meantime is not taken, and the next may be.
+            let _ended = self.endorse(&begun.to_pack(), now);
+        }
         if let Some(stage) = self.endorsement.news(now_s) {
             self.out.tell(Tell::Stage(stage));
         }

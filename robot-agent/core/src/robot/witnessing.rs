@@ -22,13 +22,11 @@ impl Robot {
         }
     }
 
-    /// The process ends in order: what is open ends with it. What the robot does without an agent stands in its firmware's
-    /// own record.
+    /// The process ends in order, and its disclosure with it. A body in motion still makes its controlled stop, so no end of
+    /// the motion is told here: what the robot does without an agent stands in its firmware's own record, and motion ends
+    /// with the energy at the latest.
     pub(super) fn close_record(&mut self, now: Instant) {
-        let Open { is_heard, is_moving, .. } = std::mem::take(&mut self.open);
-        if is_moving {
-            self.record(&Fact::MotionEnded { mono_ms: now.0 }, now);
-        }
+        let Open { is_heard, .. } = std::mem::take(&mut self.open);
         if is_heard {
             self.record(&Fact::DisclosureGap { cause: GapCause::Ended, mono_ms: now.0 }, now);
         }

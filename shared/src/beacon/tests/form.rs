@@ -21,7 +21,7 @@ fn with_byte(pack: &[u8], at: usize, byte: u8) -> Vec<u8> {
 
 #[test]
 fn a_disclosure_comes_back_from_the_air_as_it_was_said() {
-    let Ok(Heard::Presence(heard)) = receiver().hear(&presence(3, (7 << 32) | 5)) else { panic!("not heard") };
+    let Ok(Heard::Presence(heard)) = receiver().hear(&presence(3, (7 << 32) | 5), NOW) else { panic!("not heard") };
     assert_eq!((heard.id, heard.status), (DisclosureId::of(&robot().public()), Status::Ground));
     assert_eq!((heard.time, heard.cseq, heard.head), (words(3, 0).time, 5, [7; 16]));
     assert_eq!(heard.name.text(), "HUMANOID ROBOT r-0042");
@@ -47,12 +47,12 @@ fn every_single_bit_flip_of_both_packs_is_rejected() {
     for pack in [&presence[..], &link] {
         for bit in 0..pack.len() * 8 {
             let spoiled = with_byte(pack, bit / 8, pack[bit / 8] ^ (1 << (bit % 8)));
-            assert!(receiver().hear(&spoiled).is_err(), "bit {bit} of {} bytes was taken", pack.len());
+            assert!(receiver().hear(&spoiled, NOW).is_err(), "bit {bit} of {} bytes was taken", pack.len());
             let mut unendorsed = Receiver::new(robot().public(), ca().public());
-            assert!(unendorsed.hear(&spoiled).is_err(), "bit {bit} of {} bytes was taken first", pack.len());
+            assert!(unendorsed.hear(&spoiled, NOW).is_err(), "bit {bit} of {} bytes was taken first", pack.len());
         }
     }
-    assert!(receiver().hear(&presence).is_ok());
+    assert!(receiver().hear(&presence, NOW).is_ok());
 }
 
 #[test]
@@ -129,13 +129,13 @@ fn expired_inverted_and_huge_validity_are_rejected_even_if_signed() {
     assert_eq!(refusal(&signed_with(|presence| presence.not_after_s = now_s - 1)), Reject::Inverted);
     assert_eq!(refusal(&signed_with(|presence| presence.not_after_s = now_s + VALID_S_MAX + 1)), Reject::Huge);
     assert_eq!(refusal(&signed_with(|presence| presence.not_after_s = u32::MAX)), Reject::Huge);
-    assert!(receiver().hear(&signed_with(|presence| presence.not_after_s = now_s + VALID_S_MAX)).is_ok());
+    assert!(receiver().hear(&signed_with(|presence| presence.not_after_s = now_s + VALID_S_MAX), NOW).is_ok());
 
     assert_eq!(refusal(&link_with(|link| link.not_after_s = link.not_before_s)), Reject::Inverted);
     assert_eq!(refusal(&link_with(|link| link.not_after_s = link.not_before_s - 1)), Reject::Inverted);
     assert_eq!(refusal(&link_with(|link| link.not_after_s = u32::MAX)), Reject::Huge);
     let longest = |link: &mut Endorsement| link.not_after_s = link.not_before_s + ENDORSED_MAX_S;
-    assert!(receiver().hear(&link_with(longest)).is_ok());
+    assert!(receiver().hear(&link_with(longest), NOW).is_ok());
     for (from, until, reason) in [(5, 5, Reject::Inverted), (5, 6 + ENDORSED_MAX_S, Reject::Huge)] {
         assert_eq!(
             Endorsement::issue(&ca(), robot().public(), from, until),
