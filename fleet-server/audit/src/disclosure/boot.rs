@@ -4,8 +4,11 @@
 //! when the energy went; where that is missing too, the rule of the interlock does (heartbeat and window, 0.6 s after the
 //! last sign of life), and the time until the next sign is counted as unknown, never as harmless.
 
+mod energy;
+
 use super::sign::{Cause, Sign, Stop, What};
 use super::spans::Spans;
+use energy::{Energy, energy};
 
 /// The longest that energy stays on after an agent's last beat: 0.3 s until the silence is noticed, 0.3 s of the
 /// controlled stop.
@@ -92,82 +95,6 @@ fn lives(signs: &[Sign], end_ms: u64, is_over: bool) -> Vec<Life<'_>> {
         from = cut;
     }
     lives
-}
-
-struct Energy {
-    on: Spans,
-    unknown: Spans,
-    /// When the controller began to take it away, and why.
-    stops: Vec<(u64, Stop)>,
-}
-
-/// The controller's own record counts where there is one; before and behind it what the agent saw.
-fn energy(signs: &[Sign], lives: &[Life<'_>], end_ms: u64) -> Energy {
-    let lines = lines(signs);
-    let recorded: Vec<(u64, u64)> = lines
-        .windows(2)
-        .filter(|pair| pair[0].n.checked_add(1) == Some(pair[1].n))
-        .map(|pair| (pair[0].at_ms, pair[1].at_ms))
-        .collect();
-    let is_recorded = |at: u64| {
-        let begun = recorded.partition_point(|(from, _)| *from <= at);
-        begun.checked_sub(1).is_some_and(|place| at <= recorded[place].1)
-    };
-    let seen = signs.iter().filter_map(|sign| match sign.what {
-        What::Phase { on } if !is_recorded(sign.at_ms) => Some((sign.at_ms, on)),
-        _ => None,
-    });
-    let told = lines.iter().filter_map(|line| line.on.map(|on| (line.at_ms, on)));
-    let mut changes: Vec<(u64, bool)> = told.chain(seen).collect();
-    changes.sort_by_key(|change| change.0);
-    let silences: Vec<Silence> = lives.iter().filter_map(|life| silence(&changes, life)).collect();
-    changes.extend(silences.iter().map(|silence| (silence.off_ms, false)));
-    changes.sort_by_key(|change| change.0);
-    let unknown = silences.iter().filter(|silence| !silence.is_in_order).map(|s| (s.off_ms, s.next_ms)).collect();
-    let stops = lines.iter().filter_map(|line| line.stops.map(|why| (line.at_ms, why))).collect();
-    Energy { on: on_between(&changes, end_ms), unknown, stops }
-}
-
-/// An event of the controller's own record.
-struct Line {
-    n: u64,
-    at_ms: u64,
-    on: Option<bool>,
-    stops: Option<Stop>,
-}
-
-/// In their own order; between two neighbours nothing happened that the controller did not write.
-fn lines(signs: &[Sign]) -> Vec<Line> {
-    let line = |sign: &Sign| match sign.what {
-        What::Line { n, on, stops } => Some(Line { n, at_ms: sign.at_ms, on, stops }),
-        _ => None,
-    };
-    let mut lines: Vec<Line> = signs.iter().filter_map(line).collect();
-    lines.sort_by_key(|line| line.n);
-    lines
-}
-
-/// An agent fell silent with the energy on, and nothing tells when it went.
-struct Silence {
-    /// When it had gone by the rule, counted from the last sign.
-    off_ms: u64,
-    next_ms: u64,
-    /// The last sign was the agent's end: it gave no beat after it, so the rule is the truth.
-    is_in_order: bool,
-}
-
-fn silence(changes: &[(u64, bool)], life: &Life<'_>) -> Option<Silence> {
-    let next_ms = life.next_ms?;
-    let was_on = changes.iter().rev().find(|(at, _)| *at <= life.last_ms).is_some_and(|(_, on)| *on);
-    let is_told = changes.iter().any(|(at, _)| *at > life.last_ms && *at <= next_ms);
-    let is_in_order = life.signs.last().is_some_and(|sign| sign.what == What::Unheard(Cause::Ended));
-    let off_ms = life.last_ms.saturating_add(ENERGY_AFTER_BEAT_MS).min(next_ms);
-    (was_on && !is_told).then_some(Silence { off_ms, next_ms, is_in_order })
-}
-
-fn on_between(changes: &[(u64, bool)], end_ms: u64) -> Spans {
-    let ends = changes.iter().skip(1).map(|(at, _)| *at).chain([end_ms]);
-    changes.iter().zip(ends).filter(|((_, on), _)| *on).map(|((from, _), to)| (*from, to)).collect()
 }
 
 /// A body whose end of motion nobody told moved, at the longest, until its energy went; if it had gone already when the motion

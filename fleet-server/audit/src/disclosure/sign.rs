@@ -44,6 +44,11 @@ pub enum What {
         /// Why the controller began to take it away, if this is where it began.
         stops: Option<Stop>,
     },
+    /// The safety controller started: the power was off before it, and it cannot tell since when.
+    Woke {
+        /// The event's number in its record.
+        n: u64,
+    },
     /// The robot's own receiver began to hear its disclosure.
     Heard,
     /// The robot's own receiver heard the last disclosure, for now.
@@ -160,9 +165,12 @@ const fn has_energy(phase: InterlockPhase) -> bool {
 
 /// What a controller's event says of the energy.
 fn energy_of(event: &Event) -> What {
+    if event.what().ev == "power_up" {
+        return What::Woke { n: event.n() };
+    }
     let on = match event.what().ev.as_str() {
         "energised" | "stopping" => Some(true),
-        "trip" | "standby" | "locked" | "released" | "power_up" | "body_died" => Some(false),
+        "trip" | "standby" | "locked" | "released" | "body_died" => Some(false),
         _ => None,
     };
     What::Line { n: event.n(), on, stops: stop_of(event) }

@@ -218,3 +218,47 @@ fn a_disclosure_that_was_heard_once_covers_what_comes_after_it() {
     let signs = [sign(100, What::Heard), written_at(1_700, 100, What::Unheard(Cause::NotHeard))];
     assert_eq!(tracks(&signs, End::Until(0)).covered.as_slice(), [(100, 100 + COVERS_MS)]);
 }
+
+#[test]
+fn a_power_cut_takes_the_energy_with_the_last_sign_and_the_time_until_the_power_is_back_is_unknown() {
+    let signs = [
+        sign(0, What::Started),
+        sign(100, What::Heard),
+        written_at(260, 200, LINE_ON),
+        sign(250, ON),
+        sign(5_000, What::Alive),
+        sign(129_000, What::Started),
+        written_at(130_100, 130_000, What::Woke { n: 2 }),
+    ];
+    let tracks = tracks(&signs, End::Until(140_000));
+    assert_eq!(tracks.energised.as_slice(), [(200, 5_600)]);
+    assert_eq!(tracks.unknown.as_slice(), [(5_600, 130_000)]);
+}
+
+#[test]
+fn a_controller_that_wakes_beside_a_living_agent_lost_its_energy_when_the_agent_lost_it() {
+    let signs = [
+        sign(0, What::Started),
+        sign(100, What::Heard),
+        written_at(260, 200, LINE_ON),
+        sign(250, ON),
+        written_at(21_000, 20_000, What::Unheard(Cause::LinkLost)),
+        sign(21_500, What::Alive),
+        written_at(22_100, 22_000, What::Woke { n: 2 }),
+    ];
+    let tracks = tracks(&signs, End::Until(23_000));
+    assert_eq!(tracks.energised.as_slice(), [(200, 20_600)]);
+    assert_eq!(tracks.unknown.as_slice(), [(20_600, 22_000)]);
+}
+
+#[test]
+fn a_controller_that_wakes_after_it_was_off_leaves_nothing_unknown() {
+    let signs = [
+        sign(0, What::Started),
+        written_at(260, 200, LINE_ON),
+        written_at(960, 900, LINE_OFF),
+        written_at(22_100, 22_000, What::Woke { n: 4 }),
+    ];
+    let tracks = tracks(&signs, End::Until(23_000));
+    assert_eq!((tracks.energised.as_slice(), tracks.unknown.as_slice().len()), ([(200, 900)].as_slice(), 0));
+}

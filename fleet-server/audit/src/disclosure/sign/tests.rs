@@ -54,7 +54,7 @@ fn a_line_that_came_after_a_boot_is_told_for_the_boot_it_happened_in() {
     ];
     let signs = signs(&records(&facts));
     let off = |n| What::Line { n, on: Some(false), stops: None };
-    assert_eq!(signs[2], Sign { boot: Boot(2), at_ms: 1_000, stamp_ms: 3_100, what: off(2) });
+    assert_eq!(signs[2], Sign { boot: Boot(2), at_ms: 1_000, stamp_ms: 3_100, what: What::Woke { n: 2 } });
     assert_eq!(signs[3], Sign { boot: Boot(1), at_ms: 9_400, stamp_ms: 0, what: off(1) });
     assert_eq!((signs[4].boot, signs[4].what), (Boot(2), What::Line { n: 3, on: None, stops: None }));
     assert_eq!(signs[5].what, What::Alive);
