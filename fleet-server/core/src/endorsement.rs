@@ -65,9 +65,14 @@ impl Endorser {
     /// Vouches for a robot's key from now on.
     #[must_use]
     pub fn issue(&self, key: PublicKey, wall: WallTime) -> Endorsement {
-        let from_s = BeaconTime::from_wall(wall).secs().saturating_sub(BEGINS_BEFORE_S);
-        let until_s = from_s.saturating_add(self.days.seconds());
+        let from_s = self.begins_s(wall);
+        let until_s = from_s + self.days.seconds();
         Endorsement::issue(&self.ca, key, from_s, until_s).expect("1 to 14 days are a validity that verifiers take")
+    }
+
+    /// The seconds end in the year 2155; a server whose clock is set there vouches for the last days there are.
+    fn begins_s(&self, wall: WallTime) -> u32 {
+        BeaconTime::from_wall(wall).secs().saturating_sub(BEGINS_BEFORE_S).min(u32::MAX - self.days.seconds())
     }
 
     /// Whether a robot with this key should be given a new one: there is none for this key by this CA and policy, it is not
@@ -79,7 +84,8 @@ impl Endorser {
         let is_ours = newest.key == *key && newest.ca_id == CaId::of(&self.public());
         let is_of_policy = newest.not_after_s.checked_sub(newest.not_before_s) == Some(self.days.seconds());
         let renew_s = newest.not_before_s.saturating_add(self.days.seconds() / 3);
-        !is_ours || !is_of_policy || now_s < newest.not_before_s || now_s >= renew_s
+        let is_late = now_s >= renew_s && self.begins_s(wall) > newest.not_before_s;
+        !is_ours || !is_of_policy || now_s < newest.not_before_s || is_late
     }
 }
 
@@ -136,6 +142,17 @@ mod tests {
         assert!(due(&endorser(7), 2, WALL) && due(&endorser(8), 1, WALL));
         assert!(due(&Endorser::new(key(8), EndorsementDays::USUAL), 1, WALL));
         assert!(due(&endorser(7), 1, WallTime(WALL.0 - HOUR_MS)));
+    }
+
+    #[test]
+    fn a_clock_at_the_end_of_time_gives_one_valid_endorsement_and_not_one_for_each_word_of_a_robot() {
+        for days in [1, 7, 14] {
+            for wall in [WallTime(u64::MAX), WallTime(5_841_264_495_000)] {
+                let given = endorser(days).issue(key(1).public(), wall);
+                assert_eq!(given.check(&key(7).public()), Ok(()));
+                assert!(!endorser(days).is_due(Some(&given), &key(1).public(), wall));
+            }
+        }
     }
 
     #[test]
