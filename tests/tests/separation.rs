@@ -55,7 +55,10 @@ fn the_agents_user_reaches_the_link_and_never_the_panel() {
     }
     let run = start();
     as_the_agent(&run, "attempts::behind_the_closed_door");
-    assert!(log(&run).contains("uid 61002, a uid of its own"), "{}", log(&run));
+    let seen = || log(&run).contains("uid 61002, a uid of its own").then_some(());
+    until("the firmware names the agent's user", Millis::secs(20), seen)
+        .map_err(|e| format!("{e} {}", log(&run)))
+        .unwrap();
 
     // Somebody left the door open: the kernel's word on who connects is checked as well.
     let panel = run.dir.path().join(PANEL);
@@ -147,7 +150,6 @@ mod attempts {
         assert_eq!(geteuid().as_raw(), AGENT_UID);
         let link = UnixStream::connect(LINK);
         assert!(link.is_ok(), "the link is the agent's: {link:?}");
-        std::thread::sleep(Duration::from_millis(100));
 
         denied("the panel by its path", UnixStream::connect(PANEL));
         denied("the panel by a symlink", UnixStream::connect(SYMLINK));

@@ -146,6 +146,7 @@ fn a_firmware_that_is_stopped_takes_the_torque_away_and_trips_nothing_back_on() 
     let mut rig = walking();
     let stopped_ms = rig.look().unwrap()["t_ms"].as_u64().unwrap();
     rig.pause();
+    // Not waited for anything: so long nobody is heard, three times what the heartbeat's watchdog allows.
     std::thread::sleep(Duration::from_millis(1000));
     assert_eq!(rig.truth("line").last().unwrap()["on"], false);
     assert!(last_move_ms(&rig) <= stopped_ms + 200, "the permission ran out");

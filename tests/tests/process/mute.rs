@@ -6,7 +6,6 @@ use anyhow::{Context, Result, ensure};
 use shared::fact::{Fact, GapCause};
 use shared::id::RobotId;
 use shared::time::{Instant, Millis};
-use std::time::Duration;
 use tests::clock::{now, until};
 use tests::mute::STANDS_WITHIN_MS;
 use tests::process::Site;
@@ -16,7 +15,9 @@ const ROBOTS: [&str; 2] = ["r-1", "r-2"];
 const ROUNDS: usize = 5;
 
 /// Longer than a muted robot may go on, and than its agent takes to see and commit it.
-const WATCHED: Duration = Duration::from_millis(3_000);
+const WATCHED: Millis = Millis(3_000);
+/// The body's log is behind its motion by less than this.
+const LOGGED_WITHIN: Millis = Millis(200);
 /// A robot counts as walking if it moved so shortly before.
 const JUST_BEFORE: Millis = Millis(500);
 /// How far the record may lie before and after the moment of the act: a period of disclosures, and what a busy machine adds.
@@ -46,7 +47,7 @@ fn ten_muted_robots_stand_in_time_and_record_when_they_were_heard_last() -> Resu
 /// Mutes a walking robot and watches it; returns how long after that it moved last.
 fn trial(site: &mut Site, robot: &str, delay_ms: usize) -> Result<u64> {
     let muted = mute_while_walking(site, robot, delay_ms)?;
-    std::thread::sleep(WATCHED);
+    wait_for_its_clock(site, robot, muted + WATCHED)?;
     let phase = site.panel(robot).status()?["phase"].clone();
     ensure!(phase != "energised" && phase != "stopping", "{robot} was muted at {muted:?} and is {phase}");
     let moved = last_movement(site, robot)?.context("it was walking")?;
@@ -63,10 +64,10 @@ fn mute_while_walking(site: &mut Site, robot: &str, delay_ms: usize) -> Result<I
         let panel = site.panel(robot);
         let walks = || (panel.status().ok()?["moving"] == true).then_some(());
         until(&format!("{robot} walks"), Millis::secs(60), walks)?;
-        std::thread::sleep(Duration::from_millis(delay_ms as u64 % 1_000));
+        wait_for_its_clock(site, robot, now() + Millis(delay_ms as u64 % 1_000))?;
         let touched = now();
         let muted = site.mute(robot)?;
-        std::thread::sleep(Duration::from_millis(200));
+        wait_for_its_clock(site, robot, muted + LOGGED_WITHIN)?;
         let moved = last_movement(site, robot)?;
         if moved.is_some_and(|moved| moved + JUST_BEFORE >= touched) {
             return Ok(muted);
@@ -74,6 +75,13 @@ fn mute_while_walking(site: &mut Site, robot: &str, delay_ms: usize) -> Result<I
         site.unmute(robot)?;
     }
     anyhow::bail!("{robot} never walked when it was muted")
+}
+
+/// Until the firmware itself has come to this moment: on a busy machine it may be behind.
+fn wait_for_its_clock(site: &Site, robot: &str, at: Instant) -> Result<()> {
+    let panel = site.panel(robot);
+    let is_there = || panel.status().ok().filter(|status| status["t_ms"].as_u64() >= Some(at.0)).map(drop);
+    until("the firmware's clock comes to the moment", Millis::secs(60), is_there)
 }
 
 fn last_movement(site: &Site, robot: &str) -> Result<Option<Instant>> {
