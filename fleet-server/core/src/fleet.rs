@@ -14,6 +14,7 @@ use shared::machine::Machine;
 use shared::seal::{Context, Hash, PublicKey, SigningKey};
 use shared::task::TaskRow;
 use shared::time::{Instant, WallTime};
+use shared::wire::ability::Abilities;
 use shared::wire::envelope::Sealed;
 use shared::wire::topic::{Channel, Down, Topic};
 use shared::zone::Hall;
@@ -166,7 +167,8 @@ impl Fleet {
 
     /// Seals a message to a robot.
     pub(crate) fn send<T: Message>(&mut self, robot: &RobotId, channel: Down, message: &T) {
-        let payload = message.seal(&self.site.key, robot);
+        let unpacks = self.roster.get(robot).is_some_and(|entry| entry.can(Abilities::UNPACKS));
+        let payload = message.seal(&self.site.key, robot, unpacks);
         let topic = Topic { site: self.site.id.clone(), robot: robot.clone(), channel: Channel::Down(channel) };
         let delivery = match channel {
             Down::Ack | Down::Feed => Delivery::AtLeastOnce,
@@ -253,15 +255,16 @@ impl Machine for Fleet {
 
 /// A body that the server signs for a robot.
 pub(crate) trait Message {
-    /// The message's bytes.
-    fn seal(&self, key: &SigningKey, robot: &RobotId) -> Vec<u8>;
+    /// The message's bytes; `packed` for a robot that said it unpacks.
+    fn seal(&self, key: &SigningKey, robot: &RobotId, packed: bool) -> Vec<u8>;
 }
 
 macro_rules! message {
     ($($body:ty),*) => {$(
         impl Message for $body {
-            fn seal(&self, key: &SigningKey, robot: &RobotId) -> Vec<u8> {
-                Sealed::seal(key, Context::Down, robot, self)
+            fn seal(&self, key: &SigningKey, robot: &RobotId, packed: bool) -> Vec<u8> {
+                let seal = if packed { Sealed::seal_packed } else { Sealed::seal };
+                seal(key, Context::Down, robot, self)
             }
         }
     )*};

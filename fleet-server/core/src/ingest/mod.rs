@@ -19,11 +19,15 @@ use shared::journal::{Boot, Epoch, Lane, Record};
 use shared::seal::Context;
 use shared::task::OrderRef;
 use shared::time::WallTime;
+use shared::wire::ability::Abilities;
 use shared::wire::envelope::Sealed;
 use shared::wire::fleet_to_robot::Ack;
 use shared::wire::from_bytes;
 use shared::wire::robot_to_fleet::{Batch, ConnectionWord, Mark, Session, State};
 use shared::wire::topic::{Channel, Down, Topic, Up};
+
+/// What this server understands beyond the first version of the protocol.
+const ABILITIES: Abilities = Abilities::UNPACKS;
 
 /// The most that a robot's clock may run ahead of ours in a stamp, in milliseconds.
 const AHEAD_MS_MAX: u64 = 2000;
@@ -93,7 +97,7 @@ impl Fleet {
             let topic = Topic { site: self.site.id.clone(), robot: robot.clone(), channel: Channel::Up(lane.into()) };
             self.quarantine(&topic.to_string(), &bytes, bad.to_string(), at);
         }
-        self.send(robot, Down::Ack, &Ack::Stored { epoch: batch.epoch, mark });
+        self.send(robot, Down::Ack, &Ack::Stored { epoch: batch.epoch, mark, stamp: None });
     }
 
     /// Takes one entry; false when what follows it cannot be taken.
@@ -187,13 +191,16 @@ impl Fleet {
 
     fn session(&mut self, robot: &RobotId, session: Session, at: At) {
         match session {
-            Session::Hello { epoch, boot, mono_ms: _, server_epoch, cursor, nonce } => {
+            Session::Hello { epoch, boot, mono_ms: _, server_epoch, cursor, nonce, can, acked: _, snapshot: _ } => {
                 if self.boot_met(robot, boot) != BootMet::Over {
+                    self.learn_abilities(robot, can.unwrap_or_default());
                     self.make_room_for(robot, server_epoch, cursor, at);
                     self.welcome(robot, epoch, server_epoch, cursor, nonce);
                 }
             }
             Session::Applied { server_epoch, cursor } => self.applied(robot, server_epoch, cursor),
+            // No robot is sent what these answer.
+            Session::Chunk { .. } | Session::Differs { .. } => {}
         }
         self.pump_feed(robot, at.now);
     }
@@ -213,8 +220,15 @@ impl Fleet {
         feed.begin_after(from);
         let feed_head = feed.head();
         let marks = Lane::ALL.map(|lane| self.lanes.mark(robot, epoch, lane)).to_vec();
-        self.send(robot, Down::Ack, &Ack::Welcome { nonce, server_epoch: self.server_epoch, marks, feed_head });
+        let (server_epoch, can) = (self.server_epoch, Some(ABILITIES));
+        self.send(robot, Down::Ack, &Ack::Welcome { nonce, server_epoch, marks, feed_head, can });
         self.round.robot_changed(robot);
+    }
+
+    fn learn_abilities(&mut self, robot: &RobotId, can: Abilities) {
+        if let Some(entry) = self.roster.get_mut(robot) {
+            entry.set_abilities(can);
+        }
     }
 
     fn applied(&mut self, robot: &RobotId, server_epoch: u64, cursor: u64) {
