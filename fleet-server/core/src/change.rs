@@ -4,6 +4,7 @@
 //! fact is on disk and its effect is not.
 
 use crate::judge::Rule;
+use shared::hlc::Hlc;
 use shared::id::{RobotId, TaskId};
 use shared::journal::{Boot, Epoch, Lane, Record};
 use shared::seal::Hash;
@@ -45,6 +46,12 @@ pub enum Change {
         /// The boot.
         boot: Boot,
     },
+    /// How far a robot's chain is verified now.
+    Chain(ChainRow),
+    /// An entry that was offered again under another number, and took effect there.
+    Origin(OriginRow),
+    /// How far the calendar of a robot's boot is off.
+    Skew(SkewRow),
     /// An entry under a number that another entry already has: both are kept.
     Fork(FactRow),
     /// Something that was taken and does not fit together.
@@ -64,6 +71,60 @@ pub struct FactRow {
     pub record: Record,
     /// When it was taken, on the server's wall clock, in milliseconds since 1970.
     pub received: WallTime,
+    /// When it was written, as the server corrected it; its order among the robot's entries of the lane is theirs.
+    pub stamp: Hlc,
+}
+
+/// How far a robot's chain is verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainRow {
+    /// Whose.
+    pub robot: RobotId,
+    /// In which life of its database.
+    pub epoch: Epoch,
+    /// The newest entry whose every predecessor is there and fits.
+    pub cseq: u64,
+    /// The chain's hash at it.
+    pub head: Hash,
+    /// The entry behind it does not fit: nothing after is ever verified.
+    pub is_broken: bool,
+}
+
+/// The link of a stored entry to the one before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkRow {
+    /// Whose entry.
+    pub robot: RobotId,
+    /// In which life of its database.
+    pub epoch: Epoch,
+    /// Its number in the chain.
+    pub cseq: u64,
+    /// The hash that it names as the one before.
+    pub prev: Hash,
+    /// The chain's hash at it.
+    pub hash: Hash,
+}
+
+/// An entry that took effect under another number than its first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OriginRow {
+    /// Whose entry.
+    pub robot: RobotId,
+    /// The life of the database in which it was first written.
+    pub epoch: Epoch,
+    /// Its first lane, number and hash.
+    pub mark: Mark,
+}
+
+/// How far the calendar of a robot's boot is ahead of the server's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SkewRow {
+    /// Whose.
+    pub robot: RobotId,
+    /// Which boot of its computer.
+    pub boot: Boot,
+    /// Milliseconds ahead; negative for behind.
+    pub skew_ms: i64,
 }
 
 /// A task, and what only the server has to know of it.
@@ -140,6 +201,16 @@ pub struct Loaded {
     pub now_numbers: Vec<(RobotId, u64)>,
     /// Every boot met, oldest first.
     pub boots: Vec<(RobotId, Boot)>,
+    /// How far each chain is verified.
+    pub chains: Vec<ChainRow>,
+    /// The links of the entries behind the verified part of their chain, in the chain's order.
+    pub links: Vec<LinkRow>,
+    /// Entries that took effect under another number.
+    pub origins: Vec<OriginRow>,
+    /// How far robots' calendars are off.
+    pub skews: Vec<SkewRow>,
+    /// The newest stamp of each robot's lane.
+    pub stamps: Vec<(RobotId, Lane, Hlc)>,
 }
 
 /// A number of a lane and the hash under it.

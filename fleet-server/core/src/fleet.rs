@@ -1,15 +1,16 @@
 //! The fleet as one machine: inputs in, rows and words out.
 
 use crate::assignment;
-use crate::change::{Change, Loaded, TaskRecord};
+use crate::change::{ChainRow, Change, Loaded, TaskRecord};
 use crate::commands::Command;
 use crate::feed::Feeds;
-use crate::ingest::Lanes;
+use crate::ingest::{Chains, Clocks, Lanes, is_off};
 use crate::roster::{Entry, Roster};
 use crate::round::{At, Round};
 use crate::tasks::Tasks;
 use crate::tell::{Delivery, Output, Tell, Token};
 use shared::id::{RobotId, SiteId, TaskId};
+use shared::journal::Epoch;
 use shared::machine::Machine;
 use shared::seal::{Context, Hash, PublicKey, SigningKey};
 use shared::task::TaskRow;
@@ -71,6 +72,8 @@ pub struct Fleet {
     pub(crate) site: Site,
     pub(crate) server_epoch: u64,
     pub(crate) lanes: Lanes,
+    pub(crate) chains: Chains,
+    pub(crate) clocks: Clocks,
     pub(crate) tasks: Tasks,
     pub(crate) feeds: Feeds,
     pub(crate) roster: Roster,
@@ -88,7 +91,9 @@ impl Fleet {
             roster: Roster::new(site.robots.clone(), loaded.boots),
             site,
             server_epoch: loaded.server_epoch,
-            lanes: Lanes::new(loaded.facts, loaded.watermarks),
+            lanes: Lanes::new(loaded.facts, loaded.watermarks, loaded.origins),
+            chains: Chains::new(loaded.chains, loaded.links),
+            clocks: Clocks::new(loaded.skews, loaded.stamps),
             tasks: Tasks::new(loaded.tasks),
             feeds: Feeds::new(loaded.feed),
             now_numbers: loaded.now_numbers.into_iter().collect(),
@@ -136,6 +141,18 @@ impl Fleet {
     #[must_use]
     pub fn feed_position(&self, id: &RobotId) -> (u64, Option<u64>) {
         self.feeds.get(id).map_or((0, None), |feed| (feed.head(), feed.applied()))
+    }
+
+    /// How far a robot's record of one epoch is verified as an unbroken chain; `None` before its first entry.
+    #[must_use]
+    pub fn chain(&self, id: &RobotId, epoch: Epoch) -> Option<ChainRow> {
+        self.chains.row(id, epoch)
+    }
+
+    /// How far the calendar of a robot is ahead of the server's, in milliseconds, and whether that is suspect.
+    #[must_use]
+    pub fn clock_skew(&self, id: &RobotId) -> Option<(i64, bool)> {
+        self.clocks.skew_ms(id).map(|skew_ms| (skew_ms, is_off(skew_ms)))
     }
 
     /// How many messages were quarantined since the process started.

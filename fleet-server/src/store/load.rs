@@ -2,10 +2,11 @@
 
 use super::{Fault, attempt};
 use fleet_core::Loaded;
-use fleet_core::change::{FactMark, FeedRow, TaskRecord};
+use fleet_core::change::{ChainRow, FactMark, FeedRow, LinkRow, OriginRow, SkewRow, TaskRecord};
 use rusqlite::{Connection, Row};
+use shared::hlc::Hlc;
 use shared::id::RobotId;
-use shared::journal::{Boot, Epoch, Lane};
+use shared::journal::{Boot, Entry, Epoch, Lane};
 use shared::seal::Hash;
 use shared::wire::from_bytes;
 
@@ -22,9 +23,24 @@ pub fn everything(connection: &Connection) -> Result<Loaded, Fault> {
         now_numbers: read(connection, "number", "SELECT robot, number FROM now_number", |row| {
             Ok((robot(row, 0)?, number(row, 1)?))
         })?,
+        chains: read(connection, "chain", "SELECT robot, epoch, cseq, head, is_broken FROM chain", chain)?,
+        links: read(connection, "link", LINKS, link)?,
+        origins: read(connection, "origin", "SELECT robot, epoch, lane, lane_seq, hash FROM origin", origin)?,
+        skews: read(connection, "skew", "SELECT robot, boot, skew_ms FROM skew", |row| {
+            Ok(SkewRow { robot: robot(row, 0)?, boot: Boot(word(row, 1)?), skew_ms: get(row, 2)? })
+        })?,
+        stamps: read(connection, "stamp", STAMPS, |row| Ok((robot(row, 0)?, lane(row, 1)?, Hlc(number(row, 2)?))))?,
         boots: read(connection, "boot", newest_first, |row| Ok((robot(row, 0)?, Boot(word(row, 1)?))))?,
     })
 }
+
+/// The entries behind the verified part of their chain, in its order.
+const LINKS: &str = "SELECT fact.robot, fact.epoch, fact.cseq, fact.entry, fact.hash
+    FROM fact LEFT JOIN chain USING (robot, epoch)
+    WHERE fact.cseq > coalesce(chain.cseq, 0) AND NOT coalesce(chain.is_broken, 0)
+    ORDER BY fact.robot, fact.epoch, fact.cseq";
+
+const STAMPS: &str = "SELECT robot, lane, max(stamp) FROM fact WHERE stamp IS NOT NULL GROUP BY robot, lane";
 
 /// Why a row is not what this program wrote.
 type Why = String;
@@ -73,7 +89,25 @@ fn feed(row: &Row<'_>) -> Result<FeedRow, Why> {
 }
 
 fn mark(row: &Row<'_>) -> Result<FactMark, Why> {
-    let index = usize::try_from(number(row, 2)?).map_err(|e| e.to_string())?;
-    let lane = Lane::ALL.get(index).copied().ok_or_else(|| format!("there is no lane {index}"))?;
-    Ok(FactMark::new(robot(row, 0)?, Epoch(word(row, 1)?), lane, number(row, 3)?, Hash(get(row, 4)?)))
+    Ok(FactMark::new(robot(row, 0)?, Epoch(word(row, 1)?), lane(row, 2)?, number(row, 3)?, Hash(get(row, 4)?)))
+}
+
+fn lane(row: &Row<'_>, column: usize) -> Result<Lane, Why> {
+    let number: u8 = get(row, column)?;
+    Lane::from_number(number).ok_or_else(|| format!("there is no lane {number}"))
+}
+
+fn origin(row: &Row<'_>) -> Result<OriginRow, Why> {
+    mark(row).map(|FactMark { robot, epoch, mark }| OriginRow { robot, epoch, mark })
+}
+
+fn chain(row: &Row<'_>) -> Result<ChainRow, Why> {
+    let (robot, epoch, head) = (robot(row, 0)?, Epoch(word(row, 1)?), Hash(get(row, 3)?));
+    Ok(ChainRow { robot, epoch, cseq: number(row, 2)?, head, is_broken: get(row, 4)? })
+}
+
+fn link(row: &Row<'_>) -> Result<LinkRow, Why> {
+    let entry: Entry = from_bytes(&get::<Vec<u8>>(row, 3)?).map_err(|e| e.to_string())?;
+    let (robot, epoch, hash) = (robot(row, 0)?, Epoch(word(row, 1)?), Hash(get(row, 4)?));
+    Ok(LinkRow { robot, epoch, cseq: number(row, 2)?, prev: entry.prev, hash })
 }

@@ -4,7 +4,7 @@ use super::{Fault, attempt};
 use rusqlite::Connection;
 
 /// Numbered from 1; only ever appended to.
-const LAYOUTS: [&str; 1] = [include_str!("migrations/0001_skeleton.sql")];
+const LAYOUTS: [&str; 2] = [include_str!("migrations/0001_skeleton.sql"), include_str!("migrations/0003_record.sql")];
 
 /// Brings a database to the newest layout.
 ///

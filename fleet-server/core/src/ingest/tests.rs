@@ -4,6 +4,7 @@ use super::*;
 use crate::change::{FactMark, Loaded, TaskRecord};
 use crate::fixture::{FakeRobot, SERVER_EPOCH, acks, drain, feeds, fleet, given, robot, row, run, state, task_id};
 use crate::{Event, Tell};
+use shared::fact::Fact;
 use shared::machine::Machine;
 use shared::task::TaskState;
 use shared::time::Instant;
@@ -79,6 +80,54 @@ fn a_second_history_under_one_number_is_kept_flagged_and_not_believed() {
     assert!(changes.iter().any(|change| matches!(change, Change::Fork(_))));
     assert!(matches!(acks(&tells, "r-1")[..], [Ack::Stored { mark, .. }] if mark.hash == first.hash));
     assert_eq!(fleet.task(task_id(1)).unwrap().state, TaskState::Accepted);
+}
+
+#[test]
+fn a_chain_that_does_not_hold_is_flagged_once_and_holds_no_acknowledgement_back() {
+    let mut fleet = fleet(given_task());
+    let (mut r1, mut other) = (FakeRobot::new("r-1", 1), FakeRobot::new("r-1", 1));
+    let first = r1.write(&Fact::Resumed { number: 1 });
+    other.write(&Fact::Resumed { number: 2 });
+    let foreign = [other.write(&Fact::Resumed { number: 3 }), other.write(&Fact::Resumed { number: 4 })];
+    run(&mut fleet, r1.batch(&[first]), at(1));
+    assert_eq!(fleet.chain(&r1.name, r1.chain.epoch).map(|row| (row.cseq, row.is_broken)), Some((1, false)));
+    let (changes, tells) = run(&mut fleet, other.batch(&foreign), at(2));
+    assert_eq!((flags(&changes), stored(&tells)), (vec![Rule::Chain], vec![3]));
+    assert!(changes.iter().any(|change| matches!(change, Change::Chain(row) if row.cseq == 1 && row.is_broken)));
+}
+
+#[test]
+fn an_entry_offered_again_in_a_new_epoch_takes_effect_once_whichever_comes_first() {
+    let order = given(row(1), "r-1").row.order();
+    let mut old = FakeRobot::new("r-1", 1);
+    let records = [old.write(&Fact::Accepted { order }), old.write(&Fact::Done { order })];
+    let mut new = FakeRobot { chain: shared::journal::Chain::begin(&old.name, Epoch(6)), ..FakeRobot::new("r-1", 1) };
+    let again = records.each_ref().map(|record| new.chain.append_again(old.chain.epoch, record));
+    for first_comes_the_new in [false, true] {
+        let mut fleet = fleet(given_task());
+        let (first, second) = (old.batch(&records), new.batch(&again));
+        let (first, second) = if first_comes_the_new { (second, first) } else { (first, second) };
+        let (changes, _) = run(&mut fleet, first, at(1));
+        assert!(changes.iter().any(|change| matches!(change, Change::Task(_))));
+        let (changes, tells) = run(&mut fleet, second, at(2));
+        assert_eq!((facts(&changes).len(), stored(&tells)), (2, vec![2]), "both are evidence");
+        assert!(!changes.iter().any(|change| matches!(change, Change::Task(_) | Change::Flag(_))));
+    }
+}
+
+#[test]
+fn a_robot_whose_calendar_is_a_day_off_is_stamped_by_ours_and_shown_as_suspect() {
+    let mut fleet = fleet(given_task());
+    let mut r1 = FakeRobot::new("r-1", 1);
+    let mut record = r1.write(&Fact::Resumed { number: 1 });
+    record.entry.hlc = Hlc::default().next(shared::time::WallTime(crate::fixture::WALL.0 + 86_400_000));
+    let record = Record::read(shared::wire::to_bytes(&record.entry), record.body).unwrap();
+    let (changes, tells) = run(&mut fleet, r1.batch(&[record]), at(1));
+    assert_eq!((facts(&changes)[0].stamp.wall(), flags(&changes)), (crate::fixture::WALL, vec![Rule::ClockSuspect]));
+    assert_eq!(fleet.clock_skew(&r1.name), Some((86_400_000, true)));
+    let told =
+        |ack: &Ack| matches!(ack, Ack::Stored { stamp: Some(stamp), .. } if stamp.wall() == crate::fixture::WALL);
+    assert!(acks(&tells, "r-1").iter().any(told));
 }
 
 #[test]

@@ -32,6 +32,10 @@ pub enum Rule {
     WrongLane,
     /// Two entries have the same number and different content.
     Fork,
+    /// An entry does not continue the chain that the entries before it make.
+    Chain,
+    /// The robot's calendar is off, or was when it wrote the entry.
+    ClockSuspect,
 }
 
 impl Rule {
@@ -45,6 +49,8 @@ impl Rule {
             Self::NewerFence => "newer_fence",
             Self::WrongLane => "wrong_lane",
             Self::Fork => "fork",
+            Self::Chain => "chain",
+            Self::ClockSuspect => "clock_suspect",
         }
     }
 }
