@@ -32,6 +32,8 @@ pub enum Change {
     Task(TaskRecord),
     /// A row of a robot's feed, as exact bytes of a `Row`.
     FeedRow(FeedRow),
+    /// Rows of a robot's feed that nobody needs any more.
+    Forgotten(ForgottenRow),
     /// The newest number of a `down/now` message to a robot.
     NowNumber {
         /// Which robot.
@@ -145,6 +147,29 @@ pub struct FeedRow {
     pub seq: u64,
     /// The exact bytes of a `shared::wire::fleet_to_robot::Row`.
     pub row: Vec<u8>,
+    /// When it was made, milliseconds since 1970.
+    pub made: WallTime,
+}
+
+/// Rows of a feed that are not needed any more. The newest row stays, so that no number is given twice, and so does the
+/// newest of each kind that is not about a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForgottenRow {
+    /// Whose feed.
+    pub robot: RobotId,
+    /// The newest row that is forgotten.
+    pub up_to: u64,
+}
+
+/// Where a robot's feed begins and ends in the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedEnds {
+    /// Whose feed.
+    pub robot: RobotId,
+    /// The oldest row that was not forgotten.
+    pub first: u64,
+    /// The newest row.
+    pub head: u64,
 }
 
 /// A disagreement. The same rule on the same entry is one flag.
@@ -191,8 +216,14 @@ pub struct Loaded {
     pub server_epoch: u64,
     /// Every task.
     pub tasks: Vec<TaskRecord>,
-    /// Every robot's feed, in any order.
+    /// The newest rows of every robot's feed, in their order.
     pub feed: Vec<FeedRow>,
+    /// Where every robot's feed begins and ends.
+    pub feed_ends: Vec<FeedEnds>,
+    /// The newest row of each kind that is not about a task.
+    pub feed_pinned: Vec<FeedRow>,
+    /// When some rows were made, in their order.
+    pub feed_made: Vec<(RobotId, u64, WallTime)>,
     /// The hash under every number of every lane.
     pub facts: Vec<FactMark>,
     /// How far each lane has been taken.

@@ -1,13 +1,15 @@
 //! Everything that a fleet starts from, read back row by row.
 
 use super::{Fault, attempt};
-use fleet_core::Loaded;
-use fleet_core::change::{ChainRow, FactMark, FeedRow, LinkRow, OriginRow, SkewRow, TaskRecord};
+use fleet_core::change::{ChainRow, FactMark, FeedEnds, FeedRow, LinkRow, OriginRow, SkewRow, TaskRecord};
+use fleet_core::{Loaded, ReadFeed};
 use rusqlite::{Connection, Row};
 use shared::hlc::Hlc;
 use shared::id::RobotId;
 use shared::journal::{Boot, Entry, Epoch, Lane};
 use shared::seal::Hash;
+use shared::time::WallTime;
+use shared::wire::fleet_to_robot::RowBytes;
 use shared::wire::from_bytes;
 
 /// Reads every table that the fleet keeps in memory.
@@ -17,7 +19,14 @@ pub fn everything(connection: &Connection) -> Result<Loaded, Fault> {
     Ok(Loaded {
         server_epoch: all(connection, server_epoch, |row| Ok(u64::from_be_bytes(row.get(0)?)))?.pop().unwrap_or(0),
         tasks: read(connection, "task", "SELECT row, given_to FROM task", task)?,
-        feed: read(connection, "feed row", "SELECT robot, seq, row FROM feed", feed)?,
+        feed: read(connection, "feed row", FEED_TAIL, feed)?,
+        feed_ends: read(connection, "feed", FEED_ENDS, |row| {
+            Ok(FeedEnds { robot: robot(row, 0)?, first: number(row, 1)?, head: number(row, 2)? })
+        })?,
+        feed_pinned: read(connection, "feed row", FEED_PINNED, feed)?,
+        feed_made: read(connection, "feed row", FEED_MADE, |row| {
+            Ok((robot(row, 0)?, number(row, 1)?, WallTime(number(row, 2)?)))
+        })?,
         facts: read(connection, "fact", "SELECT robot, epoch, lane, lane_seq, hash FROM fact", mark)?,
         watermarks: read(connection, "watermark", "SELECT robot, epoch, lane, lane_seq, hash FROM watermark", mark)?,
         now_numbers: read(connection, "number", "SELECT robot, number FROM now_number", |row| {
@@ -41,6 +50,25 @@ const LINKS: &str = "SELECT fact.robot, fact.epoch, fact.cseq, fact.entry, fact.
     ORDER BY fact.robot, fact.epoch, fact.cseq";
 
 const STAMPS: &str = "SELECT robot, lane, max(stamp) FROM fact WHERE stamp IS NOT NULL GROUP BY robot, lane";
+
+/// As many of the newest rows as the fleet keeps in memory.
+const FEED_TAIL: &str = "SELECT robot, seq, row, coalesce(made_ms, 0) FROM feed
+    WHERE seq > (SELECT max(seq) - 256 FROM feed AS newest WHERE newest.robot = feed.robot) ORDER BY robot, seq";
+const FEED_ENDS: &str = "SELECT robot, coalesce(first, 1), max(seq) FROM feed LEFT JOIN feed_floor USING (robot)
+    GROUP BY robot";
+const FEED_PINNED: &str = "SELECT robot, max(seq), row, coalesce(made_ms, 0) FROM feed WHERE kind >= 2
+    GROUP BY robot, kind";
+const FEED_MADE: &str = "SELECT robot, seq, made_ms FROM feed WHERE seq % 64 = 0 AND made_ms IS NOT NULL
+    ORDER BY robot, seq";
+
+/// Rows of one robot's feed after a number, in their order.
+pub fn feed_rows(connection: &Connection, robot: &RobotId, rows: ReadFeed) -> Result<Vec<RowBytes>, Fault> {
+    let sql = "SELECT row FROM feed WHERE robot = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
+    let mut statement = connection.prepare_cached(sql).map_err(attempt("prepare a query"))?;
+    let after = i64::try_from(rows.after).unwrap_or(i64::MAX);
+    let found = statement.query_map((robot.as_str(), after, rows.rows_max), |row| row.get(0).map(RowBytes));
+    found.and_then(Iterator::collect).map_err(attempt("read a feed"))
+}
 
 /// Why a row is not what this program wrote.
 type Why = String;
@@ -85,7 +113,7 @@ fn task(row: &Row<'_>) -> Result<TaskRecord, Why> {
 }
 
 fn feed(row: &Row<'_>) -> Result<FeedRow, Why> {
-    Ok(FeedRow { robot: robot(row, 0)?, seq: number(row, 1)?, row: get(row, 2)? })
+    Ok(FeedRow { robot: robot(row, 0)?, seq: number(row, 1)?, row: get(row, 2)?, made: WallTime(number(row, 3)?) })
 }
 
 fn mark(row: &Row<'_>) -> Result<FactMark, Why> {

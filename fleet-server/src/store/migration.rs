@@ -4,7 +4,11 @@ use super::{Fault, attempt};
 use rusqlite::Connection;
 
 /// Numbered from 1; only ever appended to.
-const LAYOUTS: [&str; 2] = [include_str!("migrations/0001_skeleton.sql"), include_str!("migrations/0003_record.sql")];
+const LAYOUTS: [&str; 3] = [
+    include_str!("migrations/0001_skeleton.sql"),
+    include_str!("migrations/0003_record.sql"),
+    include_str!("migrations/0004_feed.sql"),
+];
 
 /// Brings a database to the newest layout.
 ///

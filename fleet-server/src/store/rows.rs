@@ -2,10 +2,13 @@
 
 use super::{Fault, attempt};
 use fleet_core::Change;
-use fleet_core::change::{ChainRow, FactRow, FeedRow, FlagRow, OriginRow, QuarantineRow, SkewRow, TaskRecord};
+use fleet_core::change::{
+    ChainRow, FactRow, FeedRow, FlagRow, ForgottenRow, OriginRow, QuarantineRow, SkewRow, TaskRecord,
+};
 use rusqlite::{Connection, ToSql};
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch, Lane};
+use shared::wire::fleet_to_robot::{Row, row_kind};
 use shared::wire::robot_to_fleet::Mark;
 use shared::wire::to_bytes;
 
@@ -39,6 +42,7 @@ pub fn write(connection: &Connection, change: &Change) -> Result<(), Fault> {
         Change::Watermark { robot, epoch, mark } => watermark(connection, robot, *epoch, mark),
         Change::Task(task) => self::task(connection, task),
         Change::FeedRow(row) => feed(connection, row),
+        Change::Forgotten(row) => forgotten(connection, row),
         Change::NowNumber { robot, number } => now_number(connection, robot, *number),
         Change::Boot { robot, boot } => self::boot(connection, robot, *boot),
         Change::Flag(row) => flag(connection, row),
@@ -115,7 +119,21 @@ fn task(connection: &Connection, task: &TaskRecord) -> Result<(), Fault> {
 }
 
 fn feed(connection: &Connection, row: &FeedRow) -> Result<(), Fault> {
-    put(connection, "INSERT INTO feed VALUES (?1, ?2, ?3)", &[&row.robot.as_str(), &integer(row.seq), &row.row])
+    let sql = "INSERT INTO feed (robot, seq, row, kind, made_ms) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let (kind, made) = (row_kind(&row.row), integer(row.made.0));
+    put(connection, sql, &[&row.robot.as_str(), &integer(row.seq), &row.row, &kind, &made])
+}
+
+/// The newest row stays whatever it is, and so does the newest of each kind that is not about a task.
+fn forgotten(connection: &Connection, row: &ForgottenRow) -> Result<(), Fault> {
+    let (robot, up_to) = (row.robot.as_str(), integer(row.up_to));
+    let sql = "DELETE FROM feed WHERE robot = ?1 AND seq <= ?2
+               AND seq < (SELECT max(seq) FROM feed AS newest WHERE newest.robot = ?1)
+               AND (kind IS NULL OR kind < ?3
+                    OR seq < (SELECT max(seq) FROM feed AS newer WHERE newer.robot = ?1 AND newer.kind = feed.kind))";
+    put(connection, sql, &[&robot, &up_to, &Row::FIRST_PINNED])?;
+    let sql = "INSERT INTO feed_floor VALUES (?1, ?2) ON CONFLICT DO UPDATE SET first = excluded.first";
+    put(connection, sql, &[&robot, &(up_to + 1)])
 }
 
 fn now_number(connection: &Connection, robot: &RobotId, number: u64) -> Result<(), Fault> {

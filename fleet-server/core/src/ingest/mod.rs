@@ -6,6 +6,7 @@
 mod batch;
 mod chain;
 mod lanes;
+mod session;
 mod stamp;
 
 pub use chain::{Chains, Linked};
@@ -23,15 +24,11 @@ use shared::id::RobotId;
 use shared::journal::{Boot, Epoch, Lane, Record};
 use shared::seal::Context;
 use shared::task::OrderRef;
-use shared::wire::ability::Abilities;
 use shared::wire::envelope::Sealed;
 use shared::wire::fleet_to_robot::Ack;
 use shared::wire::from_bytes;
-use shared::wire::robot_to_fleet::{Batch, ConnectionWord, Mark, Session, State};
+use shared::wire::robot_to_fleet::{Batch, ConnectionWord, Mark, State};
 use shared::wire::topic::{Channel, Down, Topic, Up};
-
-/// What this server understands beyond the first version of the protocol.
-const ABILITIES: Abilities = Abilities::UNPACKS;
 
 impl Fleet {
     /// Takes a message from the broker.
@@ -228,57 +225,6 @@ impl Fleet {
     fn connection(&mut self, robot: &RobotId, word: ConnectionWord) {
         if let Some(entry) = self.roster.get_mut(robot) {
             entry.set_connection(word);
-            self.round.robot_changed(robot);
-        }
-    }
-
-    // ---- the conversation about the conversation
-
-    fn session(&mut self, robot: &RobotId, session: Session, at: At) {
-        match session {
-            Session::Hello { epoch, boot, mono_ms: _, server_epoch, cursor, nonce, can, acked: _, snapshot: _ } => {
-                if self.boot_met(robot, boot) != BootMet::Over {
-                    self.learn_abilities(robot, can.unwrap_or_default());
-                    self.make_room_for(robot, server_epoch, cursor, at);
-                    self.welcome(robot, epoch, server_epoch, cursor, nonce);
-                }
-            }
-            Session::Applied { server_epoch, cursor } => self.applied(robot, server_epoch, cursor),
-            // No robot is sent what these answer.
-            Session::Chunk { .. } | Session::Differs { .. } => {}
-        }
-        self.pump_feed(robot, at.now);
-    }
-
-    /// A robot that has rows which this database never wrote shows that the database was restored from a copy. A new
-    /// life makes every robot read its feed from the beginning, so that no two rows share a name.
-    fn make_room_for(&mut self, robot: &RobotId, server_epoch: u64, cursor: u64, at: At) {
-        let knows_us = server_epoch == self.server_epoch;
-        if knows_us && cursor > self.feeds.of(robot).head() {
-            self.begin_new_life(at.wall);
-        }
-    }
-
-    fn welcome(&mut self, robot: &RobotId, epoch: Epoch, server_epoch: u64, cursor: u64, nonce: u64) {
-        let from = if server_epoch == self.server_epoch { cursor } else { 0 };
-        let feed = self.feeds.of(robot);
-        feed.begin_after(from);
-        let feed_head = feed.head();
-        let marks = Lane::ALL.map(|lane| self.lanes.mark(robot, epoch, lane)).to_vec();
-        let (server_epoch, can) = (self.server_epoch, Some(ABILITIES));
-        self.send(robot, Down::Ack, &Ack::Welcome { nonce, server_epoch, marks, feed_head, can });
-        self.round.robot_changed(robot);
-    }
-
-    fn learn_abilities(&mut self, robot: &RobotId, can: Abilities) {
-        if let Some(entry) = self.roster.get_mut(robot) {
-            entry.set_abilities(can);
-        }
-    }
-
-    fn applied(&mut self, robot: &RobotId, server_epoch: u64, cursor: u64) {
-        let is_ours = server_epoch == self.server_epoch;
-        if is_ours && self.feeds.of(robot).applied_up_to(cursor) {
             self.round.robot_changed(robot);
         }
     }

@@ -2,13 +2,18 @@
 
 use super::*;
 use crate::change::{FactMark, Loaded, TaskRecord};
-use crate::fixture::{FakeRobot, SERVER_EPOCH, acks, drain, feeds, fleet, given, robot, row, run, state, task_id};
+use crate::fixture::{
+    FakeRobot, SERVER_EPOCH, acks, drain, feed_words, feeds, fleet, given, robot, row, run, state, task_id,
+};
 use crate::{Event, Tell};
 use shared::fact::Fact;
 use shared::machine::Machine;
 use shared::task::TaskState;
 use shared::time::Instant;
-use shared::wire::fleet_to_robot::Feed;
+use shared::wire::ability::Abilities;
+use shared::wire::fleet_to_robot::{Feed, FeedWord};
+use shared::wire::robot_to_fleet::Session;
+use shared::wire::snapshot::{RowsHash, Shard};
 
 fn at(ms: u64) -> Instant {
     Instant(ms)
@@ -237,7 +242,12 @@ fn an_entry_of_an_unknown_kind_is_kept_byte_for_byte_acknowledged_and_changes_no
 
 #[test]
 fn a_row_of_an_unknown_kind_is_passed_on_byte_for_byte() {
-    let parked = crate::change::FeedRow { robot: robot("r-1"), seq: 1, row: vec![0x82, 0x18, 0x63, 0x80] };
+    let parked = crate::change::FeedRow {
+        robot: robot("r-1"),
+        seq: 1,
+        row: vec![0x82, 0x18, 0x63, 0x80],
+        made: crate::fixture::WALL,
+    };
     let mut fleet = fleet(Loaded { feed: vec![parked.clone()], ..Loaded::default() });
     let r1 = FakeRobot::new("r-1", 1);
     let (_, tells) = run(&mut fleet, r1.hello(SERVER_EPOCH, 0), at(1));
@@ -262,8 +272,50 @@ fn a_robot_ahead_of_a_restored_database_starts_its_next_life() {
     let mut fleet = fleet(given_task());
     let r1 = FakeRobot::new("r-1", 1);
     let (changes, tells) = run(&mut fleet, r1.hello(SERVER_EPOCH, 9), at(1));
-    assert!(matches!(changes[..], [Change::Boot { .. }, Change::ServerEpoch(life)] if life != SERVER_EPOCH));
+    assert!(matches!(changes[..], [Change::Boot { .. }, Change::ServerEpoch(life), _] if life != SERVER_EPOCH));
+    assert_eq!(flags(&changes), vec![Rule::Restored]);
     assert!(matches!(feeds(&tells, "r-1")[..], [Feed { from: 0, server_epoch, .. }] if server_epoch != SERVER_EPOCH));
+}
+
+#[test]
+fn a_robot_whose_acknowledged_entries_this_database_lacks_starts_its_next_life_once() {
+    let mut fleet = fleet(given_task());
+    let mut r1 = FakeRobot::new("r-1", 1);
+    let records: Vec<Record> = (0..3).map(|number| r1.write(&Fact::Resumed { number })).collect();
+    run(&mut fleet, r1.batch(&records[..2]), at(1));
+    let mark = |seq: usize| Mark { lane: Lane::Safety, seq: seq as u64, hash: records[seq - 1].hash };
+    let (changes, _) = run(&mut fleet, r1.hello_with(SERVER_EPOCH, 1, vec![mark(2)]), at(2));
+    assert_eq!(flags(&changes), vec![], "what is known is no sign of a copy");
+    let (changes, tells) = run(&mut fleet, r1.hello_with(SERVER_EPOCH, 1, vec![mark(3)]), at(3));
+    assert_eq!(flags(&changes), vec![Rule::Restored]);
+    let [Ack::Welcome { server_epoch, marks, .. }] = &acks(&tells, "r-1")[..] else { panic!("{tells:?}") };
+    assert!(*server_epoch != SERVER_EPOCH && marks.contains(&mark(2)), "it sees from where to offer again");
+    let (_, tells) = run(&mut fleet, r1.batch(&records), at(4));
+    assert_eq!(stored(&tells), vec![3]);
+    let life = *server_epoch;
+    let (changes, _) = run(&mut fleet, r1.hello_with(life, 1, vec![mark(3)]), at(5));
+    assert_eq!((flags(&changes), fleet.server_epoch()), (vec![], life));
+}
+
+#[test]
+fn a_robot_whose_rows_differ_gets_them_anew_and_goes_on() {
+    let mut fleet = fleet(given_task());
+    let r1 = FakeRobot::new("r-1", 1);
+    let can = Abilities::UNPACKS.and(Abilities::SNAPSHOTS).and(Abilities::HASHES);
+    run(&mut fleet, r1.hello_of(SERVER_EPOCH, 1, can), at(1));
+    run(&mut fleet, r1.state(&state(1, 1)), at(299_990));
+    fleet.handle_timeout(at(300_001));
+    let [FeedWord::Hashes { announcement, .. }] = &feed_words(&drain(&mut fleet).1, "r-1")[..] else { panic!("none") };
+    let task = fleet.task(task_id(1)).unwrap();
+    assert_eq!((announcement.at, announcement.shards[0].hash), (1, RowsHash::of_tasks([task])));
+    let differs = Session::Differs { server_epoch: SERVER_EPOCH, shard: Shard::OwnTasks };
+    let (changes, tells) = run(&mut fleet, r1.session(&differs), at(300_002));
+    assert_eq!(flags(&changes), vec![Rule::Diverged]);
+    let [FeedWord::Chunk { chunk, .. }] = &feed_words(&tells, "r-1")[..] else { panic!("{tells:?}") };
+    assert_eq!(chunk.packed.open().unwrap().0, vec![fleet.task(task_id(1)).unwrap().clone()]);
+    let progress = shared::wire::snapshot::Progress { snapshot: chunk.snapshot, chunks: chunk.of };
+    run(&mut fleet, r1.session(&Session::Chunk { server_epoch: SERVER_EPOCH, at: progress }), at(300_003));
+    assert_eq!((fleet.snapshot(&r1.name), fleet.feed_position(&r1.name)), (None, (1, Some(1))));
 }
 
 #[test]

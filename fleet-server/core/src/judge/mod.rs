@@ -36,6 +36,10 @@ pub enum Rule {
     Chain,
     /// The robot's calendar is off, or was when it wrote the entry.
     ClockSuspect,
+    /// The robot knows what this database gave out or took and has no more: it was restored from a copy.
+    Restored,
+    /// The robot's rows were not what they should be, and were sent anew.
+    Diverged,
 }
 
 impl Rule {
@@ -51,6 +55,8 @@ impl Rule {
             Self::Fork => "fork",
             Self::Chain => "chain",
             Self::ClockSuspect => "clock_suspect",
+            Self::Restored => "restored",
+            Self::Diverged => "diverged",
         }
     }
 }
