@@ -173,6 +173,7 @@ impl Writer {
         }
         if !round.changes.is_empty() {
             self.store.commit(&round.changes)?;
+            traced(&round.changes);
         }
         self.read_back(&mut round, now)?;
         self.tell(round);
@@ -261,6 +262,25 @@ impl Writer {
         self.plant = None;
         tracing::warn!("a planted fault drops one acknowledged batch of work");
         changes.into_iter().filter(|change| !is_work(change)).collect()
+    }
+}
+
+/// One span for each entry, from the robot's write to this commit, as the server's calendar has both.
+fn traced(changes: &[Change]) {
+    if !tracing::enabled!(tracing::Level::DEBUG) {
+        return;
+    }
+    let committed = clock::wall();
+    for change in changes {
+        let Change::Fact(row) = change else { continue };
+        let (entry, written) = (&row.record.entry, row.stamp.wall());
+        let span =
+            tracing::debug_span!("entry", robot.id = %row.robot, lane = entry.lane.as_str(), seq = entry.lane_seq);
+        let ms = |to: shared::time::WallTime| to.0.saturating_sub(written.0);
+        let (received_ms, committed_ms) = (ms(row.received), ms(committed));
+        span.in_scope(|| {
+            tracing::debug!(received_ms, committed_ms, "committed {committed_ms} ms after it was written")
+        });
     }
 }
 

@@ -7,6 +7,7 @@ use crate::feed::{Feeds, Kept, Next, snapshot_name};
 use crate::ingest::{Chains, Clocks, Lanes, is_off};
 use crate::roster::{Entry, Roster};
 use crate::round::{At, Round};
+use crate::sync::{SyncLog, What};
 use crate::tasks::Tasks;
 use crate::tell::{Delivery, Output, Tell, Token};
 use shared::id::{RobotId, SiteId, TaskId};
@@ -89,6 +90,7 @@ pub struct Fleet {
     pub(crate) feeds: Feeds,
     pub(crate) roster: Roster,
     pub(crate) now_numbers: BTreeMap<RobotId, u64>,
+    pub(crate) sync: SyncLog,
     pub(crate) quarantined: u64,
     pub(crate) round: Round,
     outputs: VecDeque<Output>,
@@ -111,6 +113,7 @@ impl Fleet {
             ),
             tasks: Tasks::new(loaded.tasks),
             now_numbers: loaded.now_numbers.into_iter().collect(),
+            sync: SyncLog::default(),
             quarantined: 0,
             round: Round::default(),
             outputs: VecDeque::new(),
@@ -226,11 +229,16 @@ impl Fleet {
         let can = self.roster.abilities(robot);
         match self.feeds.of(robot).next(self.server_epoch, can, now) {
             Next::Nothing => {}
-            Next::Rows(message) => self.send(robot, Down::Feed, &message),
+            Next::Rows(message) => self.send_rows(robot, &message),
             Next::Chunks(words) => words.iter().for_each(|word| self.send(robot, Down::Feed, word)),
             Next::Read(rows) => self.round.read(robot, rows),
             Next::Snapshot => self.begin_snapshot(robot, now),
         }
+    }
+
+    fn send_rows(&mut self, robot: &RobotId, message: &Feed) {
+        self.sync.note(robot, What::Rows { from: message.from, count: message.rows.len() });
+        self.send(robot, Down::Feed, message);
     }
 
     /// Begins to send a robot all it may see: what it works on first.
@@ -241,8 +249,9 @@ impl Fleet {
         tasks.sort_by_key(|task| (task.state.has_ended(), std::cmp::Reverse(task.number)));
         let name = snapshot_name(self.server_epoch, robot, feed.head());
         feed.begin_snapshot(name, cut(&tasks, &feed.pinned()), now);
+        self.sync.note(robot, What::Snapshot { as_of: feed.head() });
         self.round.robot_changed(robot);
-        let words = match feed.next(self.server_epoch, Abilities::SNAPSHOTS, now) {
+        let words = match self.feeds.of(robot).next(self.server_epoch, Abilities::SNAPSHOTS, now) {
             Next::Chunks(words) => words,
             Next::Nothing | Next::Rows(_) | Next::Read(_) | Next::Snapshot => vec![],
         };
@@ -251,7 +260,7 @@ impl Fleet {
 
     fn feed_rows(&mut self, robot: &RobotId, after: u64, rows: &[RowBytes], now: Instant) {
         if let Some(message) = self.feeds.of(robot).read_back(self.server_epoch, after, rows, now) {
-            self.send(robot, Down::Feed, &message);
+            self.send_rows(robot, &message);
         }
     }
 
@@ -316,6 +325,7 @@ impl Machine for Fleet {
     fn handle(&mut self, input: Input, now: Instant) {
         let at = At { now, wall: input.wall };
         self.feeds.set_wall(at.wall);
+        self.sync.set_wall(at.wall);
         match input.event {
             Event::Message { topic, payload } => self.message(&topic, &payload, at),
             Event::FeedRows { robot, after, rows } => self.feed_rows(&robot, after, &rows, now),

@@ -20,6 +20,7 @@ pub mod judge;
 pub mod plan;
 pub mod roster;
 mod round;
+pub mod sync;
 mod tasks;
 pub mod tell;
 

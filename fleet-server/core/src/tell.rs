@@ -1,6 +1,7 @@
 //! What the fleet says after the rows it depends on are on disk.
 
 use crate::change::Change;
+use crate::sync::SyncReport;
 use shared::id::{RobotId, TaskId};
 use shared::refusal::Code;
 use shared::task::TaskRow;
@@ -81,6 +82,8 @@ pub enum Answer {
     },
     /// The tasks that an import made, in the order of its rows.
     Imported(Vec<TaskRow>),
+    /// How synchronisation goes, by robot.
+    Sync(Vec<SyncReport>),
     /// A word that holds now or not at all went out to a robot under this number.
     Requested {
         /// Rises with each such word to this robot.

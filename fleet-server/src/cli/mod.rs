@@ -7,6 +7,7 @@ mod clearance;
 mod client;
 mod robot;
 mod status;
+mod sync;
 mod table;
 mod task;
 
@@ -33,6 +34,8 @@ enum Noun {
     Task(task::Args),
     /// List robots, let one that waits for a person go on, clear one whose button was pressed.
     Robot(robot::Args),
+    /// How synchronisation with the robots goes, and why one is behind.
+    Sync(sync::Args),
     /// Check what happened, offline and without trusting anyone.
     #[command(subcommand)]
     Audit(fleet_audit::Audit),
@@ -46,6 +49,7 @@ pub fn run() -> ExitCode {
         Noun::Demo(args) => crate::demo::run(args).unwrap_or_else(|error| broken(&error)),
         Noun::Status(args) => answered(status::run(&args)),
         Noun::Task(args) => answered(task::run(&args)),
+        Noun::Sync(args) => answered(sync::run(&args)),
         Noun::Robot(args) => answered(robot::run(&args)),
         Noun::Audit(audit) => audited(&audit.run()),
     }

@@ -83,7 +83,9 @@ pub async fn clear(
 async fn ask(app: &App, command: Command) -> Result<(StatusCode, Json<Requested>), Problem> {
     match app.desk.ask(command).await?? {
         Answer::Requested { number } => Ok((StatusCode::ACCEPTED, Json(Requested { state: "requested", number }))),
-        Answer::Task { .. } | Answer::Imported(_) => unreachable!("a word to a robot is answered with its number"),
+        Answer::Task { .. } | Answer::Imported(_) | Answer::Sync(_) => {
+            unreachable!("a word to a robot is answered with its number")
+        }
     }
 }
 
@@ -92,10 +94,10 @@ pub fn shape(view: &View, robot: &RobotView) -> Robot {
     Robot::of(robot, clock::now(), |task| view.tasks.get(&task).map(|row| &**row))
 }
 
-fn parse(id: &str) -> Result<RobotId, Problem> {
+pub fn parse(id: &str) -> Result<RobotId, Problem> {
     RobotId::parse(id).map_err(|e| Problem::new(Code::BadId, e.to_string()).field("id"))
 }
 
-fn missing(id: &RobotId) -> Problem {
+pub fn missing(id: &RobotId) -> Problem {
     Problem::new(Code::NotFound, format!("The roster has no robot {id}."))
 }

@@ -76,7 +76,8 @@ impl Robot {
     }
 }
 
-const fn connection_word(connection: Option<Connection>) -> &'static str {
+/// The connection word as text.
+pub const fn connection_word(connection: Option<Connection>) -> &'static str {
     match connection {
         Some(Connection::Online) => "online",
         Some(Connection::Offline) => "offline",

@@ -19,6 +19,7 @@ use crate::fleet::Fleet;
 use crate::judge::{Rule, Verdict, Word, judge};
 use crate::roster::BootMet;
 use crate::round::At;
+use crate::sync::What;
 use shared::hlc::Hlc;
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch, Lane, Record};
@@ -34,6 +35,11 @@ impl Fleet {
     /// Takes a message from the broker.
     pub(crate) fn message(&mut self, topic: &str, payload: &[u8], at: At) {
         if let Err(reason) = self.taken(topic, payload, at) {
+            if let Some(robot) =
+                Topic::parse(topic).ok().map(|topic| topic.robot).filter(|robot| self.roster.get(robot).is_some())
+            {
+                self.sync.note(&robot, What::Quarantined(reason.clone()));
+            }
             self.quarantine(topic, payload, reason, at);
         }
     }
@@ -88,6 +94,7 @@ impl Fleet {
             }
         }
         let mark = self.lanes.mark(robot, batch.epoch, lane);
+        self.note_batch(robot, batch, &before.0, &mark);
         if mark != before.0 {
             self.round.change(Change::Watermark { robot: robot.clone(), epoch: batch.epoch, mark });
         }
@@ -101,6 +108,19 @@ impl Fleet {
             self.quarantine(&topic.to_string(), &bytes, bad.to_string(), at);
         }
         self.send(robot, Down::Ack, &Ack::Stored { epoch: batch.epoch, mark, stamp: self.clocks.last(robot, lane) });
+    }
+
+    fn note_batch(&mut self, robot: &RobotId, batch: &Batch, before: &Mark, after: &Mark) {
+        let (lane, first, last) = (after.lane, batch.first, batch.last);
+        let is_gap = before == after && first > after.seq + 1;
+        self.sync.writes_in(robot, batch.epoch);
+        self.sync.note(
+            robot,
+            match is_gap {
+                true => What::Gap { lane, has: after.seq, first },
+                false => What::Batch { lane, first, last, acked: after.seq },
+            },
+        );
     }
 
     /// Takes one entry; false when what follows it cannot be taken.
@@ -154,6 +174,9 @@ impl Fleet {
 
     fn stamped(&mut self, source: Source<'_>, record: &Record) -> Hlc {
         let stamped = self.clocks.stamp(source.robot, &record.entry, source.sent);
+        if is_off(stamped.ahead_ms) {
+            self.sync.note(source.robot, What::Restamped { ahead_ms: stamped.ahead_ms });
+        }
         if let Some(skew) = stamped.skew {
             self.round.change(Change::Skew(skew));
             self.round.robot_changed(source.robot);
@@ -183,6 +206,7 @@ impl Fleet {
     }
 
     fn flag(&mut self, source: Source<'_>, record: &Record, rule: Rule, order: Option<OrderRef>) {
+        self.sync.note(source.robot, What::Flag(rule));
         self.round.change(Change::Flag(FlagRow {
             rule,
             robot: source.robot.clone(),
@@ -225,6 +249,7 @@ impl Fleet {
     fn connection(&mut self, robot: &RobotId, word: ConnectionWord) {
         if let Some(entry) = self.roster.get_mut(robot) {
             entry.set_connection(word);
+            self.sync.note(robot, What::Connection(word.word));
             self.round.robot_changed(robot);
         }
     }

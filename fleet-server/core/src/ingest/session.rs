@@ -5,6 +5,7 @@ use crate::fleet::Fleet;
 use crate::judge::Rule;
 use crate::roster::BootMet;
 use crate::round::At;
+use crate::sync::What;
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch, Lane};
 use shared::wire::ability::Abilities;
@@ -45,6 +46,7 @@ impl Fleet {
             Session::Differs { server_epoch, shard: _ } => {
                 if server_epoch == self.server_epoch {
                     self.feeds.of(robot).want_anew();
+                    self.sync.note(robot, What::Resync);
                     self.flag_robot(robot, Epoch(self.server_epoch), Rule::Diverged, at);
                 }
             }
@@ -57,6 +59,8 @@ impl Fleet {
         if self.boot_met(robot, hello.boot) == BootMet::Over {
             return;
         }
+        self.sync.writes_in(robot, hello.epoch);
+        self.sync.note(robot, What::Hello { epoch: hello.epoch, cursor: hello.cursor });
         if let Some(entry) = self.roster.get_mut(robot) {
             entry.set_abilities(hello.can);
         }
@@ -91,12 +95,14 @@ impl Fleet {
     fn applied(&mut self, robot: &RobotId, server_epoch: u64, cursor: u64) {
         let is_ours = server_epoch == self.server_epoch;
         if is_ours && self.feeds.of(robot).applied_up_to(cursor) {
+            self.sync.note(robot, What::Applied { cursor });
             self.round.robot_changed(robot);
         }
     }
 
     /// Flags a robot as a whole, once for each epoch: no entry has the number 0.
     fn flag_robot(&mut self, robot: &RobotId, epoch: Epoch, rule: Rule, at: At) {
+        self.sync.note(robot, What::Flag(rule));
         let (robot, raised) = (robot.clone(), at.wall);
         let flag = FlagRow { rule, robot, epoch, lane: Lane::Safety, lane_seq: 0, task: None, raised };
         self.round.change(Change::Flag(flag));
