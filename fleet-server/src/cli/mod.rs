@@ -11,6 +11,7 @@ mod robot;
 mod status;
 mod sync;
 mod table;
+mod tap;
 mod task;
 
 use clap::{Parser, Subcommand};
@@ -38,6 +39,8 @@ enum Noun {
     Robot(robot::Args),
     /// How synchronisation with the robots goes, and why one is behind.
     Sync(sync::Args),
+    /// Live traffic of the site as JSON lines, decoded, with the verdict on each signature.
+    Tap(tap::Args),
     /// Check what happened, without trusting anyone: offline, or on the records that a server hands out.
     Audit(audit::Args),
 }
@@ -50,6 +53,7 @@ pub fn run() -> ExitCode {
         Noun::Demo(args) => crate::demo::run(args).unwrap_or_else(|error| broken(&error)),
         Noun::Status(args) => answered(status::run(&args)),
         Noun::Task(args) => answered(task::run(&args)),
+        Noun::Tap(args) => tap::run(&args).unwrap_or_else(|error| broken(&error)),
         Noun::Sync(args) => answered(sync::run(&args)),
         Noun::Robot(args) => answered(robot::run(&args)),
         Noun::Audit(args) => audited(audit::run(&args)),
