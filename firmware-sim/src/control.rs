@@ -22,6 +22,7 @@ use crate::dropped::Dropped;
 use crate::link::Link;
 use crate::motor::FromBody;
 use crate::panel::Ask;
+use crate::panel::request::Act;
 use crate::plant::Plant;
 use crate::record::nv::Nv;
 use crate::record::{Entry, Recorder};
@@ -127,7 +128,7 @@ impl Control {
             }
             due = due + Millis(silent_ticks * TICK_MS);
             self.note_lateness(late_ms);
-            self.tick(late_ms <= LATE_MS_MAX);
+            self.tick(is_on_time(late_ms));
         }
     }
 
@@ -140,11 +141,11 @@ impl Control {
             self.power_up_again(now);
         }
         let outputs = self.pass(is_heard, mail);
-        self.motors.follow(self.agent.take_setpoint(), self.agent.session());
+        self.motors.follow(self.agent.take_setpoint(), self.agent.session(), now);
         self.motors.drive(outputs.motion, is_on_time && self.plant.has_power(), now);
         self.agent.speak(&self.core.status(), &self.motors, &self.recorder, now);
-        self.answer(asks, now);
         self.keep_nv(now);
+        self.answer(asks, now);
         self.recorder.watch();
     }
 
@@ -167,13 +168,14 @@ impl Control {
 
     fn pins(&self, beacon_heard: bool) -> Pins {
         let [ch_a, ch_b] = self.plant.channels();
-        let [mirror_1, mirror_2] = self.plant.mirrors();
+        // The feedback of a motor part that is given up is missing like that of a relay, so the interlock locks.
+        let [mirror_1, mirror_2] = self.plant.mirrors().map(|is_closed| is_closed && !self.motors.is_given_up());
         Pins { ch_a, ch_b, reset: self.plant.reset.is_pressed, mirror_1, mirror_2, beacon_heard }
     }
 
     fn note_lateness(&mut self, late_ms: u64) {
         self.late_ms_max = self.late_ms_max.max(late_ms);
-        self.late_ticks += u64::from(late_ms > LATE_MS_MAX);
+        self.late_ticks += u64::from(!is_on_time(late_ms));
     }
 
     fn answer(&self, asks: Vec<Ask>, now: Instant) {
@@ -182,6 +184,11 @@ impl Control {
         }
         let status = self.status(now);
         for ask in asks {
+            // A press or release counts as done for its person when it and its count are on disk.
+            if matches!(ask.act, Act::Press | Act::Tap { .. } | Act::Release) {
+                self.recorder.keep(Entry::Answer(Box::new(status.clone()), ask.answer));
+                continue;
+            }
             // Whoever asked and went away gets no answer.
             let _gone = ask.answer.try_send(status.clone());
         }
@@ -200,8 +207,24 @@ impl Control {
     }
 }
 
+/// Whether a tick so late may still renew the motor line (SR-19).
+const fn is_on_time(late_ms: u64) -> bool {
+    late_ms <= LATE_MS_MAX
+}
+
 /// What has to be on disk before the first tick: the mark that the interlock reserves at power-up.
 #[must_use]
 pub fn first_store(nv: Nv) -> Nv {
     nv.with(Interlock::power_up(Limits::SHIPPED, nv.stored()).to_store())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tick_more_than_20_ms_late_drops_the_motor_line() {
+        assert!(is_on_time(0) && is_on_time(20));
+        assert!(!is_on_time(21) && !is_on_time(u64::MAX));
+    }
 }

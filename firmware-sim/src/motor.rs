@@ -4,6 +4,7 @@
 //! holds the writing end of the line, so that no other thread can keep a permission alive.
 
 use crate::body::pipe::{Drive, REPORT_LEN, Report};
+use crate::clock;
 use crate::config::Start;
 use crate::fault::Fault;
 use rustix::fs::{OFlags, fcntl_setfl};
@@ -37,6 +38,8 @@ pub enum FromBody {
     Report(Report),
     /// The body is gone, with the reason.
     Died(String),
+    /// Too many bodies died in a row: there will be no other until the firmware is started anew.
+    GivenUp,
 }
 
 /// The writing end of a motor line. Dropping it is the surest way to take the torque away.
@@ -51,7 +54,12 @@ pub struct Stuck;
 
 const WORDS_WAITING_MAX: usize = 32;
 const PIPE_LEN: usize = 4096;
-const RESTART_AFTER: Duration = Duration::from_millis(500);
+/// Before the second body; doubled for each one that dies in a row.
+const RESTART_AFTER_MS: u64 = 500;
+/// Each death is a power-up with its signed lines and a thousand trip epochs, so they must not go on for ever.
+const DEATHS_IN_A_ROW_MAX: u32 = 5;
+/// A body that lived for so long begins a new row, in milliseconds.
+const LONG_LIFE_MS: u64 = 600_000;
 
 impl Line {
     /// Writes one permission; never waits.
@@ -73,12 +81,38 @@ impl Line {
 pub fn keep(birth: Birth) -> Result<Receiver<FromBody>, Fault> {
     let program = std::env::current_exe().map_err(|e| Fault::Broken(format!("finding this program failed: {e}")))?;
     let (words, inbox) = sync_channel(WORDS_WAITING_MAX);
-    thread::spawn(move || {
-        while live_once(&program, &birth, &words) {
-            thread::sleep(RESTART_AFTER);
-        }
-    });
+    let keeper = thread::Builder::new().name("motor".to_owned());
+    let started = keeper.spawn(move || keep_alive(&program, &birth, &words));
+    started.map_err(|e| Fault::Broken(format!("starting the motor thread failed: {e}")))?;
     Ok(inbox)
+}
+
+fn keep_alive(program: &Path, birth: &Birth, words: &SyncSender<FromBody>) {
+    let mut deaths = 0;
+    loop {
+        let born_at = clock::now();
+        if !live_once(program, birth, words) {
+            return;
+        }
+        deaths = deaths_in_a_row(deaths, clock::now().since(born_at).0);
+        let Some(wait) = wait_after(deaths) else {
+            let _ending = words.send(FromBody::GivenUp);
+            return;
+        };
+        thread::sleep(wait);
+    }
+}
+
+const fn deaths_in_a_row(before: u32, lived_ms: u64) -> u32 {
+    if lived_ms >= LONG_LIFE_MS { 1 } else { before + 1 }
+}
+
+/// None when there is to be no other body.
+const fn wait_after(deaths: u32) -> Option<Duration> {
+    if deaths >= DEATHS_IN_A_ROW_MAX {
+        return None;
+    }
+    Some(Duration::from_millis(RESTART_AFTER_MS << deaths.saturating_sub(1)))
 }
 
 /// One life of a body; `false` when nobody wants to know any more.
@@ -129,4 +163,16 @@ fn forward(child: &mut Child, words: &SyncSender<FromBody>) {
 fn bury(child: &mut Child) -> String {
     let _dead_already = child.kill();
     child.wait().map_or_else(|e| format!("its end is unknown: {e}"), |status| format!("it ended with {status}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_that_die_in_a_row_come_later_and_later_and_then_no_more() {
+        let waits: Vec<_> = (1..=5).map(|deaths| wait_after(deaths).map(|wait| wait.as_millis())).collect();
+        assert_eq!(waits, [Some(500), Some(1000), Some(2000), Some(4000), None]);
+        assert_eq!((deaths_in_a_row(4, 100), deaths_in_a_row(4, LONG_LIFE_MS)), (5, 1));
+    }
 }

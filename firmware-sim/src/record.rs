@@ -17,6 +17,7 @@ pub mod start;
 
 use crate::fault::Fault;
 use crate::log::Log;
+use crate::panel::status::PanelStatus;
 use crate::plant::{Button, Defect};
 use crate::{lines, vital};
 use chain::{EventList, Line};
@@ -60,6 +61,8 @@ pub enum Entry {
     Button(Button),
     /// Into the file of the defect.
     Defect(Defect),
+    /// Nowhere: a person's answer, due once everything before it is kept.
+    Answer(Box<PanelStatus>, SyncSender<PanelStatus>),
     /// Nowhere: the line at this place of the event list is wanted again.
     Again(u64),
     /// Nowhere: whoever sent it waits until everything before it is kept.
@@ -200,6 +203,8 @@ impl Writer {
             }
             Entry::Button(button) => lines::replace(&self.dir.join(BUTTON_FILE), button.word())?,
             Entry::Defect(defect) => lines::replace(&self.dir.join(DEFECT_FILE), defect.word())?,
+            // Whoever asked and went away gets no answer.
+            Entry::Answer(status, answer) => drop(answer.try_send(*status)),
             // Whoever waited and went away is not told.
             Entry::Mark(waiting) => drop(waiting.try_send(())),
         }

@@ -1,5 +1,6 @@
 //! The drill in small: 50 presses of energised robots under a flood, and some under a hostile one. What is judged is
-//! ticks and acts of a person, never the time of a machine that is busy with other tests.
+//! all but the rate of the flood, which a machine that is busy with other tests does not carry. A drill whose plain timer
+//! was as late as the bound of the torque has shown nothing about milliseconds, and is done once more.
 #![expect(clippy::unwrap_used, reason = "in a test a surprise is a failure")]
 
 mod program;
@@ -7,13 +8,27 @@ mod program;
 use serde_json::Value;
 use std::process::Command;
 
+const ATTEMPTS: u32 = 5;
+/// So late that the end of torque may be later than 30 ms by that alone.
+const TIMER_LATE_MS: u64 = 15;
+
 fn drill(more: &[&str]) -> Value {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_drill"));
-    let output = command.arg("--json").arg("--firmware").arg(program::firmware()).args(more).output().unwrap();
-    let words = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{words}{}", String::from_utf8_lossy(&output.stderr));
-    println!("{words}");
-    serde_json::from_str(&words).unwrap()
+    for attempt in 1.. {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_drill"));
+        command.args(["--json", "--any-rate", "--firmware"]).arg(program::firmware()).args(more);
+        let output = command.output().unwrap();
+        let words = String::from_utf8_lossy(&output.stdout).into_owned();
+        println!("{words}");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let report: Value = serde_json::from_str(&words).unwrap_or_else(|_| panic!("{words}{errors}"));
+        let is_machine_late = report["timer_late_ms"]["max"].as_u64().unwrap() >= TIMER_LATE_MS;
+        if output.status.success() {
+            return report;
+        }
+        cuts_at_once_and_stays_off(&report, report["presses"].as_u64().unwrap());
+        assert!(is_machine_late && attempt < ATTEMPTS, "{words}{errors}");
+    }
+    unreachable!("an attempt passes or fails")
 }
 
 fn cuts_at_once_and_stays_off(report: &Value, presses: u64) {

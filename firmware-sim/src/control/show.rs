@@ -44,7 +44,11 @@ impl Control {
             late_ms_max: self.late_ms_max,
             frames_taken: self.agent.taken(),
             dropped,
-            words: sentence(&status, self.watch.has_body_died()),
+            words: if self.motors.is_given_up() {
+                "Off: the motor part failed too often in a row. Repair it and start the controller anew.".to_owned()
+            } else {
+                sentence(&status, self.watch.has_body_died())
+            },
         }
     }
 }

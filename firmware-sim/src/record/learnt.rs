@@ -5,7 +5,7 @@ use shared::firmware_record::Event;
 /// What the list tells about the past.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Learnt {
-    /// The highest trip epoch in it.
+    /// The newest trip epoch in it. Epochs wrap, so the newest may be a smaller number than those before it.
     pub epoch_max: u32,
     /// The highest number of a start.
     pub boot_max: u64,
@@ -32,7 +32,10 @@ impl Learnt {
 
     pub(super) fn take(&mut self, event: &Event) {
         let what = event.what();
-        self.epoch_max = self.epoch_max.max(what.trip_epoch);
+        let is_first = self.events == 0;
+        if is_first || is_newer(what.trip_epoch, self.epoch_max) {
+            self.epoch_max = what.trip_epoch;
+        }
         self.boot_max = self.boot_max.max(what.boot);
         self.events += 1;
         self.take_press(&what.ev);
@@ -54,9 +57,18 @@ impl Learnt {
     }
 }
 
+/// Whether one epoch comes after another, by the shorter way round: two billion trips are more than a robot has.
+#[must_use]
+pub(super) const fn is_newer(epoch: u32, than: u32) -> bool {
+    let ahead = epoch.wrapping_sub(than);
+    ahead != 0 && ahead <= u32::MAX / 2
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::firmware_record::Happening;
+    use shared::seal::{Hash, SigningKey};
 
     #[test]
     fn presses_are_counted_but_for_the_proof_test_of_each_power_up() {
@@ -67,5 +79,16 @@ mod tests {
         assert_eq!(learnt.presses, 2);
         ["power_up", "button_pressed"].into_iter().for_each(|ev| learnt.take_press(ev));
         assert_eq!(learnt.presses, 2);
+    }
+
+    #[test]
+    fn the_newest_epoch_is_the_newest_one_across_the_wrap() {
+        let mut learnt = Learnt::default();
+        for trip_epoch in [u32::MAX - 1, u32::MAX, 0, 1, u32::MAX] {
+            let what = Happening { t_ms: 0, boot: 1, trip_epoch, ev: "trip".into(), cause: "button".into() };
+            learnt.take(&Event::seal(what, 1, Hash::default(), &SigningKey::from_seed(&[4; 32])));
+        }
+        assert_eq!(learnt.epoch_max, 1);
+        assert!(is_newer(5, 4) && !is_newer(4, 4) && !is_newer(3, 4) && is_newer(0, u32::MAX));
     }
 }

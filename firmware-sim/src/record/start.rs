@@ -1,7 +1,7 @@
 //! What a starting firmware takes from its files, and what it does when they are lost: it continues far above every
 //! trip epoch that can have been used, and as if a fault were pending.
 
-use super::learnt::Learnt;
+use super::learnt::{Learnt, is_newer};
 use super::nv::{Found, Nv};
 
 /// Added to the highest epoch in the event list when the non-volatile file is lost. Far more than the epochs that are
@@ -38,8 +38,8 @@ const fn first() -> Nv {
 
 /// A file put back from an old copy is behind the event list.
 fn from_whole(nv: Nv, learnt: &Learnt) -> Start {
-    let is_behind = learnt.epoch_max > nv.epoch_mark;
-    let epoch_mark = if is_behind { learnt.epoch_max.saturating_add(EPOCH_LEAP) } else { nv.epoch_mark };
+    let is_behind = learnt.events > 0 && is_newer(learnt.epoch_max, nv.epoch_mark);
+    let epoch_mark = if is_behind { learnt.epoch_max.wrapping_add(EPOCH_LEAP) } else { nv.epoch_mark };
     let fault_pending = nv.fault_pending || learnt.has_open_fault || is_behind || learnt.is_damaged;
     let warning = is_behind.then(|| "the non-volatile file is older than the event list".to_owned());
     let presses = nv.presses.max(learnt.presses);
@@ -47,7 +47,8 @@ fn from_whole(nv: Nv, learnt: &Learnt) -> Start {
 }
 
 fn lost(how: &str, learnt: &Learnt) -> Start {
-    let epoch_mark = learnt.epoch_max.max(1000).saturating_add(EPOCH_LEAP);
+    let newest = if learnt.events == 0 { first().epoch_mark } else { learnt.epoch_max };
+    let epoch_mark = newest.wrapping_add(EPOCH_LEAP);
     let warning =
         format!("the non-volatile file {how}; starting far ahead at trip epoch {epoch_mark}, a fault pending");
     let boots = learnt.boot_max.saturating_add(1);
@@ -59,6 +60,8 @@ fn lost(how: &str, learnt: &Learnt) -> Start {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use interlock::{Interlock, Limits};
+    use std::collections::BTreeSet;
 
     const KEPT: Nv = Nv { epoch_mark: 5000, fault_pending: false, boots: 3, energised_ms: 9, presses: 2 };
 
@@ -80,6 +83,30 @@ mod tests {
             assert!(start.nv.epoch_mark > 7000 + 1000 && start.nv.fault_pending && start.warning.is_some());
         }
         assert!(judge(&corrupt, &Learnt::default()).nv.fault_pending);
+    }
+
+    /// One start after the other, each with a trip in the list, from below the wrap to above it.
+    #[test]
+    fn restarts_across_the_wrap_use_no_epoch_twice_and_warn_of_nothing() {
+        let (mut nv, mut used) = (Nv { epoch_mark: u32::MAX - 3500, ..KEPT }, BTreeSet::new());
+        let mut list = learnt(nv.epoch_mark.wrapping_sub(500));
+        for _ in 0..10 {
+            let start = judge(&Found::Whole(nv), &list);
+            assert_eq!((start.warning, start.nv.fault_pending), (None, false), "{nv:?} {list:?}");
+            let core = Interlock::power_up(Limits::SHIPPED, start.nv.stored());
+            assert!(used.insert(core.status().trip_epoch));
+            (nv, list.epoch_max) = (start.nv.with(core.to_store()), core.status().trip_epoch);
+        }
+        assert!(nv.epoch_mark < 10_000, "it wrapped");
+    }
+
+    #[test]
+    fn a_lost_file_near_the_wrap_continues_ahead_of_the_list_too() {
+        for found in [Found::Missing, Found::Whole(Nv { epoch_mark: u32::MAX - 2000, ..KEPT })] {
+            let start = judge(&found, &learnt(u32::MAX - 10));
+            assert_eq!(start.nv.epoch_mark, (u32::MAX - 10).wrapping_add(EPOCH_LEAP));
+            assert!(start.nv.fault_pending && start.warning.is_some());
+        }
     }
 
     #[test]

@@ -106,7 +106,7 @@ fn a_killed_firmware_leaves_no_torque_and_remembers() {
 fn a_latched_button_outlives_the_firmware() {
     let mut rig = Rig::start();
     rig.press();
-    rig.until("the button is kept", |rig| rig.path("button").exists());
+    assert!(rig.path("button").exists(), "the answer says that it is kept");
     rig.restart();
     assert_eq!(rig.look().unwrap()["button"], "pressed");
 }
@@ -124,6 +124,22 @@ fn a_killed_body_needs_a_person() {
     rig.proof_test();
     rig.reset();
     rig.arm_until_energised();
+}
+
+#[test]
+fn a_body_that_cannot_live_is_given_up_locked_and_told_of() {
+    let mut rig = Rig::start();
+    rig.kill();
+    // A folder in the place of the truth log: no body can open it.
+    std::fs::remove_file(rig.path("truth.jsonl")).unwrap();
+    std::fs::create_dir(rig.path("truth.jsonl")).unwrap();
+    rig.respawn();
+    rig.until("it locks", |rig| rig.look().is_some_and(|status| status["phase"] == "locked"));
+    let lines = rig.event_lines().len();
+    rig.live_for(1500);
+    let status = rig.look().unwrap();
+    assert_eq!((rig.event_lines().len(), &status["relays"]), (lines, &false.into()));
+    assert!(status["words"].as_str().unwrap().contains("failed too often"), "{status}");
 }
 
 #[test]

@@ -108,6 +108,11 @@ impl Rig {
         let _gone = self.firmware.wait();
     }
 
+    /// Starts the firmware and waits for nothing.
+    pub fn respawn(&mut self) {
+        self.firmware = spawn(self.dir.path());
+    }
+
     /// `SIGSTOP`.
     pub fn pause(&self) {
         kill_process(Pid::from_child(&self.firmware), Signal::STOP).unwrap();

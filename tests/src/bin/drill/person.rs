@@ -75,7 +75,6 @@ impl Person {
             Err(_) => self.part.unanswered += 1,
         }
         self.stays_off_for(100)?;
-        self.mood.is_hostile.store(false, Ordering::Relaxed);
         // A release without an answer is made up for before the next press.
         let _unanswered = self.firmware.panel.touch("release");
         self.stays_off_for(50)
@@ -86,13 +85,15 @@ impl Person {
         until("the panel answers", PATIENCE, || self.firmware.panel.status().ok())
     }
 
-    /// Does what is to be done next at the panel until the robot has power.
-    fn until_energised(&self) -> Result<()> {
+    /// Does what is to be done next at the panel until the robot has power. Hostile frames go on through the release of
+    /// the button and the reset; they end where power is wanted, as no robot stays energised under them.
+    fn until_energised(&mut self) -> Result<()> {
         let deadline = now() + PATIENCE;
         loop {
             let status = self.look()?;
             match (status["phase"].as_str().unwrap_or_default(), &status["button"]) {
-                ("energised", _) => return Ok(()),
+                ("energised", _) if !self.is_hostile() => return Ok(()),
+                ("energised" | "released", _) => self.mood.is_hostile.store(false, Ordering::Relaxed),
                 ("locked", _) => bail!("the firmware locked: {status}"),
                 (_, button) if button == "pressed" => self.touch("release")?,
                 ("reset_armed", _) => self.hold_reset()?,
@@ -112,7 +113,12 @@ impl Person {
         self.look().map(drop)
     }
 
-    fn hold_reset(&self) -> Result<()> {
+    fn is_hostile(&self) -> bool {
+        self.mood.is_hostile.load(Ordering::Relaxed)
+    }
+
+    fn hold_reset(&mut self) -> Result<()> {
+        self.part.hostile_resets += u64::from(self.is_hostile());
         self.touch("reset_press")?;
         let pressed_ms = number(&self.look()?["t_ms"]);
         while number(&self.look()?["t_ms"]) < pressed_ms + RESET_HELD_MS {

@@ -1,13 +1,17 @@
 //! The figures of a drill, as a table and as one line of JSON.
 
 use super::Args;
+use ::tests::clock::now;
 use serde::Serialize;
 use serde_json::Value;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tests::clock::now;
 
 /// Longest time after which the torque has to be gone (SR-19), in milliseconds.
 const TORQUE_MS_MAX: u64 = 30;
+/// Frames a second that each firmware has to be flooded with, on the average.
+const RATE_MIN: u64 = 100_000;
+/// One in so many presses may come just when the robot has stopped by itself.
+const NOT_ENERGISED_ONE_IN: u64 = 100;
 
 /// One press of an energised robot.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +37,8 @@ pub struct Part {
     pub not_energised: u64,
     /// Presses that the panel did not answer in time.
     pub unanswered: u64,
+    /// Resets that a person made while hostile frames came.
+    pub hostile_resets: u64,
     /// Looks at the panel that found the relays on after a press.
     pub seen_on_after: u64,
     /// Events of power without release and reset before them.
@@ -107,6 +113,9 @@ impl Rate {
 #[derive(Debug, Serialize)]
 pub struct Report {
     hostile: bool,
+    any_rate: bool,
+    ordered: u64,
+    hostile_resets: u64,
     firmwares: u64,
     seed: u64,
     presses: u64,
@@ -142,6 +151,9 @@ impl Report {
     pub fn new(args: &Args) -> Self {
         Self {
             hostile: args.hostile,
+            any_rate: args.any_rate,
+            ordered: args.presses,
+            hostile_resets: 0,
             firmwares: args.firmwares,
             seed: args.seed,
             presses: 0,
@@ -173,6 +185,7 @@ impl Report {
         self.presses += part.presses.len() as u64;
         self.not_energised += part.not_energised;
         self.unanswered += part.unanswered;
+        self.hostile_resets += part.hostile_resets;
         self.energised_afterwards += part.seen_on_after + part.energised_without_reset;
         self.tick_late_ms_max = self.tick_late_ms_max.max(part.late_ms_max);
         self.late_ticks += part.late_ticks;
@@ -196,10 +209,34 @@ impl Report {
         self.seconds = now().0.saturating_sub(self.began_ms) / 1000;
     }
 
-    /// Whether every command fell within a tick and nothing was energised without a person. Milliseconds are not
-    /// judged: they are the machine's as much as the firmware's.
-    pub const fn passes(&self) -> bool {
-        self.command_ticks.max <= 1 && self.energised_afterwards == 0
+    /// Whether nothing speaks against it.
+    pub fn passes(&self) -> bool {
+        self.objections().is_empty()
+    }
+
+    /// What speaks against it, each in a sentence.
+    fn objections(&self) -> Vec<String> {
+        let Self { presses, ordered, command_ticks, torque_over_30_ms, rate, .. } = self;
+        let objections = [
+            (*presses == 0 || presses < ordered, format!("{presses} of {ordered} presses were measured.")),
+            (command_ticks.max > 1, format!("A relay command took {} ticks.", command_ticks.max)),
+            (
+                *torque_over_30_ms > 0,
+                format!("The torque was off later than {TORQUE_MS_MAX} ms {torque_over_30_ms} times."),
+            ),
+            (self.energised_afterwards > 0, "A robot was energised without release, reset and arm.".to_owned()),
+            (self.unanswered > 0, format!("{} presses had no answer.", self.unanswered)),
+            (
+                self.not_energised > presses / NOT_ENERGISED_ONE_IN,
+                format!("{} presses were of robots that had stopped by themselves.", self.not_energised),
+            ),
+            (
+                !self.any_rate && rate.mean < RATE_MIN,
+                format!("The flood was {} frames a second and not {RATE_MIN}.", rate.mean),
+            ),
+            (self.hostile && self.hostile_resets == 0, "No reset was made under hostile frames.".to_owned()),
+        ];
+        objections.into_iter().filter(|(holds, _)| *holds).map(|(_, words)| words).collect()
     }
 
     /// One line of JSON.
@@ -235,15 +272,69 @@ impl Report {
             "\nlatest tick {} ms, {} ticks so late that they dropped the motor line\n\
              torque off later than 30 ms: {}\n\
              presses not counted: {} because the robot had stopped by itself, {} without an answer\n\
-             energised afterwards without release, reset and arm: {}\n{}",
+             energised afterwards without release, reset and arm: {}\n\
+             resets under hostile frames: {}\n{}",
             self.tick_late_ms_max,
             self.late_ticks,
             self.torque_over_30_ms,
             self.not_energised,
             self.unanswered,
             self.energised_afterwards,
+            self.hostile_resets,
             if self.passes() { "The drill passes." } else { "The drill does not pass." }
         );
+        self.objections().iter().for_each(|words| text += &format!("\n{words}"));
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    /// Two presses of one robot that were all that can be asked for, and what a test makes of them.
+    fn passes(more: &[&str], spoil: impl Fn(&mut Part)) -> bool {
+        let args = Args::parse_from(["drill", "--presses", "2"].iter().chain(more));
+        let press = |t_ms, frames| Press { t_ms, ticks: 0, contact_ms: 8, frames };
+        let mut part = Part {
+            presses: vec![press(0, 0), press(1000, RATE_MIN)],
+            torque_ms: vec![12, TORQUE_MS_MAX],
+            hostile_resets: 1,
+            ..Part::default()
+        };
+        spoil(&mut part);
+        let mut report = Report::new(&args);
+        report.add(part);
+        report.finish(&[0], &AtomicU64::new(0));
+        assert_eq!(report.table().contains("The drill passes."), report.passes());
+        report.passes()
+    }
+
+    #[test]
+    fn what_is_within_every_bound_passes() {
+        assert!(passes(&[], |_| {}));
+        assert!(passes(&["--hostile"], |_| {}));
+    }
+
+    #[test]
+    fn each_bound_is_judged_by_itself() {
+        assert!(!passes(&[], |part| part.presses[1].ticks = 2), "a late command");
+        assert!(!passes(&[], |part| part.torque_ms[0] = TORQUE_MS_MAX + 1), "a late end of torque");
+        assert!(!passes(&[], |part| part.torque_ms[0] = u64::MAX), "no end of torque");
+        assert!(!passes(&[], |part| part.seen_on_after = 1), "power after a press");
+        assert!(!passes(&[], |part| part.energised_without_reset = 1), "power without a reset");
+        assert!(!passes(&[], |part| part.unanswered = 1), "a press without an answer");
+        assert!(!passes(&[], |part| part.not_energised = 1), "a press of a robot that was off");
+        assert!(!passes(&["--any-rate"], |part| part.presses.truncate(1)), "a press that was not measured");
+        assert!(!passes(&["--any-rate", "--presses", "0"], |part| part.presses.clear()), "no press at all");
+        assert!(!passes(&["--hostile"], |part| part.hostile_resets = 0), "hostile frames that met no reset");
+    }
+
+    #[test]
+    fn a_flood_that_is_too_thin_fails_unless_any_rate_was_asked_for() {
+        let thin = |part: &mut Part| part.presses[1].frames = RATE_MIN - 1;
+        assert!(!passes(&[], thin));
+        assert!(passes(&["--any-rate"], thin));
     }
 }
