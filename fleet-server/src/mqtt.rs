@@ -69,7 +69,7 @@ impl Carrier {
 
     /// One connection, from its making to its end; also tells whether it ever stood.
     async fn connection(&mut self) -> (ConnectionError, bool) {
-        let (client, events) = AsyncClient::new(self.options(), REQUESTS_MAX);
+        let (client, events) = AsyncClient::new(options(self.address, "fleet-server"), REQUESTS_MAX);
         let mut was_connected = false;
         let filter = server_filter(&self.site);
         let fault = tokio::select! {
@@ -78,19 +78,53 @@ impl Carrier {
         };
         (fault, was_connected)
     }
+}
 
-    fn options(&self) -> MqttOptions {
-        let name = format!("fleet-server-{:016x}", entropy::number());
-        let mut options = MqttOptions::new(name, self.address.ip().to_string(), self.address.port());
-        let mut network = options.network_options();
-        network.set_tcp_nodelay(true);
-        options
-            .set_network_options(network)
-            .set_keep_alive(KEEP_ALIVE)
-            .set_clean_start(true)
-            .set_max_packet_size(Some(PACKET_LEN_MAX))
-            .set_outgoing_inflight_upper_limit(INFLIGHT_MAX);
-        options
+fn options(address: SocketAddr, name: &str) -> MqttOptions {
+    let name = format!("{name}-{:016x}", entropy::number());
+    let mut options = MqttOptions::new(name, address.ip().to_string(), address.port());
+    let mut network = options.network_options();
+    network.set_tcp_nodelay(true);
+    options
+        .set_network_options(network)
+        .set_keep_alive(KEEP_ALIVE)
+        .set_clean_start(true)
+        .set_max_packet_size(Some(PACKET_LEN_MAX))
+        .set_outgoing_inflight_upper_limit(INFLIGHT_MAX);
+    options
+}
+
+/// Listens to the broker and says nothing. It ends with the connection: whoever looks should see that it was lost.
+pub struct Listener {
+    client: AsyncClient,
+    events: EventLoop,
+    filter: String,
+}
+
+impl Listener {
+    /// A listener for topics that match `filter`.
+    #[must_use]
+    pub fn new(address: SocketAddr, filter: &str) -> Self {
+        let (client, events) = AsyncClient::new(options(address, "fleet-tap"), REQUESTS_MAX);
+        Self { client, events, filter: filter.to_owned() }
+    }
+
+    /// The next message.
+    ///
+    /// # Errors
+    /// Why the connection ended or never stood.
+    pub async fn next(&mut self) -> Result<Message, ConnectionError> {
+        loop {
+            match self.events.poll().await? {
+                Event::Incoming(Packet::ConnAck(answer)) if answer.code == ConnectReturnCode::Success => {
+                    self.client
+                        .try_subscribe(&self.filter, QoS::AtMostOnce)
+                        .map_err(|_| ConnectionError::RequestsDone)?;
+                }
+                Event::Incoming(Packet::Publish(publish)) => return Ok(message(&publish)),
+                Event::Incoming(_) | Event::Outgoing(_) => {}
+            }
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::clock;
 use crate::desk::Request;
 use crate::store::{Fault, Store};
 use crate::view::{Delta, View};
-use fleet_core::{Answer, Change, Delivery, Event, Fleet, Input, Output, Refusal, Tell, Token};
+use fleet_core::{Answer, Change, Delivery, Event, Fleet, Input, Output, ReadFeed, Refusal, Tell, Token};
 use shared::id::{RobotId, TaskId};
 use shared::machine::Machine;
 use shared::time::Instant;
@@ -85,6 +85,7 @@ enum Work {
 #[derive(Default)]
 struct Round {
     changes: Vec<Change>,
+    reads: Vec<(RobotId, ReadFeed)>,
     sends: Vec<Outgoing>,
     answers: Vec<(Token, Result<Answer, Refusal>)>,
     tasks: BTreeSet<TaskId>,
@@ -172,8 +173,23 @@ impl Writer {
         }
         if !round.changes.is_empty() {
             self.store.commit(&round.changes)?;
+            traced(&round.changes);
         }
+        self.read_back(&mut round, now)?;
         self.tell(round);
+        Ok(())
+    }
+
+    /// Gives the fleet the rows that it asked for; it answers with words to robots and commits nothing.
+    fn read_back(&mut self, round: &mut Round, now: Instant) -> Result<(), Fault> {
+        for (robot, wanted) in std::mem::take(&mut round.reads) {
+            let rows = self.store.feed_rows(&robot, wanted)?;
+            let event = Event::FeedRows { robot, after: wanted.after, rows };
+            self.fleet.handle(Input { wall: clock::wall(), event }, now);
+            let committed = round.changes.len();
+            self.drain(round);
+            assert_eq!(round.changes.len(), committed, "rows that were read back change nothing");
+        }
         Ok(())
     }
 
@@ -197,6 +213,7 @@ impl Writer {
                     let changes = self.spoiled(changes);
                     round.changes.extend(changes);
                 }
+                Output::Read { robot, rows } => round.reads.push((robot, rows)),
                 Output::Tell(Tell::TaskChanged(task)) => {
                     round.tasks.insert(task);
                 }
@@ -245,6 +262,25 @@ impl Writer {
         self.plant = None;
         tracing::warn!("a planted fault drops one acknowledged batch of work");
         changes.into_iter().filter(|change| !is_work(change)).collect()
+    }
+}
+
+/// One span for each entry, from the robot's write to this commit, as the server's calendar has both.
+fn traced(changes: &[Change]) {
+    if !tracing::enabled!(tracing::Level::DEBUG) {
+        return;
+    }
+    let committed = clock::wall();
+    for change in changes {
+        let Change::Fact(row) = change else { continue };
+        let (entry, written) = (&row.record.entry, row.stamp.wall());
+        let span =
+            tracing::debug_span!("entry", robot.id = %row.robot, lane = entry.lane.as_str(), seq = entry.lane_seq);
+        let ms = |to: shared::time::WallTime| to.0.saturating_sub(written.0);
+        let (received_ms, committed_ms) = (ms(row.received), ms(committed));
+        span.in_scope(|| {
+            tracing::debug!(received_ms, committed_ms, "committed {committed_ms} ms after it was written")
+        });
     }
 }
 

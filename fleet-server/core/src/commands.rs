@@ -28,6 +28,11 @@ pub enum Command {
     Create(NewTask),
     /// Make all of these tasks, or none.
     Import(Vec<NewTask>),
+    /// Tell how synchronisation goes with one robot or with all. Changes nothing.
+    ShowSync {
+        /// Which; all of them if none is named.
+        robot: Option<RobotId>,
+    },
     /// Give a task to a robot.
     Assign {
         /// Which task.
@@ -80,6 +85,7 @@ impl Fleet {
             Command::Cancel { task } => self.cancel(task),
             Command::Resume { robot } => self.resume(&robot, at),
             Command::Clear(clearance) => self.clear(clearance, at),
+            Command::ShowSync { robot } => Ok(Answer::Sync(self.sync_reports(robot.as_ref(), at.now))),
         };
         self.round.answer(token, result);
     }

@@ -94,7 +94,7 @@ impl Fleet {
     pub(crate) fn endorse(&mut self, robot: &RobotId, at: At) {
         let (Some(endorser), Some(entry)) = (&self.site.endorser, self.roster.get(robot)) else { return };
         let (key, newest) = (*entry.key(), self.feeds.get(robot).and_then(|feed| feed.endorsement()));
-        if !endorser.is_due(newest, &key, at.wall) {
+        if !endorser.is_due(newest.as_ref(), &key, at.wall) {
             return;
         }
         let pack = endorser.issue(key, at.wall).to_pack().to_vec();
@@ -180,7 +180,7 @@ mod tests {
         let given = Endorsement::read(&packs[0]).unwrap();
         assert_eq!((packs.len(), given.key, given.check(&key(7).public())), (1, key(1).public(), Ok(())));
         assert!(told(&mut fleet, 200).is_empty());
-        let feed = fleet.feeds.get(&robot("r-1")).and_then(|feed| feed.endorsement()).cloned();
+        let feed = fleet.feeds.get(&robot("r-1")).and_then(|feed| feed.endorsement());
         assert_eq!(feed, Some(given));
         assert_eq!(fleet.feed_position(&robot("r-2")).0, 0, "a robot that is silent gets none");
     }

@@ -5,16 +5,17 @@ use crate::{Change, Event, Fleet, Input, Loaded, Output, Site, Tell};
 use shared::fact::{Fact, Interlock, InterlockPhase, TripCause};
 use shared::hlc::Hlc;
 use shared::id::{RobotId, SiteId, TaskId, ZoneId};
-use shared::journal::{Boot, Chain, Epoch, Record, Stamp};
+use shared::journal::{Boot, Chain, Entry, Epoch, Lane, Record, Stamp};
 use shared::machine::Machine;
-use shared::seal::{Context, SigningKey};
+use shared::seal::{Context, Hash, SigningKey};
 use shared::task::{TaskKind, TaskRow, TaskState};
 use shared::time::{Instant, WallTime};
+use shared::wire::ability::Abilities;
 use shared::wire::envelope::Sealed;
-use shared::wire::fleet_to_robot::{Ack, Feed, Now};
-use shared::wire::from_bytes;
-use shared::wire::robot_to_fleet::{Batch, Carried, Session, State};
+use shared::wire::fleet_to_robot::{Ack, Feed, FeedMessage, FeedWord, Now};
+use shared::wire::robot_to_fleet::{Batch, Carried, Mark, Session, State};
 use shared::wire::topic::{Channel, Down, Topic, Up};
+use shared::wire::{from_bytes, to_bytes};
 use shared::zone::{Hall, Point, Zone};
 
 /// The wall clock of every test.
@@ -94,6 +95,7 @@ pub fn state(boot: u64, mono_ms: u64) -> State {
         clearance: None,
         endorsed_until: None,
         heard_ms_ago: None,
+        oldest_unacked_ms: None,
     }
 }
 
@@ -121,6 +123,7 @@ pub fn drain(fleet: &mut Fleet) -> (Vec<Change>, Vec<Tell>) {
                 changes.extend(rows);
             }
             Output::Tell(tell) => tells.push(tell),
+            Output::Read { robot, rows } => panic!("{robot} lacks {rows:?}, and there is no store"),
         }
     }
     (changes, tells)
@@ -134,6 +137,16 @@ pub fn acks(tells: &[Tell], to: &str) -> Vec<Ack> {
 /// The feed messages to a robot among what was told.
 pub fn feeds(tells: &[Tell], to: &str) -> Vec<Feed> {
     sent(tells, to, Down::Feed).iter().map(|body| from_bytes(body).unwrap()).collect()
+}
+
+/// What was told a robot about its feed beside the rows.
+pub fn feed_words(tells: &[Tell], to: &str) -> Vec<FeedWord> {
+    let messages = sent(tells, to, Down::Feed);
+    let word = |body: &Vec<u8>| match from_bytes(body).unwrap() {
+        FeedMessage::Word(word) => Some(word),
+        FeedMessage::Rows(_) => None,
+    };
+    messages.iter().filter_map(word).collect()
 }
 
 /// The words to a robot among what was told that hold now or not at all.
@@ -174,10 +187,33 @@ impl FakeRobot {
         self.chain.append(fact, stamp)
     }
 
+    /// An entry whose body is whatever bytes it is.
+    pub fn write_bytes(&mut self, lane: Lane, kind: u16, body: &[u8]) -> Record {
+        let mut copy = self.chain.clone();
+        let fact = if lane == Lane::Work { Fact::Done { order: row(1).order() } } else { Fact::Resumed { number: 1 } };
+        let stamp = Stamp { boot: self.boot, mono: Instant(1000), hlc: Hlc::default().next(WALL) };
+        let entry = Entry { kind, body_hash: Hash::of(&[body]), ..copy.append(&fact, stamp).entry };
+        let record = Record::read(to_bytes(&entry), body.to_vec()).unwrap();
+        self.chain.advance(&record);
+        record
+    }
+
     /// A batch of records of one lane.
     pub fn batch(&self, records: &[Record]) -> Event {
+        let batch = self.batch_of(records);
+        self.say(batch.lane.into(), |key, name| Sealed::seal(key, Context::Up, name, &batch))
+    }
+
+    /// A batch in a packed envelope.
+    pub fn packed_batch(&self, records: &[Record]) -> Event {
+        let batch = self.batch_of(records);
+        self.say(batch.lane.into(), |key, name| Sealed::seal_packed(key, Context::Up, name, &batch))
+    }
+
+    /// The body of a batch.
+    pub fn batch_of(&self, records: &[Record]) -> Batch {
         let (first, last) = (&records[0].entry, &records[records.len() - 1].entry);
-        let batch = Batch {
+        Batch {
             epoch: self.chain.epoch,
             lane: first.lane,
             first: first.lane_seq,
@@ -185,19 +221,36 @@ impl FakeRobot {
             boot: self.boot,
             mono_ms: 1000,
             entries: records.iter().map(Carried::from).collect(),
-        };
-        self.say(first.lane.into(), |key, name| Sealed::seal(key, Context::Up, name, &batch))
+        }
     }
 
+    /// A hello of the first version.
     pub fn hello(&self, server_epoch: u64, cursor: u64) -> Event {
+        self.greet(server_epoch, cursor, None, None)
+    }
+
+    pub fn hello_of(&self, server_epoch: u64, cursor: u64, can: Abilities) -> Event {
+        self.greet(server_epoch, cursor, Some(can), None)
+    }
+
+    pub fn hello_with(&self, server_epoch: u64, cursor: u64, acked: Vec<Mark>) -> Event {
+        self.greet(server_epoch, cursor, None, Some(acked))
+    }
+
+    fn greet(&self, server_epoch: u64, cursor: u64, can: Option<Abilities>, acked: Option<Vec<Mark>>) -> Event {
         let (epoch, boot) = (self.chain.epoch, self.boot);
-        let hello = Session::Hello { epoch, boot, mono_ms: 1, server_epoch, cursor, nonce: 42 };
-        self.say(Up::Session, |key, name| Sealed::seal(key, Context::Up, name, &hello))
+        let (nonce, snapshot) = (42, None);
+        let hello = Session::Hello { epoch, boot, mono_ms: 1, server_epoch, cursor, nonce, can, acked, snapshot };
+        self.session(&hello)
+    }
+
+    /// Any word about the conversation.
+    pub fn session(&self, session: &Session) -> Event {
+        self.say(Up::Session, |key, name| Sealed::seal(key, Context::Up, name, session))
     }
 
     pub fn applied(&self, cursor: u64) -> Event {
-        let applied = Session::Applied { server_epoch: SERVER_EPOCH, cursor };
-        self.say(Up::Session, |key, name| Sealed::seal(key, Context::Up, name, &applied))
+        self.session(&Session::Applied { server_epoch: SERVER_EPOCH, cursor })
     }
 
     pub fn state(&self, state: &State) -> Event {

@@ -21,6 +21,7 @@ pub mod judge;
 pub mod plan;
 pub mod roster;
 mod round;
+pub mod sync;
 mod tasks;
 pub mod tell;
 
@@ -28,4 +29,4 @@ pub use change::{Change, Loaded};
 pub use commands::{Command, NewTask};
 pub use endorsement::{EndorsementDays, Endorser};
 pub use fleet::{Event, Fleet, Input, Site};
-pub use tell::{Answer, Delivery, Output, Refusal, Tell, Token};
+pub use tell::{Answer, Delivery, Output, ReadFeed, Refusal, Tell, Token};

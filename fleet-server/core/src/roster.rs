@@ -8,6 +8,7 @@ use shared::id::RobotId;
 use shared::journal::Boot;
 use shared::seal::PublicKey;
 use shared::time::{Instant, Millis};
+use shared::wire::ability::Abilities;
 use shared::wire::robot_to_fleet::{Connection, ConnectionWord, State};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +30,7 @@ pub struct Entry {
     state: Option<(State, Instant)>,
     spoke: Option<Instant>,
     connection: Option<ConnectionWord>,
+    can: Abilities,
 }
 
 impl Roster {
@@ -64,6 +66,11 @@ impl Roster {
         self.get(robot).and_then(Entry::heard_at).is_some_and(|at| now.since(at) <= HEARD)
     }
 
+    /// What the robot's newest hello announced; nothing before the first of this process.
+    pub fn abilities(&self, robot: &RobotId) -> Abilities {
+        self.get(robot).map_or(Abilities::NONE, |entry| entry.can)
+    }
+
     /// Until when the robot's last signed word of any kind makes an answer worth sending.
     pub fn spoke_until(&self, robot: &RobotId) -> Option<Instant> {
         self.get(robot)?.spoke.map(|at| at + HEARD)
@@ -83,7 +90,15 @@ pub enum BootMet {
 
 impl Entry {
     const fn new(key: PublicKey) -> Self {
-        Self { key, boot: None, boots_over: BTreeSet::new(), state: None, spoke: None, connection: None }
+        Self {
+            key,
+            boot: None,
+            boots_over: BTreeSet::new(),
+            state: None,
+            spoke: None,
+            connection: None,
+            can: Abilities::NONE,
+        }
     }
 
     /// The key that its messages must be signed with.
@@ -113,6 +128,11 @@ impl Entry {
         if begins || is_of_this_one {
             self.connection = Some(told);
         }
+    }
+
+    /// Takes what a hello announces.
+    pub const fn set_abilities(&mut self, can: Abilities) {
+        self.can = can;
     }
 
     /// Something signed by it arrived.

@@ -1,6 +1,7 @@
 //! What the fleet says after the rows it depends on are on disk.
 
 use crate::change::Change;
+use crate::sync::SyncReport;
 use shared::id::{RobotId, TaskId};
 use shared::refusal::Code;
 use shared::task::TaskRow;
@@ -11,6 +12,13 @@ use shared::wire::topic::Topic;
 pub enum Output {
     /// Rows of one transaction.
     Commit(Vec<Change>),
+    /// Rows to read back from the store; they come in as [`Event::FeedRows`](crate::Event::FeedRows).
+    Read {
+        /// Whose feed.
+        robot: RobotId,
+        /// Which rows.
+        rows: ReadFeed,
+    },
     /// Something to say, once everything committed before it is on disk.
     Tell(Tell),
 }
@@ -40,6 +48,15 @@ pub enum Tell {
     RobotChanged(RobotId),
 }
 
+/// Rows of a robot's feed that are not in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadFeed {
+    /// The rows after this one.
+    pub after: u64,
+    /// How many at most.
+    pub rows_max: u32,
+}
+
 /// How hard the transport should try. The protocol repeats whatever matters, so neither word promises anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
@@ -65,6 +82,8 @@ pub enum Answer {
     },
     /// The tasks that an import made, in the order of its rows.
     Imported(Vec<TaskRow>),
+    /// How synchronisation goes, by robot.
+    Sync(Vec<SyncReport>),
     /// A word that holds now or not at all went out to a robot under this number.
     Requested {
         /// Rises with each such word to this robot.

@@ -9,7 +9,9 @@ mod client;
 mod endorse;
 mod robot;
 mod status;
+mod sync;
 mod table;
+mod tap;
 mod task;
 
 use clap::{Parser, Subcommand};
@@ -35,6 +37,10 @@ enum Noun {
     Task(task::Args),
     /// List robots, let one that waits for a person go on, clear one whose button was pressed.
     Robot(robot::Args),
+    /// How synchronisation with the robots goes, and why one is behind.
+    Sync(sync::Args),
+    /// Live traffic of the site as JSON lines, decoded, with the verdict on each signature.
+    Tap(tap::Args),
     /// Check what happened, without trusting anyone: offline, or on the records that a server hands out.
     Audit(audit::Args),
 }
@@ -47,6 +53,8 @@ pub fn run() -> ExitCode {
         Noun::Demo(args) => crate::demo::run(args).unwrap_or_else(|error| broken(&error)),
         Noun::Status(args) => answered(status::run(&args)),
         Noun::Task(args) => answered(task::run(&args)),
+        Noun::Tap(args) => tap::run(&args).unwrap_or_else(|error| broken(&error)),
+        Noun::Sync(args) => answered(sync::run(&args)),
         Noun::Robot(args) => answered(robot::run(&args)),
         Noun::Audit(args) => audited(audit::run(&args)),
     }

@@ -11,6 +11,7 @@ mod plan;
 mod problem;
 mod robots;
 mod shape;
+mod sync;
 mod tasks;
 mod verified;
 
@@ -78,6 +79,9 @@ fn router(app: App) -> Router {
         .route("/v1/tasks/{id}", get(tasks::show))
         .route("/v1/tasks/{id}/assignments", post(tasks::assign))
         .route("/v1/tasks/{id}/cancel-requests", post(tasks::cancel))
+        .route("/v1/sync", get(sync::list))
+        .route("/v1/sync/{robot}", get(sync::show))
+        .route("/metrics", get(sync::metrics))
         .route("/v1/feed", get(feed::open))
         .route("/healthz", get(|| async { "ok" }))
         .fallback(unknown_path)

@@ -37,6 +37,8 @@ pub struct Robot {
     endorsed_until_ms: Option<u64>,
     /// How long that is by this server's clock; 0 when it is over.
     endorsed_left_ms: Option<u64>,
+    clock_skew_ms: Option<i64>,
+    clock_suspect: bool,
     clearance: Option<Waiting>,
 }
 
@@ -83,12 +85,15 @@ impl Robot {
             heard_ms_ago: state.and_then(|state| state.heard_ms_ago),
             endorsed_until_ms: endorsed_until.map(|until| until.0),
             endorsed_left_ms: endorsed_until.map(|until| until.0.saturating_sub(wall.0)),
+            clock_skew_ms: view.clock_skew.map(|(skew_ms, _)| skew_ms),
+            clock_suspect: view.clock_skew.is_some_and(|(_, is_suspect)| is_suspect),
             clearance: state.and_then(|state| state.clearance).map(Waiting::from),
         }
     }
 }
 
-const fn connection_word(connection: Option<Connection>) -> &'static str {
+/// The connection word as text.
+pub const fn connection_word(connection: Option<Connection>) -> &'static str {
     match connection {
         Some(Connection::Online) => "online",
         Some(Connection::Offline) => "offline",

@@ -53,7 +53,7 @@ pub async fn import(State(app): State<App>, Plan(bytes): Plan) -> Result<(Status
     let wanted = rows.into_iter().map(|row| row.task).collect();
     match app.desk.ask(Command::Import(wanted)).await? {
         Ok(Answer::Imported(made)) => Ok((StatusCode::CREATED, Json(tasks(made.iter())))),
-        Ok(Answer::Task { .. } | Answer::Requested { .. }) => {
+        Ok(Answer::Task { .. } | Answer::Requested { .. } | Answer::Sync(_)) => {
             unreachable!("an import is answered with its tasks")
         }
         Err(refusal) => Err(plan::refused_row(&lines, refusal)),
@@ -79,7 +79,9 @@ pub async fn cancel(State(app): State<App>, Path(id): Path<String>) -> Result<Js
 async fn ask(app: &App, command: Command) -> Result<(Task, bool), Problem> {
     match app.desk.ask(command).await?? {
         Answer::Task { row, created } => Ok((Task::from(&row), created)),
-        Answer::Imported(_) | Answer::Requested { .. } => unreachable!("a task's command is answered with it"),
+        Answer::Imported(_) | Answer::Requested { .. } | Answer::Sync(_) => {
+            unreachable!("a task's command is answered with it")
+        }
     }
 }
 

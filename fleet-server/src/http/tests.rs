@@ -97,6 +97,22 @@ async fn a_task_is_made_shown_and_cancelled() {
 }
 
 #[tokio::test]
+async fn how_synchronisation_goes_is_told_in_words_and_figures() {
+    let router = router(app());
+    let (status, _, all) = call(&router, "GET", "/v1/sync", JSON, "").await;
+    assert_eq!((status, all["robots"][0]["robot"].as_str()), (StatusCode::OK, Some("r-1")));
+    let (_, _, one) = call(&router, "GET", "/v1/sync/r-1", JSON, "").await;
+    assert!(one["why"][0].as_str().is_some_and(|why| why.contains("not heard since the server started")));
+    let (status, _, problem) = call(&router, "GET", "/v1/sync/r-9", JSON, "").await;
+    assert_eq!((status, problem["code"].as_str()), (StatusCode::NOT_FOUND, Some("FLT-1004")));
+    let request = HttpRequest::builder().uri("/metrics").body(Body::empty()).unwrap();
+    let bytes = to_bytes(router.oneshot(request).await.unwrap().into_body(), 1 << 20).await.unwrap();
+    let page = String::from_utf8(bytes.to_vec()).unwrap();
+    assert!(page.starts_with("# HELP bellwether_oldest_unacked_seconds "), "{page}");
+    assert!(!page.contains("bellwether_heard_age_seconds{"), "what is not known has no figure");
+}
+
+#[tokio::test]
 async fn whatever_is_wrong_is_a_problem_with_its_code() {
     let router = router(app());
     let cases = [

@@ -171,7 +171,8 @@ mod tests {
         let stamp = Stamp { boot: Boot(1), mono: Instant(2), hlc: Hlc(3) };
         let fact = |number| {
             let record = chain.append(&Fact::Resumed { number }, stamp);
-            Change::Fact(FactRow { robot: robot.clone(), epoch: Epoch(u64::MAX), record, received: WallTime(9) })
+            let stamp = record.entry.hlc;
+            Change::Fact(FactRow { robot: robot.clone(), epoch: Epoch(u64::MAX), record, received: WallTime(9), stamp })
         };
         let facts: Vec<Change> = (0..5).map(fact).collect();
         let (lane, signature) = (Lane::Safety, Signature([7; 64]));

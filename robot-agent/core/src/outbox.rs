@@ -3,7 +3,7 @@
 //! One batch of a lane is under way at a time; without an acknowledgement it is sent again from the first entry that is
 //! missing. An acknowledgement counts only when its hash is that of our own entry.
 
-use shared::journal::{Epoch, Lane, Record};
+use shared::journal::{Boot, Epoch, Lane, Record};
 use shared::seal::Hash;
 use shared::time::{Instant, Millis};
 use shared::wire::robot_to_fleet::{BATCH_LEN_MAX, Batch, Carried, Mark};
@@ -56,6 +56,12 @@ impl Outbox {
         self.lanes.iter().map(|tail| tail.unacked.len() as u64).sum()
     }
 
+    /// Age of the oldest entry that waits, in milliseconds. One of an earlier boot is at least as old as this boot.
+    pub fn oldest_ms(&self, boot: Boot, now: Instant) -> Option<u64> {
+        let oldest = |tail: &LaneTail| tail.unacked.front().map(|record| age_ms(record, boot, now));
+        self.lanes.iter().filter_map(oldest).max()
+    }
+
     /// Takes an acknowledgement. Returns whether it moved anything; a hash that is not ours moves nothing.
     pub fn ack(&mut self, mark: &Mark) -> Acked {
         self.lanes[mark.lane.index()].ack(mark)
@@ -79,6 +85,11 @@ impl Outbox {
     pub fn poll_timeout(&self) -> Option<Instant> {
         self.lanes.iter().filter_map(LaneTail::due_at).min()
     }
+}
+
+fn age_ms(record: &Record, boot: Boot, now: Instant) -> u64 {
+    let written = if record.entry.boot == boot { record.entry.mono_ms } else { 0 };
+    now.0.saturating_sub(written)
 }
 
 /// What an acknowledgement did.
@@ -111,7 +122,7 @@ impl BatchParts {
     }
 
     /// The batch as it is signed and sent.
-    pub fn stamped(self, boot: shared::journal::Boot, now: Instant) -> Batch {
+    pub fn stamped(self, boot: Boot, now: Instant) -> Batch {
         let last = self.first + self.entries.len() as u64 - 1;
         let Self { epoch, lane, first, entries } = self;
         Batch { epoch, lane, first, last, boot, mono_ms: now.0, entries }
@@ -165,7 +176,7 @@ mod tests {
     use shared::fact::Fact;
     use shared::hlc::Hlc;
     use shared::id::RobotId;
-    use shared::journal::{Boot, Chain, Stamp};
+    use shared::journal::{Chain, Stamp};
 
     fn outbox_with(count: u64) -> (Outbox, Chain) {
         let mut chain = Chain::begin(&RobotId::parse("r-1").unwrap(), Epoch(1));
@@ -190,6 +201,14 @@ mod tests {
         assert_eq!(outbox.ack(&mark(3, chain.head)), Acked::Moved);
         assert_eq!(outbox.ack(&mark(3, chain.head)), Acked::Nothing);
         assert_eq!((outbox.len(), outbox.poll_timeout()), (0, None));
+    }
+
+    #[test]
+    fn the_oldest_entry_tells_its_age_and_one_of_an_earlier_boot_that_of_this_boot() {
+        let (outbox, _) = outbox_with(2);
+        assert_eq!(outbox.oldest_ms(Boot(1), Instant(501)), Some(500));
+        assert_eq!(outbox.oldest_ms(Boot(2), Instant(501)), Some(501));
+        assert_eq!(outbox_with(0).0.oldest_ms(Boot(1), Instant(501)), None);
     }
 
     #[test]

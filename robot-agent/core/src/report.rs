@@ -64,6 +64,7 @@ mod tests {
             clearance: None,
             endorsed_until: None,
             heard_ms_ago: None,
+            oldest_unacked_ms: None,
         }
     }
 

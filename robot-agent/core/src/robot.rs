@@ -138,6 +138,7 @@ pub struct Robot {
     seen_at: Instant,
     now_number: u64,
     malformed: u64,
+    server_unpacks: bool,
     out: Outbound,
 }
 
@@ -175,6 +176,7 @@ impl Robot {
             seen_at: now,
             now_number: loaded.now_number,
             malformed: 0,
+            server_unpacks: false,
             identity,
             out: Outbound::default(),
         };
@@ -230,7 +232,8 @@ impl Robot {
     }
 
     fn publish<T: Encode<()>>(&mut self, channel: Up, body: &T) {
-        let payload = Sealed::seal(&self.identity.key, Context::Up, &self.identity.robot, body);
+        let seal = if self.server_unpacks { Sealed::seal_packed } else { Sealed::seal };
+        let payload = seal(&self.identity.key, Context::Up, &self.identity.robot, body);
         self.out.tell(Tell::Publish { channel, payload });
     }
 

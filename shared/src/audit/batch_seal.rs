@@ -119,6 +119,18 @@ mod tests {
         assert!(!BatchSeal { first: 2, ..seal.clone() }.holds(&robot(), epoch, &entries, &key().public()));
     }
 
+    #[test]
+    fn a_packed_message_leaves_the_seal_of_what_was_packed() {
+        let entries = vec![Carried { entry: vec![1; 400], body: vec![2; 400] }];
+        let batch = Batch { last: 1, entries, ..batch() };
+        let sealed = Sealed::seal_packed(&key(), Context::Up, &robot(), &batch);
+        let body = Sealed::open_bytes(&sealed, &key().public(), Context::Up, &robot()).unwrap();
+        assert!(sealed.len() < body.len(), "it travelled packed");
+        let (epoch, seal) = BatchSeal::of(&sealed, &body).unwrap();
+        assert_eq!(seal.body, None);
+        assert!(seal.holds(&robot(), epoch, &batch.entries, &key().public()));
+    }
+
     /// A newer version wrote a key that this one does not know: the batch cannot be built again.
     #[test]
     fn a_batch_that_cannot_be_built_again_is_kept_whole() {

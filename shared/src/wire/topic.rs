@@ -131,6 +131,12 @@ pub fn server_filter(site: &SiteId) -> String {
     format!("{ROOT}/{site}/+/up/#")
 }
 
+/// What somebody subscribes to who listens to all of a site, both ways.
+#[must_use]
+pub fn site_filter(site: &SiteId) -> String {
+    format!("{ROOT}/{site}/#")
+}
+
 /// What a robot subscribes to: everything that is sent to it.
 #[must_use]
 pub fn robot_filter(site: &SiteId, robot: &RobotId) -> String {

@@ -2,12 +2,18 @@
 
 use super::*;
 use crate::change::{FactMark, Loaded, TaskRecord};
-use crate::fixture::{FakeRobot, SERVER_EPOCH, acks, drain, feeds, fleet, given, robot, row, run, state, task_id};
+use crate::fixture::{
+    FakeRobot, SERVER_EPOCH, acks, drain, feed_words, feeds, fleet, given, robot, row, run, state, task_id,
+};
 use crate::{Event, Tell};
+use shared::fact::Fact;
 use shared::machine::Machine;
 use shared::task::TaskState;
 use shared::time::Instant;
-use shared::wire::fleet_to_robot::Feed;
+use shared::wire::ability::Abilities;
+use shared::wire::fleet_to_robot::{Feed, FeedWord};
+use shared::wire::robot_to_fleet::Session;
+use shared::wire::snapshot::{RowsHash, Shard};
 
 fn at(ms: u64) -> Instant {
     Instant(ms)
@@ -82,6 +88,54 @@ fn a_second_history_under_one_number_is_kept_flagged_and_not_believed() {
 }
 
 #[test]
+fn a_chain_that_does_not_hold_is_flagged_once_and_holds_no_acknowledgement_back() {
+    let mut fleet = fleet(given_task());
+    let (mut r1, mut other) = (FakeRobot::new("r-1", 1), FakeRobot::new("r-1", 1));
+    let first = r1.write(&Fact::Resumed { number: 1 });
+    other.write(&Fact::Resumed { number: 2 });
+    let foreign = [other.write(&Fact::Resumed { number: 3 }), other.write(&Fact::Resumed { number: 4 })];
+    run(&mut fleet, r1.batch(&[first]), at(1));
+    assert_eq!(fleet.chain(&r1.name, r1.chain.epoch).map(|row| (row.cseq, row.is_broken)), Some((1, false)));
+    let (changes, tells) = run(&mut fleet, other.batch(&foreign), at(2));
+    assert_eq!((flags(&changes), stored(&tells)), (vec![Rule::Chain], vec![3]));
+    assert!(changes.iter().any(|change| matches!(change, Change::Chain(row) if row.cseq == 1 && row.is_broken)));
+}
+
+#[test]
+fn an_entry_offered_again_in_a_new_epoch_takes_effect_once_whichever_comes_first() {
+    let order = given(row(1), "r-1").row.order();
+    let mut old = FakeRobot::new("r-1", 1);
+    let records = [old.write(&Fact::Accepted { order }), old.write(&Fact::Done { order })];
+    let mut new = FakeRobot { chain: shared::journal::Chain::begin(&old.name, Epoch(6)), ..FakeRobot::new("r-1", 1) };
+    let again = records.each_ref().map(|record| new.chain.append_again(old.chain.epoch, record));
+    for first_comes_the_new in [false, true] {
+        let mut fleet = fleet(given_task());
+        let (first, second) = (old.batch(&records), new.batch(&again));
+        let (first, second) = if first_comes_the_new { (second, first) } else { (first, second) };
+        let (changes, _) = run(&mut fleet, first, at(1));
+        assert!(changes.iter().any(|change| matches!(change, Change::Task(_))));
+        let (changes, tells) = run(&mut fleet, second, at(2));
+        assert_eq!((facts(&changes).len(), stored(&tells)), (2, vec![2]), "both are evidence");
+        assert!(!changes.iter().any(|change| matches!(change, Change::Task(_) | Change::Flag(_))));
+    }
+}
+
+#[test]
+fn a_robot_whose_calendar_is_a_day_off_is_stamped_by_ours_and_shown_as_suspect() {
+    let mut fleet = fleet(given_task());
+    let mut r1 = FakeRobot::new("r-1", 1);
+    let mut record = r1.write(&Fact::Resumed { number: 1 });
+    record.entry.hlc = Hlc::default().next(shared::time::WallTime(crate::fixture::WALL.0 + 86_400_000));
+    let record = Record::read(shared::wire::to_bytes(&record.entry), record.body).unwrap();
+    let (changes, tells) = run(&mut fleet, r1.batch(&[record]), at(1));
+    assert_eq!((facts(&changes)[0].stamp.wall(), flags(&changes)), (crate::fixture::WALL, vec![Rule::ClockSuspect]));
+    assert_eq!(fleet.clock_skew(&r1.name), Some((86_400_000, true)));
+    let told =
+        |ack: &Ack| matches!(ack, Ack::Stored { stamp: Some(stamp), .. } if stamp.wall() == crate::fixture::WALL);
+    assert!(acks(&tells, "r-1").iter().any(told));
+}
+
+#[test]
 fn what_the_store_gave_back_is_not_taken_again() {
     let mut r1 = FakeRobot::new("r-1", 1);
     let record = r1.write(&Fact::Resumed { number: 1 });
@@ -127,7 +181,9 @@ fn a_hello_is_welcomed_and_the_feed_follows_from_its_cursor() {
     let mut fleet = fleet(given_task());
     let r1 = FakeRobot::new("r-1", 1);
     let (_, tells) = run(&mut fleet, r1.hello(SERVER_EPOCH, 0), at(1));
-    let [Ack::Welcome { nonce: 42, server_epoch: SERVER_EPOCH, marks, feed_head: 1 }] = &acks(&tells, "r-1")[..] else {
+    let [Ack::Welcome { nonce: 42, server_epoch: SERVER_EPOCH, marks, feed_head: 1, can: Some(_) }] =
+        &acks(&tells, "r-1")[..]
+    else {
         panic!("{:?}", acks(&tells, "r-1"))
     };
     assert_eq!(marks.len(), 3);
@@ -136,6 +192,66 @@ fn a_hello_is_welcomed_and_the_feed_follows_from_its_cursor() {
     assert_eq!((feeds(&tells, "r-1"), fleet.feed_position(&robot("r-1"))), (vec![], (1, Some(1))));
     let (_, tells) = run(&mut fleet, r1.hello(SERVER_EPOCH + 1, 1), at(3));
     assert_eq!(feeds(&tells, "r-1").len(), 1, "a robot of another server's life reads from the beginning");
+}
+
+#[test]
+fn only_a_robot_that_unpacks_is_sent_packed_rows_and_both_read_the_same() {
+    let wide = TaskRecord { row: shared::task::TaskRow { title: "kit ".repeat(250), ..row(1) }, given_to: None };
+    let assigned = crate::assignment::assign(&wide, &robot("r-1")).unwrap();
+    let task = crate::assignment::dispatch(&assigned, &crate::fixture::hall());
+    let fed = crate::feed::Feeds::default().show(&task);
+    let mut fleet = fleet(Loaded { tasks: vec![task], feed: fed, ..Loaded::default() });
+    let r1 = FakeRobot::new("r-1", 1);
+    let (_, first) = run(&mut fleet, r1.hello(SERVER_EPOCH, 0), at(1));
+    let (_, second) = run(&mut fleet, r1.hello_of(SERVER_EPOCH, 0, Abilities::UNPACKS), at(2));
+    assert_eq!(feeds(&first, "r-1"), feeds(&second, "r-1"));
+    let longest = |tells: &[Tell]| {
+        let length = |tell: &Tell| if let Tell::Send { payload, .. } = tell { payload.len() } else { 0 };
+        tells.iter().map(length).max().unwrap()
+    };
+    assert!(longest(&second) * 3 < longest(&first), "{} and {}", longest(&second), longest(&first));
+}
+
+#[test]
+fn a_packed_batch_is_taken_and_one_that_claims_too_much_is_quarantined_by_name() {
+    let mut fleet = fleet(given_task());
+    let mut r1 = FakeRobot::new("r-1", 1);
+    let records: Vec<Record> = (0..40).map(|number| r1.write(&Fact::Resumed { number })).collect();
+    let Event::Message { topic, payload } = r1.packed_batch(&records) else { panic!("not a message") };
+    let sealed: Sealed = from_bytes(&payload).unwrap();
+    assert!(sealed.unpacked_len.is_some());
+    let bomb = shared::wire::to_bytes(&Sealed { unpacked_len: Some(1 << 30), ..sealed });
+    let (changes, _) = run(&mut fleet, Event::Message { topic: topic.clone(), payload: bomb }, at(1));
+    assert!(matches!(&changes[..], [Change::Quarantine(row)] if row.reason.contains("cannot be unpacked")));
+    let (changes, tells) = run(&mut fleet, Event::Message { topic, payload }, at(2));
+    assert_eq!((facts(&changes).len(), stored(&tells)), (40, vec![40]));
+}
+
+#[test]
+fn an_entry_of_an_unknown_kind_is_kept_byte_for_byte_acknowledged_and_changes_nothing() {
+    let mut fleet = fleet(given_task());
+    let mut r1 = FakeRobot::new("r-1", 1);
+    let unknown = r1.write_bytes(Lane::Work, 999, &[0x82, 0x19, 0x03, 0xe7, 0x81, 0x01]);
+    let known = r1.write(&Fact::Accepted { order: given(row(1), "r-1").row.order() });
+    assert_eq!(unknown.fact(), None);
+    let (changes, tells) = run(&mut fleet, r1.batch(&[unknown.clone(), known]), at(1));
+    assert_eq!((facts(&changes)[0].record.body.as_slice(), stored(&tells)), (&unknown.body[..], vec![2]));
+    assert_eq!(flags(&changes), vec![]);
+    assert_eq!(fleet.task(task_id(1)).unwrap().state, TaskState::Accepted, "what follows it takes effect");
+}
+
+#[test]
+fn a_row_of_an_unknown_kind_is_passed_on_byte_for_byte() {
+    let parked = crate::change::FeedRow {
+        robot: robot("r-1"),
+        seq: 1,
+        row: vec![0x82, 0x18, 0x63, 0x80],
+        made: crate::fixture::WALL,
+    };
+    let mut fleet = fleet(Loaded { feed: vec![parked.clone()], ..Loaded::default() });
+    let r1 = FakeRobot::new("r-1", 1);
+    let (_, tells) = run(&mut fleet, r1.hello(SERVER_EPOCH, 0), at(1));
+    assert_eq!(feeds(&tells, "r-1")[0].rows[0].0, parked.row);
 }
 
 #[test]
@@ -156,8 +272,50 @@ fn a_robot_ahead_of_a_restored_database_starts_its_next_life() {
     let mut fleet = fleet(given_task());
     let r1 = FakeRobot::new("r-1", 1);
     let (changes, tells) = run(&mut fleet, r1.hello(SERVER_EPOCH, 9), at(1));
-    assert!(matches!(changes[..], [Change::Boot { .. }, Change::ServerEpoch(life)] if life != SERVER_EPOCH));
+    assert!(matches!(changes[..], [Change::Boot { .. }, Change::ServerEpoch(life), _] if life != SERVER_EPOCH));
+    assert_eq!(flags(&changes), vec![Rule::Restored]);
     assert!(matches!(feeds(&tells, "r-1")[..], [Feed { from: 0, server_epoch, .. }] if server_epoch != SERVER_EPOCH));
+}
+
+#[test]
+fn a_robot_whose_acknowledged_entries_this_database_lacks_starts_its_next_life_once() {
+    let mut fleet = fleet(given_task());
+    let mut r1 = FakeRobot::new("r-1", 1);
+    let records: Vec<Record> = (0..3).map(|number| r1.write(&Fact::Resumed { number })).collect();
+    run(&mut fleet, r1.batch(&records[..2]), at(1));
+    let mark = |seq: usize| Mark { lane: Lane::Safety, seq: seq as u64, hash: records[seq - 1].hash };
+    let (changes, _) = run(&mut fleet, r1.hello_with(SERVER_EPOCH, 1, vec![mark(2)]), at(2));
+    assert_eq!(flags(&changes), vec![], "what is known is no sign of a copy");
+    let (changes, tells) = run(&mut fleet, r1.hello_with(SERVER_EPOCH, 1, vec![mark(3)]), at(3));
+    assert_eq!(flags(&changes), vec![Rule::Restored]);
+    let [Ack::Welcome { server_epoch, marks, .. }] = &acks(&tells, "r-1")[..] else { panic!("{tells:?}") };
+    assert!(*server_epoch != SERVER_EPOCH && marks.contains(&mark(2)), "it sees from where to offer again");
+    let (_, tells) = run(&mut fleet, r1.batch(&records), at(4));
+    assert_eq!(stored(&tells), vec![3]);
+    let life = *server_epoch;
+    let (changes, _) = run(&mut fleet, r1.hello_with(life, 1, vec![mark(3)]), at(5));
+    assert_eq!((flags(&changes), fleet.server_epoch()), (vec![], life));
+}
+
+#[test]
+fn a_robot_whose_rows_differ_gets_them_anew_and_goes_on() {
+    let mut fleet = fleet(given_task());
+    let r1 = FakeRobot::new("r-1", 1);
+    let can = Abilities::UNPACKS.and(Abilities::SNAPSHOTS).and(Abilities::HASHES);
+    run(&mut fleet, r1.hello_of(SERVER_EPOCH, 1, can), at(1));
+    run(&mut fleet, r1.state(&state(1, 1)), at(299_990));
+    fleet.handle_timeout(at(300_001));
+    let [FeedWord::Hashes { announcement, .. }] = &feed_words(&drain(&mut fleet).1, "r-1")[..] else { panic!("none") };
+    let task = fleet.task(task_id(1)).unwrap();
+    assert_eq!((announcement.at, announcement.shards[0].hash), (1, RowsHash::of_tasks([task])));
+    let differs = Session::Differs { server_epoch: SERVER_EPOCH, shard: Shard::OwnTasks };
+    let (changes, tells) = run(&mut fleet, r1.session(&differs), at(300_002));
+    assert_eq!(flags(&changes), vec![Rule::Diverged]);
+    let [FeedWord::Chunk { chunk, .. }] = &feed_words(&tells, "r-1")[..] else { panic!("{tells:?}") };
+    assert_eq!(chunk.packed.open().unwrap().0, vec![fleet.task(task_id(1)).unwrap().clone()]);
+    let progress = shared::wire::snapshot::Progress { snapshot: chunk.snapshot, chunks: chunk.of };
+    run(&mut fleet, r1.session(&Session::Chunk { server_epoch: SERVER_EPOCH, at: progress }), at(300_003));
+    assert_eq!((fleet.snapshot(&r1.name), fleet.feed_position(&r1.name)), (None, (1, Some(1))));
 }
 
 #[test]

@@ -390,10 +390,10 @@ fn an_acknowledgement_moves_the_outbox_only_for_our_own_hash_and_epoch() {
     let record = bench.records[0].clone();
     let mark = |hash| Mark { lane: record.entry.lane, seq: 1, hash };
     let before = bench.robot.outbox.len();
-    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(2), mark: mark(record.hash) });
-    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark: mark(shared::seal::Hash([1; 32])) });
+    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(2), mark: mark(record.hash), stamp: None });
+    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark: mark(shared::seal::Hash([1; 32])), stamp: None });
     assert_eq!(bench.robot.outbox.len(), before);
-    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark: mark(record.hash) });
+    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark: mark(record.hash), stamp: None });
     assert_eq!(bench.robot.outbox.len(), before - 1);
 }
 

@@ -1,0 +1,88 @@
+//! Why a robot is behind, in words: what happened, what it means, what to do.
+
+use super::{SyncReport, What};
+use crate::roster::HEARD;
+use shared::wire::robot_to_fleet::Connection;
+
+/// Every reason that applies, the most telling first; one sentence that all is well when none does.
+pub fn reasons(report: &SyncReport) -> Vec<String> {
+    let all = [silence(report), hole(report), upload(report), download(report), chain(report), clock(report)];
+    let mut reasons: Vec<String> = all.into_iter().flatten().collect();
+    if reasons.is_empty() {
+        reasons.push("Everything that it wrote is acknowledged, and it has every row.".into());
+    }
+    reasons
+}
+
+fn silence(report: &SyncReport) -> Option<String> {
+    let Some(age_ms) = report.heard_age_ms else {
+        return Some(
+            "It was not heard since the server started. Look whether it is switched on, and whether its configuration \
+             names this site and this broker."
+                .into(),
+        );
+    };
+    let connection = match report.connection {
+        Some(Connection::ConnectionBroken) => " The broker lost its connection.",
+        Some(Connection::Offline) => " Its agent ended in order.",
+        Some(Connection::Online) | None => "",
+    };
+    let seconds = age_ms / 1000;
+    (age_ms > HEARD.0).then(|| {
+        format!(
+            "Nothing was heard of it for {seconds} s.{connection} What it wrote since stands on its own disk, and comes when \
+             it is heard again."
+        )
+    })
+}
+
+/// A hole in a lane that nothing has closed since it was seen.
+fn hole(report: &SyncReport) -> Option<String> {
+    let gap = |what: &What| if let What::Gap { lane, has, first } = what { Some((*lane, *has, *first)) } else { None };
+    let (lane, has, first) = report.lines.iter().rev().find_map(|line| gap(&line.what))?;
+    let is_open = report.lanes.iter().any(|mark| mark.lane == lane && mark.seq == has);
+    is_open.then(|| {
+        format!(
+            "It sends its {} lane from {first} on, and the server has it up to {has}: the entries in between were \
+             acknowledged by a database that this one is an older copy of. The robot has to offer them again.",
+            lane.as_str()
+        )
+    })
+}
+
+fn upload(report: &SyncReport) -> Option<String> {
+    let count = report.unacked.filter(|count| *count > 0)?;
+    let age = match report.oldest_unacked_ms {
+        Some(ms) => format!("the oldest is {} s old", ms / 1000),
+        None => "how old they are it does not tell".into(),
+    };
+    Some(format!("{count} entries of its record are not acknowledged; {age}."))
+}
+
+fn download(report: &SyncReport) -> Option<String> {
+    if report.lacks_forgotten && report.snapshot.is_none() {
+        return Some(
+            "It lacks rows that the server has forgotten, and did not say that it takes a snapshot. Update its program."
+                .into(),
+        );
+    }
+    if let Some((applied, of)) = report.snapshot {
+        return Some(format!("It is getting all its rows anew: {applied} of {of} chunks are applied."));
+    }
+    let behind = report.feed_head.saturating_sub(report.cursor?);
+    (behind > 0).then(|| format!("It has not applied the newest {behind} rows of its feed."))
+}
+
+fn chain(report: &SyncReport) -> Option<String> {
+    let chain = report.chain.as_ref().filter(|chain| chain.is_broken)?;
+    Some(format!(
+        "Its record hangs together up to entry {} and not beyond: an auditor should look. This holds nothing back.",
+        chain.cseq
+    ))
+}
+
+fn clock(report: &SyncReport) -> Option<String> {
+    let (skew_ms, _) = report.clock_skew.filter(|(_, is_suspect)| *is_suspect)?;
+    let (seconds, side) = (skew_ms.unsigned_abs() / 1000, if skew_ms > 0 { "ahead" } else { "behind" });
+    Some(format!("Its calendar is {seconds} s {side}; its stamps are corrected. Set its clock."))
+}

@@ -1,0 +1,62 @@
+//! Reports on robots that are behind for each reason there is.
+
+use super::*;
+use crate::fixture::{FakeRobot, SERVER_EPOCH, fleet, robot, run, state};
+use crate::{Event, Loaded};
+use shared::fact::Fact;
+use shared::wire::robot_to_fleet::State;
+
+fn report(fleet: &Fleet, now_ms: u64) -> SyncReport {
+    fleet.sync_reports(Some(&robot("r-1")), Instant(now_ms)).remove(0)
+}
+
+#[test]
+fn a_robot_that_is_up_to_date_is_told_so_and_one_that_was_never_heard_too() {
+    let mut fleet = fleet(Loaded::default());
+    assert!(report(&fleet, 5).why[0].contains("not heard since the server started"));
+    let r1 = FakeRobot::new("r-1", 1);
+    run(&mut fleet, r1.hello(SERVER_EPOCH, 0), Instant(1));
+    run(&mut fleet, r1.state(&state(1, 1)), Instant(2));
+    assert_eq!(report(&fleet, 5).why, ["Everything that it wrote is acknowledged, and it has every row."]);
+    assert!(report(&fleet, 60_000).why[0].starts_with("Nothing was heard of it for 59 s."));
+}
+
+#[test]
+fn the_oldest_entry_grows_older_while_nothing_is_heard() {
+    let mut fleet = fleet(Loaded::default());
+    let r1 = FakeRobot::new("r-1", 1);
+    let waiting = State { unacked: 2, oldest_unacked_ms: Some(4000), ..state(1, 1) };
+    run(&mut fleet, r1.state(&waiting), Instant(1000));
+    let report = report(&fleet, 3000);
+    assert_eq!(report.oldest_unacked_ms, Some(6000));
+    assert!(report.why[0].starts_with("2 entries of its record are not acknowledged; the oldest is 6 s old"));
+}
+
+#[test]
+fn a_hole_is_named_while_it_is_open() {
+    let mut fleet = fleet(Loaded::default());
+    let mut r1 = FakeRobot::new("r-1", 1);
+    let records: Vec<_> = (0..3).map(|number| r1.write(&Fact::Resumed { number })).collect();
+    run(&mut fleet, r1.state(&state(1, 1)), Instant(1));
+    run(&mut fleet, r1.batch(&records[1..]), Instant(2));
+    assert!(report(&fleet, 3).why[0].starts_with("It sends its safety lane from 2 on, and the server has it up to 0"));
+    run(&mut fleet, r1.batch(&records), Instant(4));
+    let report = report(&fleet, 5);
+    assert_eq!(report.why, ["Everything that it wrote is acknowledged, and it has every row."]);
+    assert_eq!(report.chain.map(|chain| (chain.cseq, chain.is_broken)), Some((3, false)));
+}
+
+#[test]
+fn the_list_is_bounded_and_keeps_the_newest() {
+    let mut fleet = fleet(Loaded::default());
+    let r1 = FakeRobot::new("r-1", 1);
+    for cursor in 0..500 {
+        run(&mut fleet, r1.hello(1, cursor), Instant(cursor));
+    }
+    let lines = report(&fleet, 1).lines;
+    assert_eq!(lines.len(), LINES_MAX);
+    assert!(matches!(lines.last().map(|line| &line.what), Some(What::Hello { cursor: 499, .. })));
+    let Event::Message { topic, .. } = r1.hello(1, 1) else { panic!("no message") };
+    run(&mut fleet, Event::Message { topic, payload: vec![1] }, Instant(600));
+    assert!(matches!(report(&fleet, 1).lines.last().map(|line| line.what.word()), Some("quarantined")));
+}
