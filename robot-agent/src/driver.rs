@@ -15,6 +15,8 @@ use std::time::Duration;
 const WAIT_MAX: Millis = Millis(500);
 /// Between two readings of the wall clock.
 const WALL_EVERY: Millis = Millis::secs(1);
+/// Between two times at which the head remembered beside the database is brought to the disk.
+const HEAD_SYNC_EVERY: Millis = Millis::secs(10);
 
 /// The driver and what it drives.
 pub struct Driver {
@@ -39,18 +41,24 @@ impl Driver {
     /// [`Fault`] when a commit fails: the process has to end, and the firmware then stops the robot.
     pub fn run(mut self, inputs: &Receiver<Input>) -> Result<(), Fault> {
         let mut wall_read = clock::now();
+        let mut head_synced = wall_read;
         loop {
             let now = clock::now();
             if now.since(wall_read) >= WALL_EVERY {
                 wall_read = now;
                 self.robot.handle(Input::Wall(clock::wall()), now);
             }
+            if now.since(head_synced) >= HEAD_SYNC_EVERY {
+                head_synced = now;
+                self.replica.sync_head()?;
+            }
             match inputs.recv_timeout(self.wait(now)) {
                 Ok(input) => {
                     let ends = matches!(input, Input::Shutdown);
                     self.robot.handle(input, clock::now());
                     if ends {
-                        return self.drain();
+                        self.drain()?;
+                        return self.replica.sync_head();
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => self.robot.handle_timeout(clock::now()),
@@ -74,21 +82,26 @@ impl Driver {
             match output {
                 Output::Rest => self.order(control::Order::Rest),
                 Output::Commit(changes) => self.replica.commit(&changes)?,
-                Output::Tell(tell) => self.tell(tell),
+                Output::Tell(tell) => self.tell(tell)?,
             }
         }
         self.pulse.store(clock::now().0, Ordering::Release);
         Ok(())
     }
 
-    fn tell(&mut self, tell: Tell) {
+    fn tell(&mut self, tell: Tell) -> Result<(), Fault> {
         match tell {
             Tell::Publish { channel, payload } => self.transport.publish(channel, payload),
             Tell::Act(activity) => self.order(Order::Act(activity)),
             Tell::MayArm { trip_epoch } => self.order(Order::MayArm { trip_epoch }),
             Tell::Local { token, answer } => self.answer(token, answer),
             Tell::Head { cseq, head } => self.order(Order::Head { cseq, head }),
+            Tell::Recall { lane, range } => {
+                let records = self.replica.recall(lane, range)?;
+                self.robot.handle(Input::Recalled(lane, records), clock::now());
+            }
         }
+        Ok(())
     }
 
     /// Whoever asked may be gone; the answer is theirs to ask for again.

@@ -5,7 +5,7 @@
 //!
 //! Leaves to others: the chain the facts stand in (`journal`), what they change (`fleet-core`).
 
-use crate::journal::Lane;
+use crate::journal::{Epoch, Lane};
 use crate::refusal::Code;
 use crate::task::OrderRef;
 use minicbor::{Decode, Encode};
@@ -121,6 +121,37 @@ pub struct Interlock {
     pub trip_epoch: u32,
 }
 
+/// Why a robot's database has a new epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
+pub enum EpochCause {
+    /// The database was made: a new robot, or one that was installed anew.
+    #[n(0)]
+    Made,
+    /// The database lacks entries that are remembered beside it: an older copy was put back.
+    #[n(1)]
+    DatabaseOlder,
+    /// The database has other entries than those that are remembered beside it.
+    #[n(2)]
+    DatabaseDiffers,
+    /// The database was written on another computer: a copy.
+    #[n(3)]
+    OtherMachine,
+    /// What is remembered beside the database is gone, so nothing proves that the database is the newest.
+    #[n(4)]
+    HeadForgotten,
+    /// The server has entries of this epoch that the database never wrote.
+    #[n(5)]
+    ServerAhead,
+    /// The server has another entry under one of this epoch's numbers.
+    #[n(6)]
+    ServerDiffers,
+    /// The server was put back to a time whose entries the robot does not keep any more.
+    #[n(7)]
+    ServerBehind,
+}
+
 /// Something that happened on a robot.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Fact {
@@ -229,6 +260,19 @@ pub enum Fact {
         #[n(1)]
         officer: String,
     },
+    /// A new epoch of the journal begins: its first entry. What the server may lack follows, each entry with its origin.
+    #[n(28)]
+    EpochBegan {
+        /// Why.
+        #[n(0)]
+        cause: EpochCause,
+        /// The epoch before, if one is known.
+        #[n(1)]
+        before: Option<Epoch>,
+        /// How many entries of the epoch before are offered again.
+        #[n(2)]
+        again: u64,
+    },
     /// Withdrawn by a person, and not worked on any more.
     #[n(11)]
     Cancelled {
@@ -243,9 +287,11 @@ impl Fact {
     #[must_use]
     pub const fn lane(&self) -> Lane {
         match self {
-            Self::AgentStarted { .. } | Self::Interlock { .. } | Self::Resumed { .. } | Self::Cleared { .. } => {
-                Lane::Safety
-            }
+            Self::AgentStarted { .. }
+            | Self::Interlock { .. }
+            | Self::Resumed { .. }
+            | Self::Cleared { .. }
+            | Self::EpochBegan { .. } => Lane::Safety,
             Self::Accepted { .. }
             | Self::Refused { .. }
             | Self::StepStarted { .. }
@@ -275,6 +321,7 @@ impl Fact {
             Self::Failed { .. } => 10,
             Self::Cancelled { .. } => 11,
             Self::Cleared { .. } => 12,
+            Self::EpochBegan { .. } => 28,
         }
     }
 
@@ -282,7 +329,11 @@ impl Fact {
     #[must_use]
     pub const fn order(&self) -> Option<OrderRef> {
         match self {
-            Self::AgentStarted { .. } | Self::Interlock { .. } | Self::Resumed { .. } | Self::Cleared { .. } => None,
+            Self::AgentStarted { .. }
+            | Self::Interlock { .. }
+            | Self::Resumed { .. }
+            | Self::Cleared { .. }
+            | Self::EpochBegan { .. } => None,
             Self::Accepted { order }
             | Self::Refused { order, .. }
             | Self::StepStarted { order, .. }
@@ -320,11 +371,17 @@ mod tests {
             Fact::Failed { order, why },
             Fact::Cancelled { order },
             Fact::Cleared { trip_epoch: 4, officer: "M. Ito".into() },
+            Fact::EpochBegan { cause: EpochCause::Made, before: Some(Epoch(3)), again: 0 },
         ];
         for fact in all {
             let bytes = crate::wire::to_bytes(&fact);
-            assert_eq!(bytes[1], u8::try_from(fact.kind()).unwrap(), "{fact:?}");
+            assert_eq!(number_in(&bytes), fact.kind(), "{fact:?}");
             assert_eq!(crate::wire::from_bytes::<Fact>(&bytes).unwrap(), fact);
         }
+    }
+
+    /// The second item of the array: below 24 it stands in its own first byte (RFC 8949, 3).
+    fn number_in(bytes: &[u8]) -> u16 {
+        if bytes[1] < 24 { bytes[1].into() } else { bytes[2].into() }
     }
 }

@@ -121,6 +121,29 @@ pub struct Entry {
     /// Hash of the body.
     #[n(9)]
     pub body_hash: Hash,
+    /// The entry that this one offers again, after the robot began a new epoch.
+    #[n(10)]
+    pub origin: Option<Box<Origin>>,
+}
+
+/// An entry of an earlier epoch that is offered again under a new number, because nobody acknowledged it. It takes effect
+/// once, whichever of the two arrives, and keeps its boot, its times and its lane. One that was offered again before
+/// names the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(map)]
+pub struct Origin {
+    /// The life of the database in which it was first written.
+    #[n(0)]
+    pub epoch: Epoch,
+    /// Its number in that epoch's chain.
+    #[n(1)]
+    pub cseq: u64,
+    /// The chain's hash at it.
+    #[n(2)]
+    pub hash: Hash,
+    /// Its number in its lane, in that epoch.
+    #[n(3)]
+    pub lane_seq: u64,
 }
 
 /// An entry as it is kept and sent: the exact bytes of head and body, and what they hash to.
@@ -228,7 +251,26 @@ impl Chain {
             mono_ms: stamp.mono.0,
             hlc: stamp.hlc,
             body_hash: Hash::of(&[&body]),
+            origin: None,
         };
+        self.close(entry, body)
+    }
+
+    /// Appends a record of the epoch `from` again, after this chain was begun because continuity could not be proved.
+    pub fn append_again(&mut self, from: Epoch, record: &Record) -> Record {
+        let before = &record.entry;
+        let itself = Origin { epoch: from, cseq: before.cseq, hash: record.hash, lane_seq: before.lane_seq };
+        let entry = Entry {
+            cseq: self.cseq + 1,
+            prev: self.head,
+            lane_seq: self.lane_seq[before.lane.index()] + 1,
+            origin: Some(before.origin.clone().unwrap_or_else(|| Box::new(itself))),
+            ..before.clone()
+        };
+        self.close(entry, record.body.clone())
+    }
+
+    fn close(&mut self, entry: Entry, body: Vec<u8>) -> Record {
         let entry_bytes = wire::to_bytes(&entry);
         let hash = chain_hash(&entry.prev, &entry_bytes);
         let record = Record { entry, entry_bytes, body, hash };
@@ -280,6 +322,19 @@ mod tests {
         reader.advance(&second);
         assert_eq!(reader, writer);
         assert!(!Chain::begin(&robot(), Epoch(2)).is_next(&first));
+    }
+
+    #[test]
+    fn an_entry_offered_again_names_the_first_and_keeps_what_it_said() {
+        let mut first = Chain::begin(&robot(), Epoch(1));
+        first.append(&Fact::AgentStarted { clean: true }, stamp());
+        let record = first.append(&Fact::Resumed { number: 1 }, stamp());
+        let again = Chain::begin(&robot(), Epoch(2)).append_again(Epoch(1), &record);
+        let origin = Some(Box::new(Origin { epoch: Epoch(1), cseq: 2, hash: record.hash, lane_seq: 2 }));
+        assert_eq!((again.entry.cseq, &again.entry.origin, &again.body), (1, &origin, &record.body));
+        let third = Chain::begin(&robot(), Epoch(3)).append_again(Epoch(2), &again);
+        assert_eq!(third.entry.origin, origin);
+        assert_eq!(Record::read(again.entry_bytes.clone(), again.body.clone()), Ok(again));
     }
 
     #[test]

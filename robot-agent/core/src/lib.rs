@@ -14,6 +14,7 @@
 
 mod change;
 mod clearance;
+mod continuity;
 mod control;
 mod disclosure;
 mod execution;
@@ -29,6 +30,7 @@ mod robot;
 mod session;
 
 pub use change::{Change, Loaded, WorkRow};
+pub use continuity::{Discontinuity, Evidence, RememberedHead, judge_start};
 pub use control::{Control, Cycle, Received};
 pub use disclosure::BeaconClock;
 pub use execution::Activity;

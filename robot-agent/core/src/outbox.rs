@@ -1,13 +1,15 @@
 //! What the server has not acknowledged: the unacknowledged tail of the journal, lane by lane.
 //!
 //! One batch of a lane is under way at a time; without an acknowledgement it is sent again from the first entry that is
-//! missing. An acknowledgement counts only when its hash is that of our own entry.
+//! missing. An acknowledgement counts only when its hash is that of our own entry. A server that was put back to an earlier
+//! day lacks entries that it had acknowledged: they are *recalled* from the replica, and the lane waits for them.
 
 use shared::journal::{Epoch, Lane, Record};
 use shared::seal::Hash;
 use shared::time::{Instant, Millis};
 use shared::wire::robot_to_fleet::{BATCH_LEN_MAX, Batch, Carried, Mark};
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 
 /// How long a batch may stay unanswered before it is sent again. Longer than a round trip over a bad link, shorter
 /// than a person's patience.
@@ -24,8 +26,9 @@ pub struct Outbox {
 
 #[derive(Debug)]
 struct LaneTail {
-    lane: Lane,
-    acked: u64,
+    acked: Mark,
+    /// How many entries behind `acked` are being read back from the replica; `unacked` begins behind them.
+    recalled: u64,
     unacked: VecDeque<Record>,
     sent: Option<Instant>,
 }
@@ -33,10 +36,9 @@ struct LaneTail {
 impl Outbox {
     /// Takes up where the replica left off.
     pub fn new(acked: &[Mark], unacked: Vec<Record>) -> Self {
-        let tail = |lane| LaneTail { lane, acked: 0, unacked: VecDeque::new(), sent: None };
-        let mut outbox = Self { lanes: Lane::ALL.map(tail) };
+        let mut outbox = Self { lanes: Lane::ALL.map(LaneTail::new) };
         for mark in acked {
-            outbox.lanes[mark.lane.index()].acked = mark.seq;
+            outbox.lanes[mark.lane.index()].acked = *mark;
         }
         for record in unacked {
             outbox.push(record);
@@ -53,12 +55,38 @@ impl Outbox {
 
     /// How many entries wait for an acknowledgement.
     pub fn len(&self) -> u64 {
-        self.lanes.iter().map(|tail| tail.unacked.len() as u64).sum()
+        self.lanes.iter().map(|tail| tail.recalled + tail.unacked.len() as u64).sum()
     }
 
     /// Takes an acknowledgement. Returns whether it moved anything; a hash that is not ours moves nothing.
     pub fn ack(&mut self, mark: &Mark) -> Acked {
         self.lanes[mark.lane.index()].ack(mark)
+    }
+
+    /// Goes back to what the server has after it was put back; returns the numbers to recall from the replica, the mark's own
+    /// first.
+    pub fn recall(&mut self, mark: &Mark) -> RangeInclusive<u64> {
+        let tail = &mut self.lanes[mark.lane.index()];
+        assert!(mark.seq < tail.acked.seq, "only what was acknowledged is recalled");
+        let range = mark.seq..=tail.acked.seq;
+        tail.recalled += tail.acked.seq - mark.seq;
+        tail.acked = *mark;
+        tail.sent = None;
+        range
+    }
+
+    /// Takes what was recalled. False when it does not close the gap: entries are missing, or the one at the mark is
+    /// another; then [`take_all`](Self::take_all) has what there is.
+    pub fn recalled(&mut self, lane: Lane, records: Vec<Record>) -> bool {
+        self.lanes[lane.index()].fill(records)
+    }
+
+    /// Empties every lane: the entries that the server may lack, in the order in which they were written.
+    pub fn take_all(&mut self) -> Vec<Record> {
+        let mut all: Vec<Record> = self.lanes.iter_mut().flat_map(|tail| std::mem::take(&mut tail.unacked)).collect();
+        all.sort_by_key(|record| record.entry.cseq);
+        *self = Self::new(&[], vec![]);
+        all
     }
 
     /// Forgets that anything is under way: after a new connection everything is offered again.
@@ -86,8 +114,10 @@ impl Outbox {
 pub enum Acked {
     /// Entries up to here may be forgotten.
     Moved,
-    /// Nothing new: an old acknowledgement, or one of zero.
+    /// Nothing new.
     Nothing,
+    /// Less than was acknowledged before: a late word, or a server that was put back.
+    Older,
     /// The server holds another entry under this number, or one we never wrote.
     Foreign {
         /// Our own hash under that number, if we have it.
@@ -119,27 +149,52 @@ impl BatchParts {
 }
 
 impl LaneTail {
+    fn new(lane: Lane) -> Self {
+        let acked = Mark { lane, seq: 0, hash: Hash::default() };
+        Self { acked, recalled: 0, unacked: VecDeque::new(), sent: None }
+    }
+
     fn newest(&self) -> u64 {
-        self.acked + self.unacked.len() as u64
+        self.acked.seq + self.recalled + self.unacked.len() as u64
     }
 
     fn ack(&mut self, mark: &Mark) -> Acked {
-        if mark.seq <= self.acked {
+        if mark.seq < self.acked.seq {
+            return Acked::Older;
+        }
+        if mark == &self.acked || self.recalled > 0 {
             return Acked::Nothing;
         }
-        let ours = self.unacked.get(usize::try_from(mark.seq - self.acked - 1).unwrap_or(usize::MAX)).map(|r| r.hash);
+        let ours = self.hash_at(mark.seq);
         if ours != Some(mark.hash) {
             return Acked::Foreign { ours };
         }
-        self.unacked.drain(..usize::try_from(mark.seq - self.acked).expect("an index that was just used"));
-        self.acked = mark.seq;
+        self.unacked.drain(..usize::try_from(mark.seq - self.acked.seq).expect("an index that was just used"));
+        self.acked = *mark;
         self.sent = None;
         Acked::Moved
     }
 
+    fn hash_at(&self, seq: u64) -> Option<Hash> {
+        let Some(behind) = seq.checked_sub(self.acked.seq + 1) else { return Some(self.acked.hash) };
+        self.unacked.get(usize::try_from(behind).ok()?).map(|record| record.hash)
+    }
+
+    fn fill(&mut self, records: Vec<Record>) -> bool {
+        let (at, behind): (Vec<_>, Vec<_>) = records.into_iter().partition(|r| r.entry.lane_seq <= self.acked.seq);
+        let is_ours = self.acked.seq == 0 || at.last().is_some_and(|record| record.hash == self.acked.hash);
+        let wanted = self.acked.seq + 1..=self.acked.seq + self.recalled;
+        let is_whole = behind.iter().map(|record| record.entry.lane_seq).eq(wanted);
+        for record in behind.into_iter().rev() {
+            self.unacked.push_front(record);
+        }
+        self.recalled = 0;
+        is_ours && is_whole
+    }
+
     fn due_at(&self) -> Option<Instant> {
-        let nothing_waits = self.unacked.is_empty();
-        (!nothing_waits).then(|| self.sent.map_or(Instant(0), |sent| sent + RESEND))
+        let something_waits = self.recalled == 0 && !self.unacked.is_empty();
+        something_waits.then(|| self.sent.map_or(Instant(0), |sent| sent + RESEND))
     }
 
     fn is_due(&self, now: Instant) -> bool {
@@ -155,7 +210,7 @@ impl LaneTail {
             taken
         };
         let entries = self.unacked.iter().take(BATCH_ENTRIES_MAX).take_while(fits).map(Carried::from).collect();
-        BatchParts { epoch, lane: self.lane, first: self.acked + 1, entries }
+        BatchParts { epoch, lane: self.acked.lane, first: self.acked.seq + 1, entries }
     }
 }
 
@@ -197,6 +252,43 @@ mod tests {
         let (mut outbox, _) = outbox_with(2);
         assert_eq!(outbox.ack(&mark(u64::MAX, Hash::default())), Acked::Foreign { ours: None });
         assert_eq!(outbox.len(), 2);
+    }
+
+    #[test]
+    fn a_server_that_was_put_back_gets_again_what_it_had_acknowledged() {
+        let (mut outbox, mut chain) = outbox_with(3);
+        let records = outbox.next_batch(Epoch(1), Instant(0)).unwrap().entries;
+        let records: Vec<Record> = records.into_iter().map(|c| Record::read(c.entry, c.body).unwrap()).collect();
+        let put_back = mark(1, records[0].hash);
+        assert_eq!(outbox.ack(&mark(3, chain.head)), Acked::Moved);
+        assert_eq!(outbox.ack(&put_back), Acked::Older);
+        assert_eq!(outbox.recall(&put_back), 1..=3);
+        let stamp = Stamp { boot: Boot(1), mono: Instant(1), hlc: Hlc(1) };
+        outbox.push(chain.append(&Fact::Resumed { number: 9 }, stamp));
+        assert!(outbox.next_batch(Epoch(1), Instant(0)).is_none(), "the lane waits for what is recalled");
+        assert!(outbox.recalled(Lane::Safety, records));
+        let batch = outbox.next_batch(Epoch(1), Instant(0)).unwrap().stamped(Boot(1), Instant(0));
+        assert_eq!((batch.first, batch.last), (2, 4));
+    }
+
+    #[test]
+    fn what_the_replica_does_not_keep_any_more_closes_no_gap() {
+        let (mut outbox, chain) = outbox_with(3);
+        let all = outbox.take_all();
+        let mut outbox = Outbox::new(&[mark(3, chain.head)], vec![]);
+        outbox.recall(&mark(1, all[0].hash));
+        assert!(!outbox.recalled(Lane::Safety, all[2..].to_vec()));
+        assert_eq!(outbox.take_all(), all[2..], "what there is can be offered again in another epoch");
+        let mut outbox = Outbox::new(&[mark(3, chain.head)], vec![]);
+        outbox.recall(&mark(1, Hash([9; 32])));
+        assert!(!outbox.recalled(Lane::Safety, all), "the server has another first entry");
+    }
+
+    #[test]
+    fn the_same_number_with_another_hash_is_foreign_even_where_all_is_acknowledged() {
+        let (mut outbox, chain) = outbox_with(2);
+        outbox.ack(&mark(2, chain.head));
+        assert!(matches!(outbox.ack(&mark(2, Hash([9; 32]))), Acked::Foreign { ours: Some(_) }));
     }
 
     #[test]

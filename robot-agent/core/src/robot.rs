@@ -2,9 +2,11 @@
 //!
 //! Inputs: [`Input`]. After each one drain `poll_output`: *rest* may be carried out at once, the *commit* must be on
 //! disk before anything behind it is told. The parts are plain values in their own files; here and in
-//! `robot/` is only the way between them: *listening* to the server, *working* by what the firmware shows, *speaking*.
+//! `robot/` is only the way between them: *continuing* the record, *listening* to the server, *working* by what the firmware
+//! shows, *speaking*.
 
 mod clearing;
+mod continuing;
 mod listening;
 mod speaking;
 mod working;
@@ -25,9 +27,9 @@ use crate::session::Session;
 use shared::clearance::{BadClearance, Challenge, Clearance};
 use shared::fact::Fact;
 use shared::id::RobotId;
-use shared::journal::Boot;
+use shared::journal::{Boot, Lane, Record};
 use shared::machine::Machine;
-use shared::seal::{Context, PublicKey, SigningKey};
+use shared::seal::{Context, Hash, PublicKey, SigningKey};
 use shared::task::OrderRef;
 use shared::time::{Instant, Millis, WallTime};
 use shared::wire::Encode;
@@ -97,6 +99,8 @@ pub enum Input {
     Seen(Seen),
     /// Somebody at the robot asks.
     Local(LocalToken, LocalAsk),
+    /// What the replica has of the entries that were asked for with `Tell::Recall`.
+    Recalled(Lane, Vec<Record>),
     /// The process is asked to end.
     Shutdown,
 }
@@ -120,6 +124,8 @@ pub struct Robot {
     seen: Seen,
     now_number: u64,
     malformed: u64,
+    /// Makes epochs that are drawn later in this life of the process unlike any other.
+    epoch_seed: Hash,
     out: Outbound,
 }
 
@@ -150,12 +156,16 @@ impl Robot {
             seen: Seen::default(),
             now_number: loaded.now_number,
             malformed: 0,
+            epoch_seed: Hash::of(&[b"epoch-seed/v1\0", &secrets.seed.to_be_bytes(), &secrets.challenge]),
             identity,
             out: Outbound::default(),
         };
         robot.recorder.set_wall(wall, now);
         robot.out.change(Change::Clean(false));
         robot.save_beacon_time(now);
+        if let Some(discontinuity) = loaded.discontinuity {
+            robot.begin_epoch(discontinuity, now);
+        }
         robot.record(&Fact::AgentStarted { clean: loaded.clean }, now);
         robot
     }
@@ -221,6 +231,7 @@ impl Machine for Robot {
             Input::Message(channel, bytes) => self.message(channel, &bytes, now),
             Input::Seen(seen) => self.see(seen, now),
             Input::Local(token, ask) => self.local(token, ask, now),
+            Input::Recalled(lane, records) => self.recalled(lane, records, now),
             Input::Shutdown => {
                 self.rest();
                 self.out.change(Change::Clean(true));

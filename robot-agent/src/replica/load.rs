@@ -2,7 +2,7 @@
 
 use super::write::set;
 use super::{Fault, path_of};
-use robot_core::{Loaded, WorkRow};
+use robot_core::{Evidence, Loaded, RememberedHead, WorkRow};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use shared::audit::JournalExport;
 use shared::hlc::Hlc;
@@ -13,6 +13,7 @@ use shared::seal::Hash;
 use shared::task::TaskRow;
 use shared::wire::fleet_to_robot;
 use shared::wire::robot_to_fleet::{Carried, Mark};
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 /// Whose database this is and which life of it; a new one is given both.
@@ -44,6 +45,7 @@ pub fn load(db: &Connection, robot: &RobotId, epoch: Epoch) -> Result<Loaded, Fa
     let journal = journal(db, robot, epoch, &acked)?;
     let flag = |key| number(db, key).map(|value| value != 0).map_err(sql);
     Ok(Loaded {
+        discontinuity: None,
         chain: journal.chain,
         hlc: journal.hlc,
         unacked: journal.unacked,
@@ -59,6 +61,43 @@ pub fn load(db: &Connection, robot: &RobotId, epoch: Epoch) -> Result<Loaded, Fa
         beacon_time_ds: number(db, "beacon_time_ds").map_err(sql)?,
         clean: flag("clean")?,
     })
+}
+
+/// What a start has to be judged by.
+pub fn evidence(
+    db: &Connection,
+    chain: &Chain,
+    here: Hash,
+    remembered: Option<RememberedHead>,
+) -> Result<Evidence, Fault> {
+    let sql = |source| Fault::Sql { what: "look for the remembered head", path: path_of(db), source };
+    let written_on = get(db, "machine").map_err(sql)?;
+    let found = remembered.map(|head| hash_at(db, head)).transpose().map_err(sql)?.flatten();
+    // A name that is no hash is no computer's: it differs from every one.
+    let written_on = written_on.map(|bytes| bytes.try_into().map_or(Hash([0xff; 32]), Hash));
+    Ok(Evidence { epoch: chain.epoch, cseq: chain.cseq, written_on, here, remembered, found })
+}
+
+fn hash_at(db: &Connection, head: RememberedHead) -> rusqlite::Result<Option<Hash>> {
+    let mut rows = db.prepare("SELECT hash FROM journal WHERE epoch = ?1 AND cseq = ?2")?;
+    let key = params![head.epoch.0.to_be_bytes(), head.cseq.cast_signed()];
+    rows.query_row(key, |row| Ok(Hash(row.get(0)?))).optional()
+}
+
+/// A stretch of a lane, as far as it is kept.
+pub fn recall(db: &Connection, epoch: Epoch, lane: Lane, range: RangeInclusive<u64>) -> Result<Vec<Record>, Fault> {
+    let sql = |source| Fault::Sql { what: "recall entries", path: path_of(db), source };
+    let stretch = "SELECT entry, body FROM journal \
+                   WHERE epoch = ?1 AND lane = ?2 AND lane_seq BETWEEN ?3 AND ?4 ORDER BY lane_seq";
+    let mut rows = db.prepare(stretch).map_err(sql)?;
+    let key =
+        params![epoch.0.to_be_bytes(), lane.number(), range.start().cast_signed(), range.end().cast_signed()];
+    let entries = rows.query_map(key, |row| Ok((row.get(0)?, row.get(1)?))).map_err(sql)?;
+    let read = |bytes: rusqlite::Result<(Vec<u8>, Vec<u8>)>| {
+        let (entry, body) = bytes.map_err(sql)?;
+        Record::read(entry, body).map_err(|e| Fault::Damaged { path: path_of(db), what: e.to_string() })
+    };
+    entries.map(read).collect()
 }
 
 fn get(db: &Connection, key: &str) -> rusqlite::Result<Option<Vec<u8>>> {

@@ -3,14 +3,27 @@
 use robot_core::{Change, WorkRow};
 use rusqlite::{Connection, Transaction, params};
 use shared::journal::Epoch;
+use shared::seal::Hash;
 
-/// Writes all of it or nothing.
-pub fn commit(db: &mut Connection, epoch: Epoch, changes: &[Change]) -> rusqlite::Result<()> {
+/// Writes all of it or nothing; returns the epoch that holds behind it. `machine` is noted when it is given.
+pub fn commit(
+    db: &mut Connection,
+    mut epoch: Epoch,
+    changes: &[Change],
+    machine: Option<Hash>,
+) -> rusqlite::Result<Epoch> {
     let transaction = db.transaction()?;
     for change in changes {
+        if let Change::Epoch(fresh) = change {
+            epoch = *fresh;
+        }
         write(&transaction, epoch, change)?;
     }
-    transaction.commit()
+    if let Some(machine) = machine {
+        set(&transaction, "machine", &machine.0)?;
+    }
+    transaction.commit()?;
+    Ok(epoch)
 }
 
 /// Writes a value under a key of the table of single values.
@@ -22,6 +35,10 @@ pub fn set(db: &Connection, key: &str, value: &[u8]) -> rusqlite::Result<()> {
 
 fn write(db: &Transaction<'_>, epoch: Epoch, change: &Change) -> rusqlite::Result<()> {
     match change {
+        Change::Epoch(fresh) => {
+            db.execute("DELETE FROM acked", [])?;
+            set(db, "epoch", &fresh.0.to_be_bytes())
+        }
         Change::Journal(record) => journal(db, epoch, record),
         Change::Acked(mark) => db
             .prepare_cached(

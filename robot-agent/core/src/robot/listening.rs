@@ -6,7 +6,6 @@ use super::{Robot, order_of};
 use crate::change::{Change, WorkRow};
 use crate::feed::{self, FeedCursor, Fresh};
 use crate::orders::{Asked, holds_after};
-use crate::outbox::Acked;
 use shared::fact::Fact;
 use shared::journal::Boot;
 use shared::seal::Context;
@@ -14,7 +13,7 @@ use shared::time::{Instant, Millis};
 use shared::wire::Decode;
 use shared::wire::envelope::{Malformed, Sealed};
 use shared::wire::fleet_to_robot::{Ack, Feed, Now, Row, RowBytes};
-use shared::wire::robot_to_fleet::{Mark, Session};
+use shared::wire::robot_to_fleet::Session;
 use shared::wire::topic::{Down, Up};
 
 /// How old a `down/now` message may be on the robot's own clock.
@@ -23,7 +22,7 @@ const NOW_MAX_AGE: Millis = Millis::secs(3);
 impl Robot {
     pub(super) fn message(&mut self, channel: Down, bytes: &[u8], now: Instant) {
         let taken = match channel {
-            Down::Ack => self.open::<Ack>(bytes).map(|ack| self.ack(ack)),
+            Down::Ack => self.open::<Ack>(bytes).map(|ack| self.ack(ack, now)),
             Down::Feed => self.open::<Feed>(bytes).map(|feed| self.feed(feed, now)),
             Down::Now => self.open::<Now>(bytes).map(|word| self.now_word(word, now)),
         };
@@ -36,28 +35,20 @@ impl Robot {
         Sealed::open(bytes, &self.identity.site_key, Context::Down, &self.identity.robot)
     }
 
-    fn ack(&mut self, ack: Ack) {
+    fn ack(&mut self, ack: Ack, now: Instant) {
         match ack {
             Ack::Stored { epoch, mark } => {
                 if epoch == self.recorder.chain().epoch {
-                    self.stored(&mark);
+                    self.stored(&mark, now);
                 }
             }
             Ack::Welcome { nonce, server_epoch, marks, feed_head: _ } => {
                 if self.session.welcomed(nonce) {
                     self.outbox.forget_sent();
-                    marks.iter().for_each(|mark| self.stored(mark));
+                    self.compare(&marks, now);
                     self.meet(server_epoch);
                 }
             }
-        }
-    }
-
-    fn stored(&mut self, mark: &Mark) {
-        match self.outbox.ack(mark) {
-            Acked::Moved => self.out.change(Change::Acked(*mark)),
-            Acked::Nothing => {}
-            Acked::Foreign { .. } => self.malformed += 1,
         }
     }
 

@@ -1,5 +1,7 @@
 //! A robot without a world: inputs in, outputs out.
 
+mod continuing;
+
 use super::*;
 use crate::execution::Activity;
 use crate::orders::tests::row;
@@ -12,7 +14,7 @@ use shared::journal::{Chain, Epoch, Record};
 use shared::refusal::Code;
 use shared::task::TaskRow;
 use shared::wire::fleet_to_robot::{Ack, Feed, Now, Row, RowBytes};
-use shared::wire::robot_to_fleet::Mark;
+use std::ops::RangeInclusive;
 
 /// A robot, a server's key, and everything the robot has put out.
 struct Bench {
@@ -22,6 +24,9 @@ struct Bench {
     cursor: u64,
     facts: Vec<Fact>,
     records: Vec<Record>,
+    epoch: Epoch,
+    recalls: Vec<(Lane, RangeInclusive<u64>)>,
+    published: Vec<Vec<u8>>,
     activity: Option<Activity>,
     work: Vec<WorkRow>,
     count: Option<StepCount>,
@@ -36,6 +41,7 @@ fn me() -> RobotId {
 
 fn loaded() -> Loaded {
     Loaded {
+        discontinuity: None,
         chain: Chain::begin(&me(), Epoch(1)),
         hlc: Hlc::default(),
         unacked: vec![],
@@ -68,6 +74,9 @@ impl Bench {
             cursor,
             facts: vec![],
             records: vec![],
+            epoch: Epoch(1),
+            recalls: vec![],
+            published: vec![],
             activity: None,
             work: vec![],
             count: None,
@@ -93,7 +102,9 @@ impl Bench {
                 Output::Tell(Tell::Act(activity)) => self.activity = Some(activity),
                 Output::Tell(Tell::MayArm { trip_epoch }) => self.may_arm = Some(trip_epoch),
                 Output::Tell(Tell::Local { answer, .. }) => self.answers.push(answer),
-                Output::Tell(Tell::Publish { .. } | Tell::Head { .. }) => {}
+                Output::Tell(Tell::Recall { lane, range }) => self.recalls.push((lane, range)),
+                Output::Tell(Tell::Publish { payload, .. }) => self.published.push(payload),
+                Output::Tell(Tell::Head { .. }) => {}
             }
         }
     }
@@ -105,6 +116,7 @@ impl Bench {
                 self.records.push(record);
             }
             Change::Work(work) => self.work.push(work),
+            Change::Epoch(epoch) => self.epoch = epoch,
             Change::Acked(_)
             | Change::Task { .. }
             | Change::Revoked(_)
@@ -338,19 +350,6 @@ fn a_withdrawn_order_ends_at_once_unless_something_is_held() {
     bench.answer(0);
     bench.answer(1);
     assert_eq!(bench.facts.last(), Some(&Fact::Done { order: order(1) }), "what was held is put down first");
-}
-
-#[test]
-fn an_acknowledgement_moves_the_outbox_only_for_our_own_hash_and_epoch() {
-    let mut bench = Bench::new(loaded());
-    let record = bench.records[0].clone();
-    let mark = |hash| Mark { lane: record.entry.lane, seq: 1, hash };
-    let before = bench.robot.outbox.len();
-    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(2), mark: mark(record.hash) });
-    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark: mark(shared::seal::Hash([1; 32])) });
-    assert_eq!(bench.robot.outbox.len(), before);
-    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark: mark(record.hash) });
-    assert_eq!(bench.robot.outbox.len(), before - 1);
 }
 
 #[test]
