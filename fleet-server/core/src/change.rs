@@ -47,6 +47,8 @@ pub enum Change {
     },
     /// An entry under a number that another entry already has: both are kept.
     Fork(FactRow),
+    /// An entry took effect that was written first at this place, in an earlier epoch.
+    Origin(FactMark),
     /// Something that was taken and does not fit together.
     Flag(FlagRow),
     /// Bytes that are not what they claim to be.
@@ -136,6 +138,8 @@ pub struct Loaded {
     pub facts: Vec<FactMark>,
     /// How far each lane has been taken.
     pub watermarks: Vec<FactMark>,
+    /// The first places of entries that took effect at another.
+    pub origins: Vec<FactMark>,
     /// The newest number of a `down/now` message, by robot.
     pub now_numbers: Vec<(RobotId, u64)>,
     /// Every boot met, oldest first.

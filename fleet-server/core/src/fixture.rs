@@ -5,16 +5,17 @@ use crate::{Change, Event, Fleet, Input, Loaded, Output, Site, Tell};
 use shared::fact::{Fact, Interlock, InterlockPhase, TripCause};
 use shared::hlc::Hlc;
 use shared::id::{RobotId, SiteId, TaskId, ZoneId};
-use shared::journal::{Boot, Chain, Epoch, Record, Stamp};
+use shared::journal::{Boot, Chain, Entry, Epoch, Lane, Record, Stamp};
 use shared::machine::Machine;
-use shared::seal::{Context, SigningKey};
+use shared::seal::{Context, Hash, SigningKey};
 use shared::task::{TaskKind, TaskRow, TaskState};
 use shared::time::{Instant, WallTime};
+use shared::wire::ability::Abilities;
 use shared::wire::envelope::Sealed;
 use shared::wire::fleet_to_robot::{Ack, Feed, Now};
-use shared::wire::from_bytes;
 use shared::wire::robot_to_fleet::{Batch, Carried, Session, State};
 use shared::wire::topic::{Channel, Down, Topic, Up};
+use shared::wire::{from_bytes, to_bytes};
 use shared::zone::{Hall, Point, Zone};
 
 /// The wall clock of every test.
@@ -92,6 +93,7 @@ pub fn state(boot: u64, mono_ms: u64) -> State {
         cursor: 0,
         disclosed_ms_ago: Some(10),
         clearance: None,
+        oldest_unacked_ms: None,
     }
 }
 
@@ -172,10 +174,43 @@ impl FakeRobot {
         self.chain.append(fact, stamp)
     }
 
+    /// An entry whose body is whatever bytes it is.
+    pub fn write_bytes(&mut self, lane: Lane, kind: u16, body: &[u8]) -> Record {
+        let mut copy = self.chain.clone();
+        let fact = if lane == Lane::Work { Fact::Done { order: row(1).order() } } else { Fact::Resumed { number: 1 } };
+        let stamp = Stamp { boot: self.boot, mono: Instant(1000), hlc: Hlc::default().next(WALL) };
+        let entry = Entry { kind, body_hash: Hash::of(&[body]), ..copy.append(&fact, stamp).entry };
+        let record = Record::read(to_bytes(&entry), body.to_vec()).unwrap();
+        self.chain.advance(&record);
+        record
+    }
+
+    /// Begins another epoch.
+    pub fn begin_epoch(&mut self, epoch: u64) {
+        self.chain = Chain::begin(&self.name, Epoch(epoch));
+    }
+
+    /// An entry of another robot's chain, offered again in this one.
+    pub fn offer_again(&mut self, old: &Self, record: &Record) -> Record {
+        self.chain.append_again(old.chain.epoch, record)
+    }
+
     /// A batch of records of one lane.
     pub fn batch(&self, records: &[Record]) -> Event {
+        let batch = self.batch_of(records);
+        self.say(batch.lane.into(), |key, name| Sealed::seal(key, Context::Up, name, &batch))
+    }
+
+    /// A batch in a packed envelope.
+    pub fn packed_batch(&self, records: &[Record]) -> Event {
+        let batch = self.batch_of(records);
+        self.say(batch.lane.into(), |key, name| Sealed::seal_packed(key, Context::Up, name, &batch))
+    }
+
+    /// The body of a batch.
+    pub fn batch_of(&self, records: &[Record]) -> Batch {
         let (first, last) = (&records[0].entry, &records[records.len() - 1].entry);
-        let batch = Batch {
+        Batch {
             epoch: self.chain.epoch,
             lane: first.lane,
             first: first.lane_seq,
@@ -183,19 +218,32 @@ impl FakeRobot {
             boot: self.boot,
             mono_ms: 1000,
             entries: records.iter().map(Carried::from).collect(),
-        };
-        self.say(first.lane.into(), |key, name| Sealed::seal(key, Context::Up, name, &batch))
+        }
     }
 
+    /// A hello of the first version.
     pub fn hello(&self, server_epoch: u64, cursor: u64) -> Event {
+        self.greet(server_epoch, cursor, None)
+    }
+
+    pub fn hello_of(&self, server_epoch: u64, cursor: u64, can: Abilities) -> Event {
+        self.greet(server_epoch, cursor, Some(can))
+    }
+
+    fn greet(&self, server_epoch: u64, cursor: u64, can: Option<Abilities>) -> Event {
         let (epoch, boot) = (self.chain.epoch, self.boot);
-        let hello = Session::Hello { epoch, boot, mono_ms: 1, server_epoch, cursor, nonce: 42 };
-        self.say(Up::Session, |key, name| Sealed::seal(key, Context::Up, name, &hello))
+        let (nonce, acked, snapshot) = (42, None, None);
+        let hello = Session::Hello { epoch, boot, mono_ms: 1, server_epoch, cursor, nonce, can, acked, snapshot };
+        self.session(&hello)
+    }
+
+    /// Any word about the conversation.
+    pub fn session(&self, session: &Session) -> Event {
+        self.say(Up::Session, |key, name| Sealed::seal(key, Context::Up, name, session))
     }
 
     pub fn applied(&self, cursor: u64) -> Event {
-        let applied = Session::Applied { server_epoch: SERVER_EPOCH, cursor };
-        self.say(Up::Session, |key, name| Sealed::seal(key, Context::Up, name, &applied))
+        self.session(&Session::Applied { server_epoch: SERVER_EPOCH, cursor })
     }
 
     pub fn state(&self, state: &State) -> Event {

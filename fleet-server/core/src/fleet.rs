@@ -4,7 +4,7 @@ use crate::assignment;
 use crate::change::{Change, Loaded, TaskRecord};
 use crate::commands::Command;
 use crate::feed::Feeds;
-use crate::ingest::Lanes;
+use crate::ingest::{Lanes, Origins};
 use crate::roster::{Entry, Roster};
 use crate::round::{At, Round};
 use crate::tasks::Tasks;
@@ -14,6 +14,7 @@ use shared::machine::Machine;
 use shared::seal::{Context, Hash, PublicKey, SigningKey};
 use shared::task::TaskRow;
 use shared::time::{Instant, WallTime};
+use shared::wire::ability::Abilities;
 use shared::wire::envelope::Sealed;
 use shared::wire::topic::{Channel, Down, Topic};
 use shared::zone::Hall;
@@ -70,6 +71,7 @@ pub struct Fleet {
     pub(crate) site: Site,
     pub(crate) server_epoch: u64,
     pub(crate) lanes: Lanes,
+    pub(crate) origins: Origins,
     pub(crate) tasks: Tasks,
     pub(crate) feeds: Feeds,
     pub(crate) roster: Roster,
@@ -88,6 +90,7 @@ impl Fleet {
             site,
             server_epoch: loaded.server_epoch,
             lanes: Lanes::new(loaded.facts, loaded.watermarks),
+            origins: Origins::new(loaded.origins),
             tasks: Tasks::new(loaded.tasks),
             feeds: Feeds::new(loaded.feed),
             now_numbers: loaded.now_numbers.into_iter().collect(),
@@ -166,7 +169,8 @@ impl Fleet {
 
     /// Seals a message to a robot.
     pub(crate) fn send<T: Message>(&mut self, robot: &RobotId, channel: Down, message: &T) {
-        let payload = message.seal(&self.site.key, robot);
+        let unpacks = self.roster.get(robot).is_some_and(|entry| entry.can(Abilities::UNPACKS));
+        let payload = message.seal(&self.site.key, robot, unpacks);
         let topic = Topic { site: self.site.id.clone(), robot: robot.clone(), channel: Channel::Down(channel) };
         let delivery = match channel {
             Down::Ack | Down::Feed => Delivery::AtLeastOnce,
@@ -253,15 +257,16 @@ impl Machine for Fleet {
 
 /// A body that the server signs for a robot.
 pub(crate) trait Message {
-    /// The message's bytes.
-    fn seal(&self, key: &SigningKey, robot: &RobotId) -> Vec<u8>;
+    /// The message's bytes; `packed` for a robot that said it unpacks.
+    fn seal(&self, key: &SigningKey, robot: &RobotId, packed: bool) -> Vec<u8>;
 }
 
 macro_rules! message {
     ($($body:ty),*) => {$(
         impl Message for $body {
-            fn seal(&self, key: &SigningKey, robot: &RobotId) -> Vec<u8> {
-                Sealed::seal(key, Context::Down, robot, self)
+            fn seal(&self, key: &SigningKey, robot: &RobotId, packed: bool) -> Vec<u8> {
+                let seal = if packed { Sealed::seal_packed } else { Sealed::seal };
+                seal(key, Context::Down, robot, self)
             }
         }
     )*};

@@ -8,6 +8,7 @@ use shared::id::RobotId;
 use shared::journal::Boot;
 use shared::seal::PublicKey;
 use shared::time::{Instant, Millis};
+use shared::wire::ability::Abilities;
 use shared::wire::robot_to_fleet::{Connection, ConnectionWord, State};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +30,7 @@ pub struct Entry {
     state: Option<(State, Instant)>,
     spoke: Option<Instant>,
     connection: Option<ConnectionWord>,
+    can: Abilities,
 }
 
 impl Roster {
@@ -83,7 +85,15 @@ pub enum BootMet {
 
 impl Entry {
     const fn new(key: PublicKey) -> Self {
-        Self { key, boot: None, boots_over: BTreeSet::new(), state: None, spoke: None, connection: None }
+        Self {
+            key,
+            boot: None,
+            boots_over: BTreeSet::new(),
+            state: None,
+            spoke: None,
+            connection: None,
+            can: Abilities::NONE,
+        }
     }
 
     /// The key that its messages must be signed with.
@@ -113,6 +123,16 @@ impl Entry {
         if begins || is_of_this_one {
             self.connection = Some(told);
         }
+    }
+
+    /// Whether its newest hello announced all of `wanted`; nothing before the first hello of this process.
+    pub const fn can(&self, wanted: Abilities) -> bool {
+        self.can.has(wanted)
+    }
+
+    /// Takes what a hello announces.
+    pub const fn set_abilities(&mut self, can: Abilities) {
+        self.can = can;
     }
 
     /// Something signed by it arrived.

@@ -19,6 +19,7 @@ pub fn everything(connection: &Connection) -> Result<Loaded, Fault> {
         feed: read(connection, "feed row", "SELECT robot, seq, row FROM feed", feed)?,
         facts: read(connection, "fact", "SELECT robot, epoch, lane, lane_seq, hash FROM fact", mark)?,
         watermarks: read(connection, "watermark", "SELECT robot, epoch, lane, lane_seq, hash FROM watermark", mark)?,
+        origins: read(connection, "origin", "SELECT robot, epoch, lane, lane_seq, hash FROM origin", mark)?,
         now_numbers: read(connection, "number", "SELECT robot, number FROM now_number", |row| {
             Ok((robot(row, 0)?, number(row, 1)?))
         })?,

@@ -2,7 +2,7 @@
 
 use super::{Fault, attempt};
 use fleet_core::Change;
-use fleet_core::change::{FactRow, FeedRow, FlagRow, QuarantineRow, TaskRecord};
+use fleet_core::change::{FactMark, FactRow, FeedRow, FlagRow, QuarantineRow, TaskRecord};
 use rusqlite::{Connection, ToSql};
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch, Lane};
@@ -32,6 +32,7 @@ pub fn write(connection: &Connection, change: &Change) -> Result<(), Fault> {
         Change::FeedRow(row) => feed(connection, row),
         Change::NowNumber { robot, number } => now_number(connection, robot, *number),
         Change::Boot { robot, boot } => self::boot(connection, robot, *boot),
+        Change::Origin(place) => origin(connection, place),
         Change::Flag(row) => flag(connection, row),
         Change::Quarantine(row) => quarantine(connection, row),
     }
@@ -102,6 +103,13 @@ fn now_number(connection: &Connection, robot: &RobotId, number: u64) -> Result<(
 fn boot(connection: &Connection, robot: &RobotId, boot: Boot) -> Result<(), Fault> {
     let sql = "INSERT INTO boot (robot, boot) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
     put(connection, sql, &[&robot.as_str(), &boot.0.to_be_bytes()])
+}
+
+fn origin(connection: &Connection, place: &FactMark) -> Result<(), Fault> {
+    let FactMark { robot, epoch, mark } = place;
+    let (lane, seq) = (number(mark.lane), integer(mark.seq));
+    let sql = "INSERT INTO origin VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
+    put(connection, sql, &[&robot.as_str(), &epoch.0.to_be_bytes(), &lane, &seq, &mark.hash.0])
 }
 
 fn flag(connection: &Connection, row: &FlagRow) -> Result<(), Fault> {

@@ -65,7 +65,9 @@ impl Robot {
 
     pub async fn hello(&mut self, server_epoch: u64, cursor: u64) {
         let (epoch, boot, mono_ms) = (self.chain.epoch, Boot(1), self.tick());
-        self.say(Up::Session, &Session::Hello { epoch, boot, mono_ms, server_epoch, cursor, nonce: 42 }).await;
+        let (nonce, can, acked, snapshot) = (42, None, None, None);
+        let hello = Session::Hello { epoch, boot, mono_ms, server_epoch, cursor, nonce, can, acked, snapshot };
+        self.say(Up::Session, &hello).await;
     }
 
     pub async fn applied(&mut self, server_epoch: u64, cursor: u64) {
@@ -86,6 +88,7 @@ impl Robot {
             cursor: 0,
             disclosed_ms_ago: Some(3),
             clearance: None,
+            oldest_unacked_ms: None,
         };
         self.say(Up::State, &state).await;
     }

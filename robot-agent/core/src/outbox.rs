@@ -4,7 +4,7 @@
 //! missing. An acknowledgement counts only when its hash is that of our own entry. A server that was put back to an earlier
 //! day lacks entries that it had acknowledged: they are *recalled* from the replica, and the lane waits for them.
 
-use shared::journal::{Epoch, Lane, Record};
+use shared::journal::{Boot, Epoch, Lane, Record};
 use shared::seal::Hash;
 use shared::time::{Instant, Millis};
 use shared::wire::robot_to_fleet::{BATCH_LEN_MAX, Batch, Carried, Mark};
@@ -58,6 +58,17 @@ impl Outbox {
         self.lanes.iter().map(|tail| tail.recalled + tail.unacked.len() as u64).sum()
     }
 
+    /// Age of the oldest entry that waits, in milliseconds. One of an earlier boot is at least as old as this boot.
+    pub fn oldest_ms(&self, boot: Boot, now: Instant) -> Option<u64> {
+        let oldest = |tail: &LaneTail| tail.unacked.front().map(|record| age_ms(record, boot, now));
+        self.lanes.iter().filter_map(oldest).max()
+    }
+
+    /// How far each lane is acknowledged.
+    pub fn acked(&self) -> Vec<Mark> {
+        self.lanes.iter().map(|tail| tail.acked).collect()
+    }
+
     /// Takes an acknowledgement. Returns whether it moved anything; a hash that is not ours moves nothing.
     pub fn ack(&mut self, mark: &Mark) -> Acked {
         self.lanes[mark.lane.index()].ack(mark)
@@ -109,6 +120,11 @@ impl Outbox {
     }
 }
 
+fn age_ms(record: &Record, boot: Boot, now: Instant) -> u64 {
+    let written = if record.entry.boot == boot { record.entry.mono_ms } else { 0 };
+    now.0.saturating_sub(written)
+}
+
 /// What an acknowledgement did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Acked {
@@ -141,7 +157,7 @@ impl BatchParts {
     }
 
     /// The batch as it is signed and sent.
-    pub fn stamped(self, boot: shared::journal::Boot, now: Instant) -> Batch {
+    pub fn stamped(self, boot: Boot, now: Instant) -> Batch {
         let last = self.first + self.entries.len() as u64 - 1;
         let Self { epoch, lane, first, entries } = self;
         Batch { epoch, lane, first, last, boot, mono_ms: now.0, entries }
@@ -220,7 +236,7 @@ mod tests {
     use shared::fact::Fact;
     use shared::hlc::Hlc;
     use shared::id::RobotId;
-    use shared::journal::{Boot, Chain, Stamp};
+    use shared::journal::{Chain, Stamp};
 
     fn outbox_with(count: u64) -> (Outbox, Chain) {
         let mut chain = Chain::begin(&RobotId::parse("r-1").unwrap(), Epoch(1));
@@ -245,6 +261,14 @@ mod tests {
         assert_eq!(outbox.ack(&mark(3, chain.head)), Acked::Moved);
         assert_eq!(outbox.ack(&mark(3, chain.head)), Acked::Nothing);
         assert_eq!((outbox.len(), outbox.poll_timeout()), (0, None));
+    }
+
+    #[test]
+    fn the_oldest_entry_tells_its_age_and_one_of_an_earlier_boot_that_of_this_boot() {
+        let (outbox, _) = outbox_with(2);
+        assert_eq!(outbox.oldest_ms(Boot(1), Instant(501)), Some(500));
+        assert_eq!(outbox.oldest_ms(Boot(2), Instant(501)), Some(501));
+        assert_eq!(outbox_with(0).0.oldest_ms(Boot(1), Instant(501)), None);
     }
 
     #[test]

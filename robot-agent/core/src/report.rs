@@ -62,6 +62,7 @@ mod tests {
             cursor: 0,
             disclosed_ms_ago: None,
             clearance: None,
+            oldest_unacked_ms: None,
         }
     }
 

@@ -126,6 +126,7 @@ pub struct Robot {
     malformed: u64,
     /// Makes epochs that are drawn later in this life of the process unlike any other.
     epoch_seed: Hash,
+    server_unpacks: bool,
     out: Outbound,
 }
 
@@ -157,6 +158,7 @@ impl Robot {
             now_number: loaded.now_number,
             malformed: 0,
             epoch_seed: Hash::of(&[b"epoch-seed/v1\0", &secrets.seed.to_be_bytes(), &secrets.challenge]),
+            server_unpacks: false,
             identity,
             out: Outbound::default(),
         };
@@ -193,7 +195,8 @@ impl Robot {
     }
 
     fn publish<T: Encode<()>>(&mut self, channel: Up, body: &T) {
-        let payload = Sealed::seal(&self.identity.key, Context::Up, &self.identity.robot, body);
+        let seal = if self.server_unpacks { Sealed::seal_packed } else { Sealed::seal };
+        let payload = seal(&self.identity.key, Context::Up, &self.identity.robot, body);
         self.out.tell(Tell::Publish { channel, payload });
     }
 

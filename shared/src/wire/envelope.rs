@@ -2,10 +2,12 @@
 
 use crate::id::RobotId;
 use crate::seal::{Context, PublicKey, Signature, SigningKey};
+use crate::wire::packed::{BadPack, pack, unpack};
 use crate::wire::{PAYLOAD_LEN_MAX, from_bytes, to_bytes};
 use minicbor::{Decode, Encode};
 
-/// A message as it travels. The body is signed as it stands, never decoded and encoded again in between.
+/// A message as it travels. The body is signed as it stands, never decoded and encoded again in between; the signature
+/// is over the body before it was packed, so that whoever stores it need not keep the packed form.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Sealed {
@@ -15,13 +17,16 @@ pub struct Sealed {
     /// The robot that sent it, or that it is for.
     #[n(1)]
     pub robot: RobotId,
-    /// The body's exact bytes.
+    /// The body's exact bytes, or, with `unpacked_len`, the zstd frame that becomes them.
     #[n(2)]
     #[cbor(with = "minicbor::bytes")]
     pub body: Vec<u8>,
     /// Signature over robot and body.
     #[n(3)]
     pub signature: Signature,
+    /// Length of the body before it was packed; absent when it is not. Only for peers that said they unpack.
+    #[n(4)]
+    pub unpacked_len: Option<u64>,
 }
 
 /// Why a message is not obeyed. The bytes are quarantined and counted.
@@ -44,6 +49,9 @@ pub enum Malformed {
         /// Whom the message names.
         found: RobotId,
     },
+    /// The body is packed, and does not become what it claims under the limit.
+    #[error("the body cannot be unpacked: {0}")]
+    Packed(#[from] BadPack),
     /// The signature is not by the key that counts for this robot.
     #[error("the signature is not by the key that counts for {0}")]
     Signature(RobotId),
@@ -53,12 +61,32 @@ pub enum Malformed {
 }
 
 impl Sealed {
-    /// Signs a body and returns the message's bytes.
+    /// Signs a body and returns the message's bytes, as every version of this protocol reads them.
     #[must_use]
     pub fn seal<T: Encode<()>>(key: &SigningKey, context: Context, robot: &RobotId, body: &T) -> Vec<u8> {
-        let body = to_bytes(body);
+        Self::made(key, context, robot, to_bytes(body), |_| None)
+    }
+
+    /// Signs a body, packs it where that wins something, and returns the message's bytes. Only for a peer that said it
+    /// unpacks: others refuse the signature.
+    #[must_use]
+    pub fn seal_packed<T: Encode<()>>(key: &SigningKey, context: Context, robot: &RobotId, body: &T) -> Vec<u8> {
+        Self::made(key, context, robot, to_bytes(body), pack)
+    }
+
+    fn made(
+        key: &SigningKey,
+        context: Context,
+        robot: &RobotId,
+        body: Vec<u8>,
+        packed: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
+    ) -> Vec<u8> {
         let signature = key.sign(context, &signed_bytes(robot, &body));
-        to_bytes(&Self { v: 1, robot: robot.clone(), body, signature })
+        let (body, unpacked_len) = match packed(&body) {
+            Some(packed) => (packed, Some(body.len() as u64)),
+            None => (body, None),
+        };
+        to_bytes(&Self { v: 1, robot: robot.clone(), body, signature, unpacked_len })
     }
 
     /// Opens a message that came on the topic of `robot` and must be signed by `key`; returns the body's exact bytes.
@@ -76,9 +104,13 @@ impl Sealed {
         if &sealed.robot != robot {
             return Err(Malformed::Misaddressed { wanted: robot.clone(), found: sealed.robot });
         }
-        key.verify(context, &signed_bytes(robot, &sealed.body), &sealed.signature)
+        let body = match sealed.unpacked_len {
+            Some(claimed) => unpack(&sealed.body, claimed)?,
+            None => sealed.body,
+        };
+        key.verify(context, &signed_bytes(robot, &body), &sealed.signature)
             .map_err(|_| Malformed::Signature(robot.clone()))?;
-        Ok(sealed.body)
+        Ok(body)
     }
 
     /// Opens a message as [`open_bytes`](Sealed::open_bytes) does and decodes its body.
@@ -116,6 +148,49 @@ mod tests {
         assert!(matches!(open(&key, Context::Down, "r-1"), Err(Malformed::Signature(_))));
         let other = SigningKey::from_seed(&[2; 32]);
         assert!(matches!(open(&other, Context::Up, "r-1"), Err(Malformed::Signature(_))));
+    }
+
+    /// An envelope as the first version of this protocol had it: four keys, and every other one skipped.
+    #[derive(Encode, Decode)]
+    #[cbor(map)]
+    struct First {
+        #[n(0)]
+        v: u8,
+        #[n(1)]
+        robot: RobotId,
+        #[n(2)]
+        #[cbor(with = "minicbor::bytes")]
+        body: Vec<u8>,
+        #[n(3)]
+        signature: Signature,
+    }
+
+    #[test]
+    fn a_message_of_the_first_version_opens_and_ours_is_one_for_whoever_does_not_unpack() {
+        let key = SigningKey::from_seed(&[1; 32]);
+        let body = to_bytes(&"walk".repeat(1000));
+        let signature = key.sign(Context::Up, &signed_bytes(&robot("r-1"), &body));
+        let first = to_bytes(&First { v: 1, robot: robot("r-1"), body: body.clone(), signature });
+        let opened = Sealed::open_bytes(&first, &key.public(), Context::Up, &robot("r-1"));
+        assert_eq!(opened, Ok(body));
+        assert_eq!(Sealed::seal(&key, Context::Up, &robot("r-1"), &"walk".repeat(1000)), first);
+    }
+
+    #[test]
+    fn a_packed_message_is_shorter_opens_to_the_signed_bytes_and_is_no_bomb() {
+        let key = SigningKey::from_seed(&[1; 32]);
+        let text = "walk".repeat(1000);
+        let bytes = Sealed::seal_packed(&key, Context::Up, &robot("r-1"), &text);
+        assert!(bytes.len() < 200, "{}", bytes.len());
+        let open = |bytes: &[u8]| Sealed::open::<String>(bytes, &key.public(), Context::Up, &robot("r-1"));
+        assert_eq!(open(&bytes), Ok(text));
+        let sealed: Sealed = from_bytes(&bytes).unwrap();
+        let claims = |unpacked_len| open(&to_bytes(&Sealed { unpacked_len, ..sealed.clone() }));
+        assert_eq!(claims(Some(1 << 40)), Err(Malformed::Packed(BadPack::Bomb(1 << 40))));
+        assert!(matches!(claims(Some(100)), Err(Malformed::Packed(BadPack::Spoiled { .. }))));
+        assert!(matches!(claims(None), Err(Malformed::Signature(_))));
+        let short = Sealed::seal(&key, Context::Up, &robot("r-1"), &7u64);
+        assert_eq!(Sealed::seal_packed(&key, Context::Up, &robot("r-1"), &7u64), short);
     }
 
     #[test]

@@ -3,11 +3,16 @@
 //! There is no word for energising, resetting or releasing: an interlock that a person opened is closed by a person.
 
 use crate::clearance::Clearance;
+use crate::hlc::Hlc;
 use crate::id::TaskId;
 use crate::journal::{Boot, Epoch};
 use crate::task::TaskRow;
+use crate::wire::ability::Abilities;
 use crate::wire::robot_to_fleet::Mark;
-use minicbor::{Decode, Encode};
+use crate::wire::snapshot::{Announcement, Chunk};
+use minicbor::data::Type;
+use minicbor::decode::Error;
+use minicbor::{Decode, Decoder, Encode, Encoder};
 
 /// On `down/ack`.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -21,6 +26,9 @@ pub enum Ack {
         /// How far.
         #[n(1)]
         mark: Mark,
+        /// The marked entry's stamp as the server corrected it; the robot's own clock advances to it.
+        #[n(2)]
+        stamp: Option<Hlc>,
     },
     /// The answer to a hello.
     #[n(1)]
@@ -37,6 +45,66 @@ pub enum Ack {
         /// The newest row of this robot's feed.
         #[n(3)]
         feed_head: u64,
+        /// What the server understands beyond the first version; absent for nothing.
+        #[n(4)]
+        can: Option<Abilities>,
+    },
+}
+
+/// What may stand on `down/feed`. A map is a [`Feed`], which every version reads; an array is a [`FeedWord`], sent only to
+/// robots that said they understand it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FeedMessage {
+    /// Rows in their order.
+    Rows(Feed),
+    /// Something about the rows.
+    Word(FeedWord),
+}
+
+impl<C> Encode<C> for FeedMessage {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        e: &mut Encoder<W>,
+        c: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        match self {
+            Self::Rows(feed) => feed.encode(e, c),
+            Self::Word(word) => word.encode(e, c),
+        }
+    }
+}
+
+impl<'b, C> Decode<'b, C> for FeedMessage {
+    fn decode(d: &mut Decoder<'b>, c: &mut C) -> Result<Self, Error> {
+        match d.datatype()? {
+            Type::Map | Type::MapIndef => Feed::decode(d, c).map(Self::Rows),
+            _ => FeedWord::decode(d, c).map(Self::Word),
+        }
+    }
+}
+
+/// What stands on `down/feed` beside the rows in their order.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum FeedWord {
+    /// A part of a snapshot.
+    #[n(0)]
+    Chunk {
+        /// The life of the server's database.
+        #[n(0)]
+        server_epoch: u64,
+        /// The part.
+        #[n(1)]
+        chunk: Chunk,
+    },
+    /// What each shard should hash to.
+    #[n(1)]
+    Hashes {
+        /// The life of the server's database.
+        #[n(0)]
+        server_epoch: u64,
+        /// The hashes, and at which row they hold.
+        #[n(1)]
+        announcement: Announcement,
     },
 }
 

@@ -3,11 +3,17 @@
 //! Unknown keys are skipped, numbers are never reused. The broker is an untrusted pipe: whatever is not signed by the
 //! key that the roster or the configuration names is not obeyed.
 //!
+//! Whatever came after the first version is sent only to a peer that announced it (`ability`), so that each side may be
+//! one version behind the other.
+//!
 //! Leaves to others: when to send and what an answer changes (the cores), how bytes travel (`mqtt.rs` of each side).
 
+pub mod ability;
 pub mod envelope;
 pub mod fleet_to_robot;
+pub mod packed;
 pub mod robot_to_fleet;
+pub mod snapshot;
 pub mod topic;
 
 pub use minicbor::{Decode, Encode};

@@ -5,6 +5,8 @@ use crate::fact::Interlock;
 use crate::journal::{Boot, Epoch, Lane, Record};
 use crate::seal::Hash;
 use crate::task::OrderRef;
+use crate::wire::ability::Abilities;
+use crate::wire::snapshot::{Progress, Shard};
 use crate::zone::Point;
 use minicbor::{Decode, Encode};
 
@@ -98,6 +100,10 @@ pub struct State {
     /// The challenge that a safety officer has to answer before the robot asks to be armed.
     #[n(11)]
     pub clearance: Option<Challenge>,
+    /// Age of the oldest entry that is not acknowledged, in milliseconds of the boot's clock; of one written in an earlier
+    /// boot at least that boot's end. Absent when there is none, and from robots of the first version.
+    #[n(15)]
+    pub oldest_unacked_ms: Option<u64>,
 }
 
 /// How far a lane goes: its newest entry, by number and hash.
@@ -139,6 +145,15 @@ pub enum Session {
         /// Drawn for this hello; the answer repeats it.
         #[n(5)]
         nonce: u64,
+        /// What it understands beyond the first version; absent for nothing.
+        #[n(6)]
+        can: Option<Abilities>,
+        /// The newest acknowledgement of each lane. A server that has less was restored from a copy.
+        #[n(7)]
+        acked: Option<Vec<Mark>>,
+        /// The snapshot that it has in part, and goes on with if the server still sends that one.
+        #[n(8)]
+        snapshot: Option<Progress>,
     },
     /// The feed is applied up to here.
     #[n(1)]
@@ -149,6 +164,26 @@ pub enum Session {
         /// The feed row applied last.
         #[n(1)]
         cursor: u64,
+    },
+    /// The chunks of a snapshot are applied up to here.
+    #[n(2)]
+    Chunk {
+        /// The life of the server's database.
+        #[n(0)]
+        server_epoch: u64,
+        /// Which snapshot, and how much of it.
+        #[n(1)]
+        at: Progress,
+    },
+    /// A shard's hash differs from the announced one: its rows are wanted anew.
+    #[n(3)]
+    Differs {
+        /// The life of the server's database.
+        #[n(0)]
+        server_epoch: u64,
+        /// Which shard.
+        #[n(1)]
+        shard: Shard,
     },
 }
 

@@ -70,6 +70,12 @@ impl Lanes {
         if is_same { Standing::Repeated } else { Standing::Fork }
     }
 
+    /// Whether exactly this entry was taken.
+    pub fn has(&self, robot: &RobotId, epoch: Epoch, mark: &Mark) -> bool {
+        let lanes = self.lanes.get(&(robot.clone(), epoch));
+        lanes.is_some_and(|lanes| lanes[mark.lane.index()].prints.get(&mark.seq) == Some(&print(&mark.hash)))
+    }
+
     /// Takes the entry that comes next.
     ///
     /// # Panics

@@ -5,25 +5,31 @@
 
 mod batch;
 mod lanes;
+mod origins;
 
 pub use lanes::{Lanes, Standing};
+pub use origins::Origins;
 
-use crate::change::{Change, FactRow, FlagRow, QUARANTINE_LEN_MAX, QuarantineRow};
+use crate::change::{Change, FactMark, FactRow, FlagRow, QUARANTINE_LEN_MAX, QuarantineRow};
 use crate::fleet::Fleet;
 use crate::judge::{Rule, Verdict, Word, judge};
 use crate::roster::BootMet;
 use crate::round::At;
-use shared::fact::Fact;
+use shared::fact::{EpochCause, Fact};
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch, Lane, Record};
 use shared::seal::Context;
 use shared::task::OrderRef;
 use shared::time::WallTime;
+use shared::wire::ability::Abilities;
 use shared::wire::envelope::Sealed;
 use shared::wire::fleet_to_robot::Ack;
 use shared::wire::from_bytes;
 use shared::wire::robot_to_fleet::{Batch, ConnectionWord, Mark, Session, State};
 use shared::wire::topic::{Channel, Down, Topic, Up};
+
+/// What this server understands beyond the first version of the protocol.
+const ABILITIES: Abilities = Abilities::UNPACKS;
 
 /// The most that a robot's clock may run ahead of ours in a stamp, in milliseconds.
 const AHEAD_MS_MAX: u64 = 2000;
@@ -93,7 +99,7 @@ impl Fleet {
             let topic = Topic { site: self.site.id.clone(), robot: robot.clone(), channel: Channel::Up(lane.into()) };
             self.quarantine(&topic.to_string(), &bytes, bad.to_string(), at);
         }
-        self.send(robot, Down::Ack, &Ack::Stored { epoch: batch.epoch, mark });
+        self.send(robot, Down::Ack, &Ack::Stored { epoch: batch.epoch, mark, stamp: None });
     }
 
     /// Takes one entry; false when what follows it cannot be taken.
@@ -110,11 +116,30 @@ impl Fleet {
             Standing::Next => {
                 self.lanes.take(source.robot, source.epoch, &mark);
                 self.boot_met(source.robot, record.entry.boot);
-                self.effect(source, &record);
+                if self.is_new(source, &record) {
+                    self.effect(source, &record);
+                }
                 self.round.change(Change::Fact(source.row(record)));
                 true
             }
         }
+    }
+
+    /// Whether an entry tells what has not taken effect yet. One that is offered again in a later epoch takes effect once,
+    /// whichever of its places arrives first.
+    fn is_new(&mut self, source: Source<'_>, record: &Record) -> bool {
+        let (robot, lane) = (source.robot, record.entry.lane);
+        let Some(origin) = record.entry.origin.as_deref() else {
+            let place = Mark { lane, seq: record.entry.lane_seq, hash: record.hash };
+            return !self.origins.has(robot, source.epoch, &place);
+        };
+        let first = Mark { lane, seq: origin.lane_seq, hash: origin.hash };
+        if self.lanes.has(robot, origin.epoch, &first) || !self.origins.take(robot, origin.epoch, &first) {
+            return false;
+        }
+        let place = FactMark { robot: robot.clone(), epoch: origin.epoch, mark: first };
+        self.round.change(Change::Origin(place));
+        true
     }
 
     fn effect(&mut self, source: Source<'_>, record: &Record) {
@@ -122,6 +147,11 @@ impl Fleet {
         let Some(fact) = record.fact() else { return };
         if fact.lane() != record.entry.lane {
             return self.flag(source, record, Rule::WrongLane, fact.order());
+        }
+        if let Fact::EpochBegan { cause, before, .. } = fact {
+            if cause != EpochCause::Made || before.is_some() {
+                self.flag(source, record, Rule::NewEpoch, None);
+            }
         }
         let Some(order) = fact.order() else { return };
         self.judged(source, record, &fact, order);
@@ -187,13 +217,16 @@ impl Fleet {
 
     fn session(&mut self, robot: &RobotId, session: Session, at: At) {
         match session {
-            Session::Hello { epoch, boot, mono_ms: _, server_epoch, cursor, nonce } => {
+            Session::Hello { epoch, boot, mono_ms: _, server_epoch, cursor, nonce, can, acked: _, snapshot: _ } => {
                 if self.boot_met(robot, boot) != BootMet::Over {
+                    self.learn_abilities(robot, can.unwrap_or_default());
                     self.make_room_for(robot, server_epoch, cursor, at);
                     self.welcome(robot, epoch, server_epoch, cursor, nonce);
                 }
             }
             Session::Applied { server_epoch, cursor } => self.applied(robot, server_epoch, cursor),
+            // No robot is sent what these answer.
+            Session::Chunk { .. } | Session::Differs { .. } => {}
         }
         self.pump_feed(robot, at.now);
     }
@@ -213,8 +246,15 @@ impl Fleet {
         feed.begin_after(from);
         let feed_head = feed.head();
         let marks = Lane::ALL.map(|lane| self.lanes.mark(robot, epoch, lane)).to_vec();
-        self.send(robot, Down::Ack, &Ack::Welcome { nonce, server_epoch: self.server_epoch, marks, feed_head });
+        let (server_epoch, can) = (self.server_epoch, Some(ABILITIES));
+        self.send(robot, Down::Ack, &Ack::Welcome { nonce, server_epoch, marks, feed_head, can });
         self.round.robot_changed(robot);
+    }
+
+    fn learn_abilities(&mut self, robot: &RobotId, can: Abilities) {
+        if let Some(entry) = self.roster.get_mut(robot) {
+            entry.set_abilities(can);
+        }
     }
 
     fn applied(&mut self, robot: &RobotId, server_epoch: u64, cursor: u64) {

@@ -127,7 +127,9 @@ fn a_hello_is_welcomed_and_the_feed_follows_from_its_cursor() {
     let mut fleet = fleet(given_task());
     let r1 = FakeRobot::new("r-1", 1);
     let (_, tells) = run(&mut fleet, r1.hello(SERVER_EPOCH, 0), at(1));
-    let [Ack::Welcome { nonce: 42, server_epoch: SERVER_EPOCH, marks, feed_head: 1 }] = &acks(&tells, "r-1")[..] else {
+    let [Ack::Welcome { nonce: 42, server_epoch: SERVER_EPOCH, marks, feed_head: 1, can: Some(_) }] =
+        &acks(&tells, "r-1")[..]
+    else {
         panic!("{:?}", acks(&tells, "r-1"))
     };
     assert_eq!(marks.len(), 3);
@@ -136,6 +138,61 @@ fn a_hello_is_welcomed_and_the_feed_follows_from_its_cursor() {
     assert_eq!((feeds(&tells, "r-1"), fleet.feed_position(&robot("r-1"))), (vec![], (1, Some(1))));
     let (_, tells) = run(&mut fleet, r1.hello(SERVER_EPOCH + 1, 1), at(3));
     assert_eq!(feeds(&tells, "r-1").len(), 1, "a robot of another server's life reads from the beginning");
+}
+
+#[test]
+fn only_a_robot_that_unpacks_is_sent_packed_rows_and_both_read_the_same() {
+    let wide = TaskRecord { row: shared::task::TaskRow { title: "kit ".repeat(250), ..row(1) }, given_to: None };
+    let assigned = crate::assignment::assign(&wide, &robot("r-1")).unwrap();
+    let task = crate::assignment::dispatch(&assigned, &crate::fixture::hall());
+    let fed = crate::feed::Feeds::default().show(&task);
+    let mut fleet = fleet(Loaded { tasks: vec![task], feed: fed, ..Loaded::default() });
+    let r1 = FakeRobot::new("r-1", 1);
+    let (_, first) = run(&mut fleet, r1.hello(SERVER_EPOCH, 0), at(1));
+    let (_, second) = run(&mut fleet, r1.hello_of(SERVER_EPOCH, 0, Abilities::UNPACKS), at(2));
+    assert_eq!(feeds(&first, "r-1"), feeds(&second, "r-1"));
+    let longest = |tells: &[Tell]| {
+        let length = |tell: &Tell| if let Tell::Send { payload, .. } = tell { payload.len() } else { 0 };
+        tells.iter().map(length).max().unwrap()
+    };
+    assert!(longest(&second) * 3 < longest(&first), "{} and {}", longest(&second), longest(&first));
+}
+
+#[test]
+fn a_packed_batch_is_taken_and_one_that_claims_too_much_is_quarantined_by_name() {
+    let mut fleet = fleet(given_task());
+    let mut r1 = FakeRobot::new("r-1", 1);
+    let records: Vec<Record> = (0..40).map(|number| r1.write(&Fact::Resumed { number })).collect();
+    let Event::Message { topic, payload } = r1.packed_batch(&records) else { panic!("not a message") };
+    let sealed: Sealed = from_bytes(&payload).unwrap();
+    assert!(sealed.unpacked_len.is_some());
+    let bomb = shared::wire::to_bytes(&Sealed { unpacked_len: Some(1 << 30), ..sealed });
+    let (changes, _) = run(&mut fleet, Event::Message { topic: topic.clone(), payload: bomb }, at(1));
+    assert!(matches!(&changes[..], [Change::Quarantine(row)] if row.reason.contains("cannot be unpacked")));
+    let (changes, tells) = run(&mut fleet, Event::Message { topic, payload }, at(2));
+    assert_eq!((facts(&changes).len(), stored(&tells)), (40, vec![40]));
+}
+
+#[test]
+fn an_entry_of_an_unknown_kind_is_kept_byte_for_byte_acknowledged_and_changes_nothing() {
+    let mut fleet = fleet(given_task());
+    let mut r1 = FakeRobot::new("r-1", 1);
+    let unknown = r1.write_bytes(Lane::Work, 999, &[0x82, 0x19, 0x03, 0xe7, 0x81, 0x01]);
+    let known = r1.write(&Fact::Accepted { order: given(row(1), "r-1").row.order() });
+    assert_eq!(unknown.fact(), None);
+    let (changes, tells) = run(&mut fleet, r1.batch(&[unknown.clone(), known]), at(1));
+    assert_eq!((facts(&changes)[0].record.body.as_slice(), stored(&tells)), (&unknown.body[..], vec![2]));
+    assert_eq!(flags(&changes), vec![]);
+    assert_eq!(fleet.task(task_id(1)).unwrap().state, TaskState::Accepted, "what follows it takes effect");
+}
+
+#[test]
+fn a_row_of_an_unknown_kind_is_passed_on_byte_for_byte() {
+    let parked = crate::change::FeedRow { robot: robot("r-1"), seq: 1, row: vec![0x82, 0x18, 0x63, 0x80] };
+    let mut fleet = fleet(Loaded { feed: vec![parked.clone()], ..Loaded::default() });
+    let r1 = FakeRobot::new("r-1", 1);
+    let (_, tells) = run(&mut fleet, r1.hello(SERVER_EPOCH, 0), at(1));
+    assert_eq!(feeds(&tells, "r-1")[0].rows[0].0, parked.row);
 }
 
 #[test]
@@ -196,4 +253,52 @@ fn a_result_under_an_old_fence_is_flagged_and_changes_nothing() {
     let (changes, tells) = run(&mut fleet, r1.batch(&[done]), at(1));
     assert_eq!((flags(&changes), facts(&changes).len(), stored(&tells)), (vec![Rule::StaleFence], 1, vec![1]));
     assert_eq!(fleet.task(task_id(1)), Some(&newer.row));
+}
+
+#[test]
+fn what_is_offered_again_in_another_epoch_takes_effect_once_whichever_place_arrives() {
+    let order = given(row(1), "r-1").row.order();
+    for first_arrives_before in [true, false] {
+        let mut fleet = fleet(given_task());
+        let mut old = FakeRobot::new("r-1", 1);
+        let written = [old.write(&Fact::Refused { order, why: shared::refusal::Code::BatteryLow })];
+        let mut new = FakeRobot::new("r-1", 1);
+        new.begin_epoch(70);
+        let again = new.offer_again(&old, &written[0]);
+        let (first, second) = (old.batch(&written), new.batch(&[again]));
+        let (first, second) = if first_arrives_before { (first, second) } else { (second, first) };
+        let effects = |changes: &[Change]| changes.iter().filter(|c| matches!(c, Change::Task(_))).count();
+        let (changes, _) = run(&mut fleet, first, at(1));
+        assert_eq!((facts(&changes).len(), effects(&changes)), (1, 1));
+        let (changes, tells) = run(&mut fleet, second, at(2));
+        assert_eq!((facts(&changes).len(), effects(&changes), flags(&changes).len()), (1, 0, 0));
+        assert_eq!(stored(&tells), [1], "it is stored as evidence and acknowledged");
+    }
+}
+
+#[test]
+fn a_third_epoch_that_offers_the_same_entry_again_changes_nothing() {
+    let order = given(row(1), "r-1").row.order();
+    let mut fleet = fleet(given_task());
+    let mut old = FakeRobot::new("r-1", 1);
+    let written = old.write(&Fact::Done { order });
+    for epoch in [71, 72] {
+        let mut new = FakeRobot::new("r-1", 1);
+        new.begin_epoch(epoch);
+        let again = [new.offer_again(&old, &written)];
+        let (changes, _) = run(&mut fleet, new.batch(&again), at(1));
+        let took_effect = changes.iter().any(|change| matches!(change, Change::Task(_)));
+        assert_eq!(took_effect, epoch == 71);
+    }
+}
+
+#[test]
+fn a_record_that_could_not_go_on_is_flagged_and_a_robots_first_life_is_not() {
+    let mut fleet = fleet(Loaded::default());
+    let mut r1 = FakeRobot::new("r-1", 1);
+    let made = [r1.write(&Fact::EpochBegan { cause: EpochCause::Made, before: None, again: 0 })];
+    assert_eq!(flags(&run(&mut fleet, r1.batch(&made), at(1)).0), []);
+    let older = Fact::EpochBegan { cause: EpochCause::DatabaseOlder, before: Some(Epoch(3)), again: 0 };
+    let older = [r1.write(&older)];
+    assert_eq!(flags(&run(&mut fleet, r1.batch(&older), at(2)).0), [Rule::NewEpoch]);
 }

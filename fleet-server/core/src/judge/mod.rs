@@ -32,6 +32,8 @@ pub enum Rule {
     WrongLane,
     /// Two entries have the same number and different content.
     Fork,
+    /// The robot's record could not be shown to go on: its database was put back, copied or made anew, or the server's was.
+    NewEpoch,
 }
 
 impl Rule {
@@ -45,6 +47,7 @@ impl Rule {
             Self::NewerFence => "newer_fence",
             Self::WrongLane => "wrong_lane",
             Self::Fork => "fork",
+            Self::NewEpoch => "new_epoch",
         }
     }
 }

@@ -25,7 +25,11 @@ pub fn after(task: &TaskRecord, word: Word<'_>) -> TaskRecord {
         Fact::Blocked { why, .. } => waiting(row, TaskState::Blocked, *why),
         Fact::Failed { why, .. } => ended(row, TaskState::Failed, *why),
         Fact::Cancelled { .. } => ended(row, TaskState::Cancelled, Code::CancelledByPerson),
-        Fact::AgentStarted { .. } | Fact::Interlock { .. } | Fact::Resumed { .. } | Fact::Cleared { .. } => row,
+        Fact::AgentStarted { .. }
+        | Fact::Interlock { .. }
+        | Fact::Resumed { .. }
+        | Fact::Cleared { .. }
+        | Fact::EpochBegan { .. } => row,
     };
     TaskRecord { row, ..task.clone() }
 }

@@ -11,6 +11,7 @@ use shared::journal::Boot;
 use shared::seal::Context;
 use shared::time::{Instant, Millis};
 use shared::wire::Decode;
+use shared::wire::ability::Abilities;
 use shared::wire::envelope::{Malformed, Sealed};
 use shared::wire::fleet_to_robot::{Ack, Feed, Now, Row, RowBytes};
 use shared::wire::robot_to_fleet::Session;
@@ -37,13 +38,14 @@ impl Robot {
 
     fn ack(&mut self, ack: Ack, now: Instant) {
         match ack {
-            Ack::Stored { epoch, mark } => {
+            Ack::Stored { epoch, mark, stamp: _ } => {
                 if epoch == self.recorder.chain().epoch {
                     self.stored(&mark, now);
                 }
             }
-            Ack::Welcome { nonce, server_epoch, marks, feed_head: _ } => {
+            Ack::Welcome { nonce, server_epoch, marks, feed_head: _, can } => {
                 if self.session.welcomed(nonce) {
+                    self.server_unpacks = can.is_some_and(|can| can.has(Abilities::UNPACKS));
                     self.outbox.forget_sent();
                     self.compare(&marks, now);
                     self.meet(server_epoch);

@@ -3,6 +3,7 @@
 use super::Robot;
 use crate::feed::FeedCursor;
 use shared::time::Instant;
+use shared::wire::ability::Abilities;
 use shared::wire::robot_to_fleet::{Session, State};
 use shared::wire::topic::Up;
 
@@ -26,7 +27,10 @@ impl Robot {
     fn hello(&mut self, nonce: u64, now: Instant) {
         let FeedCursor { server_epoch, cursor } = self.feed;
         let (epoch, boot) = (self.recorder.chain().epoch, self.recorder.boot());
-        self.publish(Up::Session, &Session::Hello { epoch, boot, mono_ms: now.0, server_epoch, cursor, nonce });
+        let (can, acked, snapshot) = (Some(Abilities::UNPACKS), Some(self.outbox.acked()), None);
+        let mono_ms = now.0;
+        let hello = Session::Hello { epoch, boot, mono_ms, server_epoch, cursor, nonce, can, acked, snapshot };
+        self.publish(Up::Session, &hello);
     }
 
     fn send_batches(&mut self, now: Instant) {
@@ -53,6 +57,7 @@ impl Robot {
             cursor: self.feed.cursor,
             disclosed_ms_ago: self.seen.disclosed.map(|at| now.since(at).0),
             clearance,
+            oldest_unacked_ms: self.outbox.oldest_ms(self.recorder.boot(), now),
         }
     }
 }

@@ -10,13 +10,14 @@ impl Bench {
     fn hello(&self) -> (u64, Epoch) {
         let key = SigningKey::from_seed(&[1; 32]).public();
         let session = |bytes: &Vec<u8>| Sealed::open::<Session>(bytes, &key, Context::Up, &me()).ok();
-        let hello = |session| if let Session::Hello { nonce, epoch, .. } = session { Some((nonce, epoch)) } else { None };
+        let hello =
+            |session| if let Session::Hello { nonce, epoch, .. } = session { Some((nonce, epoch)) } else { None };
         self.published.iter().rev().filter_map(session).find_map(hello).unwrap()
     }
 
     fn welcome(&mut self, marks: Vec<Mark>) {
         let (nonce, _) = self.hello();
-        self.say(Down::Ack, &Ack::Welcome { nonce, server_epoch: 5, marks, feed_head: 0 });
+        self.say(Down::Ack, &Ack::Welcome { nonce, server_epoch: 5, marks, feed_head: 0, can: None });
     }
 
     /// Records of the current epoch, oldest first.
@@ -39,9 +40,9 @@ fn an_acknowledgement_moves_the_outbox_only_for_its_own_epoch() {
     let mut bench = Bench::new(loaded());
     let mark = mark_of(&bench.records[0]);
     let before = bench.robot.outbox.len();
-    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(2), mark });
+    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(2), mark, stamp: None });
     assert_eq!(bench.robot.outbox.len(), before);
-    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark });
+    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark, stamp: None });
     assert_eq!((bench.robot.outbox.len(), bench.epoch), (before - 1, Epoch(1)));
 }
 
@@ -49,7 +50,8 @@ fn an_acknowledgement_moves_the_outbox_only_for_its_own_epoch() {
 fn a_start_that_proves_nothing_begins_an_epoch_and_offers_again_what_waits() {
     let mut chain = Chain::begin(&me(), Epoch(1));
     let stamp = shared::journal::Stamp { boot: Boot(1), mono: Instant(5), hlc: Hlc(6) };
-    let unacked = vec![chain.append(&Fact::Resumed { number: 1 }, stamp), chain.append(&Fact::Done { order: order(1) }, stamp)];
+    let unacked =
+        vec![chain.append(&Fact::Resumed { number: 1 }, stamp), chain.append(&Fact::Done { order: order(1) }, stamp)];
     let discontinuity =
         Some(Discontinuity { cause: EpochCause::DatabaseOlder, before: Some(Epoch(1)), fresh: Epoch(9) });
     let bench = Bench::new(Loaded { chain, unacked: unacked.clone(), discontinuity, ..loaded() });
@@ -84,8 +86,12 @@ fn a_server_that_knows_another_history_of_this_epoch_ends_it() {
         assert!(new.1 == bench.epoch && new.0 != old.0, "it greets in its new epoch");
         let (epoch, sent) = (bench.epoch, bench.current().len());
         bench.welcome(vec![]);
-        bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark });
-        assert_eq!((bench.epoch, bench.current().len()), (epoch, sent), "late words about the old epoch change nothing");
+        bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark, stamp: None });
+        assert_eq!(
+            (bench.epoch, bench.current().len()),
+            (epoch, sent),
+            "late words about the old epoch change nothing"
+        );
     }
 }
 
@@ -94,20 +100,20 @@ fn a_server_that_was_put_back_gets_the_missing_entries_under_their_own_numbers()
     let mut bench = Bench::new(loaded());
     bench.rows(&[row(1, 1)]);
     let safety = bench.records[0].clone();
-    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark: mark_of(&safety) });
+    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark: mark_of(&safety), stamp: None });
     bench.input(Input::Connected);
     bench.welcome(vec![Mark { lane: Lane::Safety, seq: 0, hash: Hash::default() }]);
     assert_eq!(bench.recalls, [(Lane::Safety, 0..=1)]);
     bench.input(Input::Recalled(Lane::Safety, vec![safety.clone()]));
     assert_eq!(bench.epoch, Epoch(1));
-    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark: mark_of(&safety) });
+    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark: mark_of(&safety), stamp: None });
     assert_eq!(bench.robot.outbox.len(), 1, "the accepted order in the work lane still waits");
 }
 
 #[test]
 fn what_is_not_kept_any_more_for_a_server_that_was_put_back_ends_the_epoch() {
     let mut bench = Bench::new(loaded());
-    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark: mark_of(&bench.records[0].clone()) });
+    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark: mark_of(&bench.records[0].clone()), stamp: None });
     bench.input(Input::Connected);
     bench.welcome(vec![Mark { lane: Lane::Safety, seq: 0, hash: Hash::default() }]);
     bench.input(Input::Recalled(Lane::Safety, vec![]));
