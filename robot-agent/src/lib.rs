@@ -14,6 +14,7 @@ pub mod config;
 pub mod control;
 pub mod driver;
 pub mod entropy;
+pub mod exit;
 pub mod export;
 pub mod firmware;
 pub mod local;

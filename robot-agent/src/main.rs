@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use robot_agent::config::Config;
-use robot_agent::{clear, export, run};
+use robot_agent::{clear, exit, export, run};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -76,11 +76,11 @@ fn main() -> ExitCode {
 fn with(path: &Path, work: impl FnOnce(&Config) -> anyhow::Result<()>) -> ExitCode {
     let config = match Config::read(path) {
         Ok(config) => config,
-        Err(e) => return fail(2, &e.into()),
+        Err(e) => return fail(exit::CONFIG, &e.into()),
     };
     match work(&config) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(e) => fail(1, &e),
+        Err(e) => fail(exit::code(&e), &e),
     }
 }
 

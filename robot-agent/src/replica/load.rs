@@ -90,8 +90,7 @@ pub fn recall(db: &Connection, epoch: Epoch, lane: Lane, range: RangeInclusive<u
     let stretch = "SELECT entry, body FROM journal \
                    WHERE epoch = ?1 AND lane = ?2 AND lane_seq BETWEEN ?3 AND ?4 ORDER BY lane_seq";
     let mut rows = db.prepare(stretch).map_err(sql)?;
-    let key =
-        params![epoch.0.to_be_bytes(), lane.number(), range.start().cast_signed(), range.end().cast_signed()];
+    let key = params![epoch.0.to_be_bytes(), lane.number(), range.start().cast_signed(), range.end().cast_signed()];
     let entries = rows.query_map(key, |row| Ok((row.get(0)?, row.get(1)?))).map_err(sql)?;
     let read = |bytes: rusqlite::Result<(Vec<u8>, Vec<u8>)>| {
         let (entry, body) = bytes.map_err(sql)?;
@@ -120,11 +119,12 @@ fn journal(db: &Connection, robot: &RobotId, epoch: Epoch, acked: &[Mark]) -> Re
     let sql = |source| Fault::Sql { what: "read the journal", path: path_of(db), source };
     let damaged = |what: String| Fault::Damaged { path: path_of(db), what };
     let mut read = Journal { chain: Chain::begin(robot, epoch), hlc: Hlc::default(), unacked: vec![] };
-    let mut rows = db.prepare("SELECT entry, body FROM journal WHERE epoch = ?1 ORDER BY cseq").map_err(sql)?;
-    let entries = rows.query_map(params![epoch.0.to_be_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).map_err(sql)?;
-    for bytes in entries {
-        let (entry, body) = bytes.map_err(sql)?;
-        let record = Record::read(entry, body).map_err(|e| damaged(e.to_string()))?;
+    let whole = "SELECT cseq, entry, body, lane, lane_seq, hash FROM journal WHERE epoch = ?1 ORDER BY cseq";
+    let mut rows = db.prepare(whole).map_err(sql)?;
+    let mut rows = rows.query(params![epoch.0.to_be_bytes()]).map_err(sql)?;
+    while let Some(row) = rows.next().map_err(sql)? {
+        let record = entry_of(row)
+            .map_err(|why| damaged(format!("entry {} of the journal: {why}", row.get::<_, i64>(0).unwrap_or(0))))?;
         if !read.chain.is_next(&record) {
             return Err(damaged(format!("entry {} does not follow entry {}", record.entry.cseq, read.chain.cseq)));
         }
@@ -136,6 +136,22 @@ fn journal(db: &Connection, robot: &RobotId, epoch: Epoch, acked: &[Mark]) -> Re
         }
     }
     Ok(read)
+}
+
+/// The record of a row, whose own columns repeat what its bytes say.
+fn entry_of(row: &Row<'_>) -> Result<Record, String> {
+    let column = |e: rusqlite::Error| e.to_string();
+    let record =
+        Record::read(row.get(1).map_err(column)?, row.get(2).map_err(column)?).map_err(|bad| bad.to_string())?;
+    let entry = &record.entry;
+    let said = (entry.cseq.cast_signed(), entry.lane.number(), entry.lane_seq.cast_signed(), record.hash.0);
+    let stands: (i64, u8, i64, [u8; 32]) = (
+        row.get(0).map_err(column)?,
+        row.get(3).map_err(column)?,
+        row.get(4).map_err(column)?,
+        row.get(5).map_err(column)?,
+    );
+    if stands == said { Ok(record) } else { Err("its columns say other than its bytes".into()) }
 }
 
 /// Every entry of an epoch, unchecked: the auditor checks.
@@ -151,12 +167,14 @@ pub fn export(db: &Connection, robot: &RobotId, epoch: Epoch) -> Result<JournalE
 
 fn acked(db: &Connection) -> rusqlite::Result<Vec<Mark>> {
     let mut rows = db.prepare("SELECT lane, seq, hash FROM acked ORDER BY lane")?;
-    let marks = rows.query_map([], |row| {
-        let number: u8 = row.get(0)?;
-        let lane = Lane::from_number(number).ok_or(rusqlite::Error::IntegralValueOutOfRange(0, number.into()))?;
-        Ok(Mark { lane, seq: row.get::<_, i64>(1)?.cast_unsigned(), hash: Hash(row.get(2)?) })
-    })?;
-    marks.collect()
+    rows.query_map([], read_mark)?.collect()
+}
+
+/// A row of `acked`.
+pub fn read_mark(row: &Row<'_>) -> rusqlite::Result<Mark> {
+    let number: u8 = row.get(0)?;
+    let lane = Lane::from_number(number).ok_or(rusqlite::Error::IntegralValueOutOfRange(0, number.into()))?;
+    Ok(Mark { lane, seq: row.get::<_, i64>(1)?.cast_unsigned(), hash: Hash(row.get(2)?) })
 }
 
 /// The tasks that this version understands; a row of a newer version stays as bytes and is not acted on.
@@ -178,7 +196,8 @@ fn work(db: &Connection) -> rusqlite::Result<Vec<WorkRow>> {
     rows.query_map([], read_work)?.collect()
 }
 
-fn read_work(row: &Row<'_>) -> rusqlite::Result<WorkRow> {
+/// A row of `work`.
+pub fn read_work(row: &Row<'_>) -> rusqlite::Result<WorkRow> {
     let blocked: Option<u16> = row.get(5)?;
     Ok(WorkRow {
         task: TaskId::from_bytes(row.get(0)?),

@@ -7,6 +7,7 @@
 mod head;
 mod load;
 mod migrate;
+mod sum;
 mod write;
 
 use head::HeadFile;
@@ -111,6 +112,7 @@ impl Replica {
         let mut db = Connection::open(path).map_err(sql("open"))?;
         configure(&db).map_err(sql("configure"))?;
         migrate::migrate(&mut db, path)?;
+        sum::verify(&db, path)?;
         let epoch = load::identity(&mut db, path, robot, fresh_epoch)?;
         Ok(Self {
             db,
@@ -202,7 +204,8 @@ impl Replica {
 
     fn remember(&mut self, changes: &[Change]) -> Result<(), Fault> {
         let Some(file) = &mut self.head else { return Ok(()) };
-        let written = changes.iter().rev().find_map(|c| if let Change::Journal(record) = c { Some(record) } else { None });
+        let written =
+            changes.iter().rev().find_map(|c| if let Change::Journal(record) = c { Some(record) } else { None });
         let Some(record) = written else { return Ok(()) };
         let head = RememberedHead { epoch: self.epoch, cseq: record.entry.cseq, head: record.hash };
         file.remember(head).map_err(|source| self.head_fault(source))

@@ -1,5 +1,6 @@
 //! One transaction for one commit.
 
+use super::sum;
 use robot_core::{Change, WorkRow};
 use rusqlite::{Connection, Transaction, params};
 use shared::journal::Epoch;
@@ -28,9 +29,11 @@ pub fn commit(
 
 /// Writes a value under a key of the table of single values.
 pub fn set(db: &Connection, key: &str, value: &[u8]) -> rusqlite::Result<()> {
-    db.prepare_cached("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")?
-        .execute(params![key, value])
-        .map(drop)
+    db.prepare_cached(
+        "INSERT INTO meta (key, value, sum) VALUES (?1, ?2, ?3) ON CONFLICT (key) DO UPDATE SET value = ?2, sum = ?3",
+    )?
+    .execute(params![key, value, sum::of_meta(key, value)])
+    .map(drop)
 }
 
 fn write(db: &Transaction<'_>, epoch: Epoch, change: &Change) -> rusqlite::Result<()> {
@@ -42,14 +45,16 @@ fn write(db: &Transaction<'_>, epoch: Epoch, change: &Change) -> rusqlite::Resul
         Change::Journal(record) => journal(db, epoch, record),
         Change::Acked(mark) => db
             .prepare_cached(
-                "INSERT INTO acked (lane, seq, hash) VALUES (?1, ?2, ?3) \
-                 ON CONFLICT (lane) DO UPDATE SET seq = ?2, hash = ?3",
+                "INSERT INTO acked (lane, seq, hash, sum) VALUES (?1, ?2, ?3, ?4) \
+                 ON CONFLICT (lane) DO UPDATE SET seq = ?2, hash = ?3, sum = ?4",
             )?
-            .execute(params![mark.lane.number(), mark.seq.cast_signed(), mark.hash.0])
+            .execute(params![mark.lane.number(), mark.seq.cast_signed(), mark.hash.0, sum::of_acked(mark)])
             .map(drop),
         Change::Task { id, row } => db
-            .prepare_cached("INSERT INTO task (id, row) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET row = ?2")?
-            .execute(params![id.bytes(), row])
+            .prepare_cached(
+                "INSERT INTO task (id, row, sum) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET row = ?2, sum = ?3",
+            )?
+            .execute(params![id.bytes(), row, sum::of_task(id.bytes(), row)])
             .map(drop),
         Change::Revoked(id) => {
             db.prepare_cached("DELETE FROM task WHERE id = ?1")?.execute(params![id.bytes()]).map(drop)
@@ -87,8 +92,8 @@ fn journal(db: &Transaction<'_>, epoch: Epoch, record: &shared::journal::Record)
 
 fn write_work(db: &Transaction<'_>, work: &WorkRow) -> rusqlite::Result<()> {
     db.prepare_cached(
-        "INSERT INTO work (task, fence, steps_done, begun, ended, blocked) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
-         ON CONFLICT (task) DO UPDATE SET fence = ?2, steps_done = ?3, begun = ?4, ended = ?5, blocked = ?6",
+        "INSERT INTO work (task, fence, steps_done, begun, ended, blocked, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+         ON CONFLICT (task) DO UPDATE SET fence = ?2, steps_done = ?3, begun = ?4, ended = ?5, blocked = ?6, sum = ?7",
     )?
     .execute(params![
         work.task.bytes(),
@@ -96,7 +101,8 @@ fn write_work(db: &Transaction<'_>, work: &WorkRow) -> rusqlite::Result<()> {
         work.steps_done,
         work.begun,
         work.ended,
-        work.blocked.map(|code| code.number())
+        work.blocked.map(|code| code.number()),
+        sum::of_work(work)
     ])
     .map(drop)
 }

@@ -1,0 +1,33 @@
+//! What the process's exit code says, so that a supervisor can tell a restart that helps from one that does not.
+
+use crate::replica::Fault;
+use rusqlite::ErrorCode;
+
+/// Anything that is not named below: a restart may help.
+pub const FAILED: u8 = 1;
+/// The configuration is wrong: a restart does not help until it is changed.
+pub const CONFIG: u8 = 2;
+/// The database is damaged, or is not this robot's, or is from a newer program: a restart does not help.
+pub const DAMAGED: u8 = 3;
+/// The disk is full or refuses to work: a restart does not help until there is room.
+pub const STORAGE: u8 = 4;
+
+/// The exit code of an error.
+#[must_use]
+pub fn code(error: &anyhow::Error) -> u8 {
+    error.downcast_ref::<Fault>().map_or(FAILED, of_fault)
+}
+
+fn of_fault(fault: &Fault) -> u8 {
+    match fault {
+        Fault::Damaged { .. } | Fault::AnotherRobot { .. } | Fault::FromTheFuture { .. } => DAMAGED,
+        Fault::Head { .. } => STORAGE,
+        Fault::Sql { source, .. } => match source.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => DAMAGED,
+            Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
+                STORAGE
+            }
+            Some(_) | None => FAILED,
+        },
+    }
+}
