@@ -96,6 +96,7 @@ impl Driver {
             Tell::MayArm { trip_epoch } => self.order(Order::MayArm { trip_epoch }),
             Tell::Local { token, answer } => self.answer(token, answer),
             Tell::Head { cseq, head } => self.order(Order::Head { cseq, head }),
+            Tell::Reconnect => self.transport.reconnect(),
             Tell::Recall { lane, range } => {
                 let records = self.replica.recall(lane, range)?;
                 self.robot.handle(Input::Recalled(lane, records), clock::now());

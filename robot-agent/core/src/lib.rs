@@ -28,6 +28,7 @@ mod recorder;
 mod report;
 mod robot;
 mod session;
+mod watchdog;
 
 pub use change::{Change, Loaded, WorkRow};
 pub use continuity::{Discontinuity, Evidence, RememberedHead, judge_start};

@@ -51,6 +51,8 @@ pub enum Tell {
         /// Which numbers of it.
         range: RangeInclusive<u64>,
     },
+    /// The connection carries nothing although it stands: make another, with another client.
+    Reconnect,
     /// The journal's newest committed head, for the beacon.
     Head {
         /// Number of the newest entry.

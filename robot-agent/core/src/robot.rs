@@ -24,6 +24,7 @@ use crate::outbox::Outbox;
 use crate::recorder::Recorder;
 use crate::report::Report;
 use crate::session::Session;
+use crate::watchdog::Watchdog;
 use shared::clearance::{BadClearance, Challenge, Clearance};
 use shared::fact::Fact;
 use shared::id::RobotId;
@@ -112,6 +113,7 @@ pub struct Robot {
     recorder: Recorder,
     outbox: Outbox,
     session: Session,
+    watchdog: Watchdog,
     feed: FeedCursor,
     orders: Orders,
     execution: Execution,
@@ -145,6 +147,7 @@ impl Robot {
             outbox: Outbox::new(&loaded.acked, loaded.unacked),
             recorder: Recorder::new(loaded.chain, boot, loaded.hlc),
             session: Session::new(secrets.seed),
+            watchdog: Watchdog::default(),
             feed: FeedCursor { server_epoch: loaded.server_epoch, cursor: loaded.cursor },
             orders: Orders::new(identity.robot.clone(), loaded.tasks, loaded.work),
             execution: Execution::new(),
@@ -211,6 +214,14 @@ impl Robot {
         }
         self.advance(now);
         self.speak(now);
+        self.watch_connection(now);
+    }
+
+    fn watch_connection(&mut self, now: Instant) {
+        let something_waits = !self.session.is_welcome() || self.outbox.len() > 0;
+        if self.watchdog.bites(self.session.is_connected() && something_waits, now) {
+            self.out.tell(Tell::Reconnect);
+        }
     }
 }
 
@@ -227,6 +238,7 @@ impl Machine for Robot {
             Input::Wall(wall) => self.recorder.set_wall(wall, now),
             Input::Connected => {
                 self.session.connected();
+                self.watchdog.heard();
                 self.outbox.forget_sent();
                 self.report.forget();
             }
@@ -256,6 +268,7 @@ impl Machine for Robot {
         let talk = [
             self.session.poll_timeout(),
             self.report.poll_timeout(),
+            self.watchdog.poll_timeout(),
             self.session.is_welcome().then(|| self.outbox.poll_timeout()).flatten(),
         ];
         let talk = talk.into_iter().flatten().filter(|_| self.session.is_connected());

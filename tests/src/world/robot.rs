@@ -108,6 +108,10 @@ impl Node {
                 Output::Commit(changes) => replica.commit(&changes)?,
                 Output::Tell(Tell::Act(activity)) => self.body.ask(Some(activity)),
                 Output::Tell(Tell::Head { .. } | Tell::MayArm { .. } | Tell::Local { .. }) => {}
+                Output::Tell(Tell::Reconnect) => {
+                    robot.handle(Input::Disconnected, Instant(at.now_ms));
+                    robot.handle(Input::Connected, Instant(at.now_ms));
+                }
                 Output::Tell(Tell::Recall { lane, range }) => {
                     let records = replica.recall(lane, range)?;
                     robot.handle(Input::Recalled(lane, records), Instant(at.now_ms));

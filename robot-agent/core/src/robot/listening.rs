@@ -39,12 +39,14 @@ impl Robot {
     fn ack(&mut self, ack: Ack, now: Instant) {
         match ack {
             Ack::Stored { epoch, mark, stamp: _ } => {
+                self.watchdog.heard();
                 if epoch == self.recorder.chain().epoch {
                     self.stored(&mark, now);
                 }
             }
             Ack::Welcome { nonce, server_epoch, marks, feed_head: _, can } => {
                 if self.session.welcomed(nonce) {
+                    self.watchdog.heard();
                     self.server_unpacks = can.is_some_and(|can| can.has(Abilities::UNPACKS));
                     self.outbox.forget_sent();
                     self.compare(&marks, now);

@@ -14,6 +14,7 @@ use shared::journal::{Chain, Epoch, Record};
 use shared::refusal::Code;
 use shared::task::TaskRow;
 use shared::wire::fleet_to_robot::{Ack, Feed, Now, Row, RowBytes};
+use shared::wire::robot_to_fleet::Mark;
 use std::ops::RangeInclusive;
 
 /// A robot, a server's key, and everything the robot has put out.
@@ -27,6 +28,7 @@ struct Bench {
     epoch: Epoch,
     recalls: Vec<(Lane, RangeInclusive<u64>)>,
     published: Vec<Vec<u8>>,
+    reconnects: u32,
     activity: Option<Activity>,
     work: Vec<WorkRow>,
     count: Option<StepCount>,
@@ -77,6 +79,7 @@ impl Bench {
             epoch: Epoch(1),
             recalls: vec![],
             published: vec![],
+            reconnects: 0,
             activity: None,
             work: vec![],
             count: None,
@@ -104,6 +107,7 @@ impl Bench {
                 Output::Tell(Tell::Local { answer, .. }) => self.answers.push(answer),
                 Output::Tell(Tell::Recall { lane, range }) => self.recalls.push((lane, range)),
                 Output::Tell(Tell::Publish { payload, .. }) => self.published.push(payload),
+                Output::Tell(Tell::Reconnect) => self.reconnects += 1,
                 Output::Tell(Tell::Head { .. }) => {}
             }
         }
@@ -374,4 +378,36 @@ fn no_bytes_from_the_network_panic() {
         }
     }
     assert_eq!(bench.robot.malformed(), 600);
+}
+
+#[test]
+fn a_connection_that_carries_nothing_is_made_anew_and_one_that_answers_is_kept() {
+    let mut bench = Bench::new(loaded());
+    let pass = |bench: &mut Bench, secs: u64| {
+        for _ in 0..secs {
+            bench.at = bench.at + Millis::secs(1);
+            bench.robot.handle_timeout(bench.at);
+            bench.drain();
+        }
+    };
+    pass(&mut bench, 100);
+    assert_eq!(bench.reconnects, 0, "nothing is wrong with a connection that is not there");
+    bench.input(Input::Connected);
+    pass(&mut bench, 29);
+    assert_eq!(bench.reconnects, 0);
+    pass(&mut bench, 2);
+    assert_eq!(bench.reconnects, 1);
+    bench.input(Input::Connected);
+    for _ in 0..10 {
+        pass(&mut bench, 20);
+        bench.say(
+            Down::Ack,
+            &Ack::Stored {
+                epoch: Epoch(9),
+                mark: Mark { lane: Lane::Notes, seq: 0, hash: Hash::default() },
+                stamp: None,
+            },
+        );
+    }
+    assert_eq!(bench.reconnects, 1, "the server speaks");
 }

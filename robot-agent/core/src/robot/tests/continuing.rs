@@ -3,7 +3,7 @@
 use super::*;
 use crate::continuity::Discontinuity;
 use shared::fact::EpochCause;
-use shared::wire::robot_to_fleet::{Mark, Session};
+use shared::wire::robot_to_fleet::Session;
 
 impl Bench {
     /// The nonce of the newest hello and the epoch that it names.
