@@ -38,6 +38,8 @@ pub struct RobotView {
     pub feed_head: u64,
     /// The newest row that it is known to have applied.
     pub applied: Option<u64>,
+    /// How far its calendar is ahead of the server's, in milliseconds, and whether that is suspect.
+    pub clock_skew: Option<(i64, bool)>,
 }
 
 /// What changed from one picture to the next.
@@ -81,5 +83,6 @@ fn robot_view(fleet: &Fleet, id: &RobotId) -> Option<Arc<RobotView>> {
         connection: entry.connection(),
         feed_head,
         applied,
+        clock_skew: fleet.clock_skew(id),
     }))
 }

@@ -8,7 +8,7 @@ use crate::clock;
 use crate::desk::Request;
 use crate::store::{Fault, Store};
 use crate::view::{Delta, View};
-use fleet_core::{Answer, Change, Delivery, Event, Fleet, Input, Output, Refusal, Tell, Token};
+use fleet_core::{Answer, Change, Delivery, Event, Fleet, Input, Output, ReadFeed, Refusal, Tell, Token};
 use shared::id::{RobotId, TaskId};
 use shared::machine::Machine;
 use shared::time::Instant;
@@ -85,6 +85,7 @@ enum Work {
 #[derive(Default)]
 struct Round {
     changes: Vec<Change>,
+    reads: Vec<(RobotId, ReadFeed)>,
     sends: Vec<Outgoing>,
     answers: Vec<(Token, Result<Answer, Refusal>)>,
     tasks: BTreeSet<TaskId>,
@@ -173,7 +174,21 @@ impl Writer {
         if !round.changes.is_empty() {
             self.store.commit(&round.changes)?;
         }
+        self.read_back(&mut round, now)?;
         self.tell(round);
+        Ok(())
+    }
+
+    /// Gives the fleet the rows that it asked for; it answers with words to robots and commits nothing.
+    fn read_back(&mut self, round: &mut Round, now: Instant) -> Result<(), Fault> {
+        for (robot, wanted) in std::mem::take(&mut round.reads) {
+            let rows = self.store.feed_rows(&robot, wanted)?;
+            let event = Event::FeedRows { robot, after: wanted.after, rows };
+            self.fleet.handle(Input { wall: clock::wall(), event }, now);
+            let committed = round.changes.len();
+            self.drain(round);
+            assert_eq!(round.changes.len(), committed, "rows that were read back change nothing");
+        }
         Ok(())
     }
 
@@ -197,6 +212,7 @@ impl Writer {
                     let changes = self.spoiled(changes);
                     round.changes.extend(changes);
                 }
+                Output::Read { robot, rows } => round.reads.push((robot, rows)),
                 Output::Tell(Tell::TaskChanged(task)) => {
                     round.tasks.insert(task);
                 }

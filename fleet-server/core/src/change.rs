@@ -4,6 +4,7 @@
 //! fact is on disk and its effect is not.
 
 use crate::judge::Rule;
+use shared::hlc::Hlc;
 use shared::id::{RobotId, TaskId};
 use shared::journal::{Boot, Epoch, Lane, Record};
 use shared::seal::Hash;
@@ -31,6 +32,8 @@ pub enum Change {
     Task(TaskRecord),
     /// A row of a robot's feed, as exact bytes of a `Row`.
     FeedRow(FeedRow),
+    /// Rows of a robot's feed that nobody needs any more.
+    Forgotten(ForgottenRow),
     /// The newest number of a `down/now` message to a robot.
     NowNumber {
         /// Which robot.
@@ -45,10 +48,14 @@ pub enum Change {
         /// The boot.
         boot: Boot,
     },
+    /// How far a robot's chain is verified now.
+    Chain(ChainRow),
+    /// An entry that was offered again under another number, and took effect there.
+    Origin(OriginRow),
+    /// How far the calendar of a robot's boot is off.
+    Skew(SkewRow),
     /// An entry under a number that another entry already has: both are kept.
     Fork(FactRow),
-    /// An entry took effect that was written first at this place, in an earlier epoch.
-    Origin(FactMark),
     /// Something that was taken and does not fit together.
     Flag(FlagRow),
     /// Bytes that are not what they claim to be.
@@ -66,6 +73,60 @@ pub struct FactRow {
     pub record: Record,
     /// When it was taken, on the server's wall clock, in milliseconds since 1970.
     pub received: WallTime,
+    /// When it was written, as the server corrected it; its order among the robot's entries of the lane is theirs.
+    pub stamp: Hlc,
+}
+
+/// How far a robot's chain is verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainRow {
+    /// Whose.
+    pub robot: RobotId,
+    /// In which life of its database.
+    pub epoch: Epoch,
+    /// The newest entry whose every predecessor is there and fits.
+    pub cseq: u64,
+    /// The chain's hash at it.
+    pub head: Hash,
+    /// The entry behind it does not fit: nothing after is ever verified.
+    pub is_broken: bool,
+}
+
+/// The link of a stored entry to the one before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkRow {
+    /// Whose entry.
+    pub robot: RobotId,
+    /// In which life of its database.
+    pub epoch: Epoch,
+    /// Its number in the chain.
+    pub cseq: u64,
+    /// The hash that it names as the one before.
+    pub prev: Hash,
+    /// The chain's hash at it.
+    pub hash: Hash,
+}
+
+/// An entry that took effect under another number than its first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OriginRow {
+    /// Whose entry.
+    pub robot: RobotId,
+    /// The life of the database in which it was first written.
+    pub epoch: Epoch,
+    /// Its first lane, number and hash.
+    pub mark: Mark,
+}
+
+/// How far the calendar of a robot's boot is ahead of the server's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SkewRow {
+    /// Whose.
+    pub robot: RobotId,
+    /// Which boot of its computer.
+    pub boot: Boot,
+    /// Milliseconds ahead; negative for behind.
+    pub skew_ms: i64,
 }
 
 /// A task, and what only the server has to know of it.
@@ -86,6 +147,29 @@ pub struct FeedRow {
     pub seq: u64,
     /// The exact bytes of a `shared::wire::fleet_to_robot::Row`.
     pub row: Vec<u8>,
+    /// When it was made, milliseconds since 1970.
+    pub made: WallTime,
+}
+
+/// Rows of a feed that are not needed any more. The newest row stays, so that no number is given twice, and so does the
+/// newest of each kind that is not about a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForgottenRow {
+    /// Whose feed.
+    pub robot: RobotId,
+    /// The newest row that is forgotten.
+    pub up_to: u64,
+}
+
+/// Where a robot's feed begins and ends in the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedEnds {
+    /// Whose feed.
+    pub robot: RobotId,
+    /// The oldest row that was not forgotten.
+    pub first: u64,
+    /// The newest row.
+    pub head: u64,
 }
 
 /// A disagreement. The same rule on the same entry is one flag.
@@ -132,18 +216,32 @@ pub struct Loaded {
     pub server_epoch: u64,
     /// Every task.
     pub tasks: Vec<TaskRecord>,
-    /// Every robot's feed, in any order.
+    /// The newest rows of every robot's feed, in their order.
     pub feed: Vec<FeedRow>,
+    /// Where every robot's feed begins and ends.
+    pub feed_ends: Vec<FeedEnds>,
+    /// The newest row of each kind that is not about a task.
+    pub feed_pinned: Vec<FeedRow>,
+    /// When some rows were made, in their order.
+    pub feed_made: Vec<(RobotId, u64, WallTime)>,
     /// The hash under every number of every lane.
     pub facts: Vec<FactMark>,
     /// How far each lane has been taken.
     pub watermarks: Vec<FactMark>,
-    /// The first places of entries that took effect at another.
-    pub origins: Vec<FactMark>,
     /// The newest number of a `down/now` message, by robot.
     pub now_numbers: Vec<(RobotId, u64)>,
     /// Every boot met, oldest first.
     pub boots: Vec<(RobotId, Boot)>,
+    /// How far each chain is verified.
+    pub chains: Vec<ChainRow>,
+    /// The links of the entries behind the verified part of their chain, in the chain's order.
+    pub links: Vec<LinkRow>,
+    /// Entries that took effect under another number.
+    pub origins: Vec<OriginRow>,
+    /// How far robots' calendars are off.
+    pub skews: Vec<SkewRow>,
+    /// The newest stamp of each robot's lane.
+    pub stamps: Vec<(RobotId, Lane, Hlc)>,
 }
 
 /// A number of a lane and the hash under it.

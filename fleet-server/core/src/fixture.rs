@@ -12,8 +12,8 @@ use shared::task::{TaskKind, TaskRow, TaskState};
 use shared::time::{Instant, WallTime};
 use shared::wire::ability::Abilities;
 use shared::wire::envelope::Sealed;
-use shared::wire::fleet_to_robot::{Ack, Feed, Now};
-use shared::wire::robot_to_fleet::{Batch, Carried, Session, State};
+use shared::wire::fleet_to_robot::{Ack, Feed, FeedMessage, FeedWord, Now};
+use shared::wire::robot_to_fleet::{Batch, Carried, Mark, Session, State};
 use shared::wire::topic::{Channel, Down, Topic, Up};
 use shared::wire::{from_bytes, to_bytes};
 use shared::zone::{Hall, Point, Zone};
@@ -121,6 +121,7 @@ pub fn drain(fleet: &mut Fleet) -> (Vec<Change>, Vec<Tell>) {
                 changes.extend(rows);
             }
             Output::Tell(tell) => tells.push(tell),
+            Output::Read { robot, rows } => panic!("{robot} lacks {rows:?}, and there is no store"),
         }
     }
     (changes, tells)
@@ -134,6 +135,16 @@ pub fn acks(tells: &[Tell], to: &str) -> Vec<Ack> {
 /// The feed messages to a robot among what was told.
 pub fn feeds(tells: &[Tell], to: &str) -> Vec<Feed> {
     sent(tells, to, Down::Feed).iter().map(|body| from_bytes(body).unwrap()).collect()
+}
+
+/// What was told a robot about its feed beside the rows.
+pub fn feed_words(tells: &[Tell], to: &str) -> Vec<FeedWord> {
+    let messages = sent(tells, to, Down::Feed);
+    let word = |body: &Vec<u8>| match from_bytes(body).unwrap() {
+        FeedMessage::Word(word) => Some(word),
+        FeedMessage::Rows(_) => None,
+    };
+    messages.iter().filter_map(word).collect()
 }
 
 /// The words to a robot among what was told that hold now or not at all.
@@ -185,16 +196,6 @@ impl FakeRobot {
         record
     }
 
-    /// Begins another epoch.
-    pub fn begin_epoch(&mut self, epoch: u64) {
-        self.chain = Chain::begin(&self.name, Epoch(epoch));
-    }
-
-    /// An entry of another robot's chain, offered again in this one.
-    pub fn offer_again(&mut self, old: &Self, record: &Record) -> Record {
-        self.chain.append_again(old.chain.epoch, record)
-    }
-
     /// A batch of records of one lane.
     pub fn batch(&self, records: &[Record]) -> Event {
         let batch = self.batch_of(records);
@@ -223,16 +224,20 @@ impl FakeRobot {
 
     /// A hello of the first version.
     pub fn hello(&self, server_epoch: u64, cursor: u64) -> Event {
-        self.greet(server_epoch, cursor, None)
+        self.greet(server_epoch, cursor, None, None)
     }
 
     pub fn hello_of(&self, server_epoch: u64, cursor: u64, can: Abilities) -> Event {
-        self.greet(server_epoch, cursor, Some(can))
+        self.greet(server_epoch, cursor, Some(can), None)
     }
 
-    fn greet(&self, server_epoch: u64, cursor: u64, can: Option<Abilities>) -> Event {
+    pub fn hello_with(&self, server_epoch: u64, cursor: u64, acked: Vec<Mark>) -> Event {
+        self.greet(server_epoch, cursor, None, Some(acked))
+    }
+
+    fn greet(&self, server_epoch: u64, cursor: u64, can: Option<Abilities>, acked: Option<Vec<Mark>>) -> Event {
         let (epoch, boot) = (self.chain.epoch, self.boot);
-        let (nonce, acked, snapshot) = (42, None, None);
+        let (nonce, snapshot) = (42, None);
         let hello = Session::Hello { epoch, boot, mono_ms: 1, server_epoch, cursor, nonce, can, acked, snapshot };
         self.session(&hello)
     }

@@ -1,21 +1,24 @@
 //! The fleet as one machine: inputs in, rows and words out.
 
 use crate::assignment;
-use crate::change::{Change, Loaded, TaskRecord};
+use crate::change::{ChainRow, Change, Loaded, TaskRecord};
 use crate::commands::Command;
-use crate::feed::Feeds;
-use crate::ingest::{Lanes, Origins};
+use crate::feed::{Feeds, Kept, Next, snapshot_name};
+use crate::ingest::{Chains, Clocks, Lanes, is_off};
 use crate::roster::{Entry, Roster};
 use crate::round::{At, Round};
 use crate::tasks::Tasks;
 use crate::tell::{Delivery, Output, Tell, Token};
 use shared::id::{RobotId, SiteId, TaskId};
+use shared::journal::Epoch;
 use shared::machine::Machine;
 use shared::seal::{Context, Hash, PublicKey, SigningKey};
 use shared::task::TaskRow;
 use shared::time::{Instant, WallTime};
 use shared::wire::ability::Abilities;
 use shared::wire::envelope::Sealed;
+use shared::wire::fleet_to_robot::{Ack, Feed, FeedWord, Now, RowBytes};
+use shared::wire::snapshot::{Announcement, RowsHash, Shard, ShardHash, cut};
 use shared::wire::topic::{Channel, Down, Topic};
 use shared::zone::Hall;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -52,6 +55,15 @@ pub enum Event {
         /// The payload as it came.
         payload: Vec<u8>,
     },
+    /// Rows of a robot's feed that were to be read back.
+    FeedRows {
+        /// Whose feed.
+        robot: RobotId,
+        /// The row before the first.
+        after: u64,
+        /// Their exact bytes.
+        rows: Vec<RowBytes>,
+    },
     /// A person asks for something.
     Command {
         /// Ties the answer to it.
@@ -71,7 +83,8 @@ pub struct Fleet {
     pub(crate) site: Site,
     pub(crate) server_epoch: u64,
     pub(crate) lanes: Lanes,
-    pub(crate) origins: Origins,
+    pub(crate) chains: Chains,
+    pub(crate) clocks: Clocks,
     pub(crate) tasks: Tasks,
     pub(crate) feeds: Feeds,
     pub(crate) roster: Roster,
@@ -89,10 +102,14 @@ impl Fleet {
             roster: Roster::new(site.robots.clone(), loaded.boots),
             site,
             server_epoch: loaded.server_epoch,
-            lanes: Lanes::new(loaded.facts, loaded.watermarks),
-            origins: Origins::new(loaded.origins),
+            lanes: Lanes::new(loaded.facts, loaded.watermarks, loaded.origins),
+            chains: Chains::new(loaded.chains, loaded.links),
+            clocks: Clocks::new(loaded.skews, loaded.stamps),
+            feeds: Feeds::new(
+                Kept { ends: loaded.feed_ends, pinned: loaded.feed_pinned, tail: loaded.feed, made: loaded.feed_made },
+                &loaded.tasks,
+            ),
             tasks: Tasks::new(loaded.tasks),
-            feeds: Feeds::new(loaded.feed),
             now_numbers: loaded.now_numbers.into_iter().collect(),
             quarantined: 0,
             round: Round::default(),
@@ -140,6 +157,24 @@ impl Fleet {
         self.feeds.get(id).map_or((0, None), |feed| (feed.head(), feed.applied()))
     }
 
+    /// How many chunks of a snapshot under way to a robot are applied, and how many there are.
+    #[must_use]
+    pub fn snapshot(&self, id: &RobotId) -> Option<(u32, u32)> {
+        self.feeds.get(id)?.snapshot()
+    }
+
+    /// How far a robot's record of one epoch is verified as an unbroken chain; `None` before its first entry.
+    #[must_use]
+    pub fn chain(&self, id: &RobotId, epoch: Epoch) -> Option<ChainRow> {
+        self.chains.row(id, epoch)
+    }
+
+    /// How far the calendar of a robot is ahead of the server's, in milliseconds, and whether that is suspect.
+    #[must_use]
+    pub fn clock_skew(&self, id: &RobotId) -> Option<(i64, bool)> {
+        self.clocks.skew_ms(id).map(|skew_ms| (skew_ms, is_off(skew_ms)))
+    }
+
     /// How many messages were quarantined since the process started.
     #[must_use]
     pub const fn quarantined(&self) -> u64 {
@@ -169,7 +204,7 @@ impl Fleet {
 
     /// Seals a message to a robot.
     pub(crate) fn send<T: Message>(&mut self, robot: &RobotId, channel: Down, message: &T) {
-        let unpacks = self.roster.get(robot).is_some_and(|entry| entry.can(Abilities::UNPACKS));
+        let unpacks = self.roster.abilities(robot).has(Abilities::UNPACKS);
         let payload = message.seal(&self.site.key, robot, unpacks);
         let topic = Topic { site: self.site.id.clone(), robot: robot.clone(), channel: Channel::Down(channel) };
         let delivery = match channel {
@@ -188,8 +223,55 @@ impl Fleet {
     }
 
     fn send_feed(&mut self, robot: &RobotId, now: Instant) {
-        if let Some(message) = self.feeds.of(robot).next_message(self.server_epoch, now) {
+        let can = self.roster.abilities(robot);
+        match self.feeds.of(robot).next(self.server_epoch, can, now) {
+            Next::Nothing => {}
+            Next::Rows(message) => self.send(robot, Down::Feed, &message),
+            Next::Chunks(words) => words.iter().for_each(|word| self.send(robot, Down::Feed, word)),
+            Next::Read(rows) => self.round.read(robot, rows),
+            Next::Snapshot => self.begin_snapshot(robot, now),
+        }
+    }
+
+    /// Begins to send a robot all it may see: what it works on first.
+    fn begin_snapshot(&mut self, robot: &RobotId, now: Instant) {
+        let feed = self.feeds.of(robot);
+        let mut tasks: Vec<TaskRow> =
+            feed.shown().iter().filter_map(|id| self.tasks.get(*id)).map(|task| task.row.clone()).collect();
+        tasks.sort_by_key(|task| (task.state.has_ended(), std::cmp::Reverse(task.number)));
+        let name = snapshot_name(self.server_epoch, robot, feed.head());
+        feed.begin_snapshot(name, cut(&tasks, &feed.pinned()), now);
+        self.round.robot_changed(robot);
+        let words = match feed.next(self.server_epoch, Abilities::SNAPSHOTS, now) {
+            Next::Chunks(words) => words,
+            Next::Nothing | Next::Rows(_) | Next::Read(_) | Next::Snapshot => vec![],
+        };
+        words.iter().for_each(|word| self.send(robot, Down::Feed, word));
+    }
+
+    fn feed_rows(&mut self, robot: &RobotId, after: u64, rows: &[RowBytes], now: Instant) {
+        if let Some(message) = self.feeds.of(robot).read_back(self.server_epoch, after, rows, now) {
             self.send(robot, Down::Feed, &message);
+        }
+    }
+
+    /// Tells a robot what its replica should hash to, if it is time and it has everything.
+    fn announce_hashes(&mut self, robot: &RobotId, now: Instant) {
+        let feed = self.feeds.of(robot);
+        if !feed.hashes_due(now) {
+            return;
+        }
+        let tasks = feed.shown().iter().filter_map(|id| self.tasks.get(*id)).map(|task| &task.row);
+        let own =
+            ShardHash { shard: Shard::OwnTasks, rows: feed.shown().len() as u64, hash: RowsHash::of_tasks(tasks) };
+        let announcement = Announcement { at: feed.head(), shards: vec![own] };
+        self.send(robot, Down::Feed, &FeedWord::Hashes { server_epoch: self.server_epoch, announcement });
+    }
+
+    /// Forgets the rows of a robot's feed that it can do without.
+    pub(crate) fn forget_feed(&mut self, robot: &RobotId) {
+        if let Some(row) = self.feeds.forget(robot, self.roster.abilities(robot)) {
+            self.round.change(Change::Forgotten(row));
         }
     }
 
@@ -203,6 +285,7 @@ impl Fleet {
     /// Ends an input: task rows and feed rows as they are now, then one commit, then what is to be told.
     fn finish(&mut self, now: Instant) {
         for robot in self.write_tasks() {
+            self.forget_feed(&robot);
             self.pump_feed(&robot, now);
         }
         self.outputs.extend(std::mem::take(&mut self.round).outputs());
@@ -232,8 +315,10 @@ impl Machine for Fleet {
 
     fn handle(&mut self, input: Input, now: Instant) {
         let at = At { now, wall: input.wall };
+        self.feeds.set_wall(at.wall);
         match input.event {
             Event::Message { topic, payload } => self.message(&topic, &payload, at),
+            Event::FeedRows { robot, after, rows } => self.feed_rows(&robot, after, &rows, now),
             Event::Command { token, command } => self.command(token, command, at),
         }
         self.finish(now);
@@ -241,6 +326,7 @@ impl Machine for Fleet {
 
     fn handle_timeout(&mut self, now: Instant) {
         for robot in self.feeds.due(now, |robot| self.roster.spoke_until(robot)) {
+            self.announce_hashes(&robot, now);
             self.send_feed(&robot, now);
         }
         self.finish(now);
@@ -271,4 +357,4 @@ macro_rules! message {
         }
     )*};
 }
-message!(shared::wire::fleet_to_robot::Ack, shared::wire::fleet_to_robot::Feed, shared::wire::fleet_to_robot::Now);
+message!(Ack, Feed, FeedWord, Now);

@@ -26,4 +26,4 @@ pub mod tell;
 pub use change::{Change, Loaded};
 pub use commands::{Command, NewTask};
 pub use fleet::{Event, Fleet, Input, Site};
-pub use tell::{Answer, Delivery, Output, Refusal, Tell, Token};
+pub use tell::{Answer, Delivery, Output, ReadFeed, Refusal, Tell, Token};

@@ -66,6 +66,11 @@ impl Roster {
         self.get(robot).and_then(Entry::heard_at).is_some_and(|at| now.since(at) <= HEARD)
     }
 
+    /// What the robot's newest hello announced; nothing before the first of this process.
+    pub fn abilities(&self, robot: &RobotId) -> Abilities {
+        self.get(robot).map_or(Abilities::NONE, |entry| entry.can)
+    }
+
     /// Until when the robot's last signed word of any kind makes an answer worth sending.
     pub fn spoke_until(&self, robot: &RobotId) -> Option<Instant> {
         self.get(robot)?.spoke.map(|at| at + HEARD)
@@ -123,11 +128,6 @@ impl Entry {
         if begins || is_of_this_one {
             self.connection = Some(told);
         }
-    }
-
-    /// Whether its newest hello announced all of `wanted`; nothing before the first hello of this process.
-    pub const fn can(&self, wanted: Abilities) -> bool {
-        self.can.has(wanted)
     }
 
     /// Takes what a hello announces.

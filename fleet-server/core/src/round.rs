@@ -1,7 +1,7 @@
 //! What one input has led to so far: rows, words, and whose views have changed.
 
 use crate::change::Change;
-use crate::tell::{Answer, Output, Refusal, Tell, Token};
+use crate::tell::{Answer, Output, ReadFeed, Refusal, Tell, Token};
 use shared::id::{RobotId, TaskId};
 use shared::time::{Instant, WallTime};
 use std::collections::BTreeSet;
@@ -17,6 +17,7 @@ pub struct At {
 #[derive(Debug, Default)]
 pub struct Round {
     changes: Vec<Change>,
+    reads: Vec<(RobotId, ReadFeed)>,
     sends: Vec<Tell>,
     answers: Vec<Tell>,
     tasks: BTreeSet<TaskId>,
@@ -26,6 +27,10 @@ pub struct Round {
 impl Round {
     pub fn change(&mut self, change: Change) {
         self.changes.push(change);
+    }
+
+    pub fn read(&mut self, robot: &RobotId, rows: ReadFeed) {
+        self.reads.push((robot.clone(), rows));
     }
 
     pub fn send(&mut self, send: Tell) {
@@ -52,11 +57,12 @@ impl Round {
     /// The outputs, in the order in which they are done. Readers learn of a change before the person who made it gets
     /// the answer, so that a person reads their own writes.
     pub fn outputs(self) -> impl Iterator<Item = Output> {
-        let Self { changes, sends, answers, tasks, robots } = self;
+        let Self { changes, reads, sends, answers, tasks, robots } = self;
         let commit = (!changes.is_empty()).then_some(Output::Commit(changes));
         let tasks = tasks.into_iter().map(Tell::TaskChanged);
         let robots = robots.into_iter().map(Tell::RobotChanged);
         let tells = tasks.chain(robots).chain(sends).chain(answers).map(Output::Tell);
-        commit.into_iter().chain(tells)
+        let reads = reads.into_iter().map(|(robot, rows)| Output::Read { robot, rows });
+        commit.into_iter().chain(tells).chain(reads)
     }
 }

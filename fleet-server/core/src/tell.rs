@@ -11,6 +11,13 @@ use shared::wire::topic::Topic;
 pub enum Output {
     /// Rows of one transaction.
     Commit(Vec<Change>),
+    /// Rows to read back from the store; they come in as [`Event::FeedRows`](crate::Event::FeedRows).
+    Read {
+        /// Whose feed.
+        robot: RobotId,
+        /// Which rows.
+        rows: ReadFeed,
+    },
     /// Something to say, once everything committed before it is on disk.
     Tell(Tell),
 }
@@ -38,6 +45,15 @@ pub enum Tell {
     TaskChanged(TaskId),
     /// Readers should look at this robot anew.
     RobotChanged(RobotId),
+}
+
+/// Rows of a robot's feed that are not in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadFeed {
+    /// The rows after this one.
+    pub after: u64,
+    /// How many at most.
+    pub rows_max: u32,
 }
 
 /// How hard the transport should try. The protocol repeats whatever matters, so neither word promises anything.

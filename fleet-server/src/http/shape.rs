@@ -30,6 +30,8 @@ pub struct Robot {
     feed_head: u64,
     connection: &'static str,
     disclosed_ms_ago: Option<u64>,
+    clock_skew_ms: Option<i64>,
+    clock_suspect: bool,
     clearance: Option<Waiting>,
 }
 
@@ -67,6 +69,8 @@ impl Robot {
             feed_head: view.feed_head,
             connection: connection_word(view.connection),
             disclosed_ms_ago: state.and_then(|state| state.disclosed_ms_ago),
+            clock_skew_ms: view.clock_skew.map(|(skew_ms, _)| skew_ms),
+            clock_suspect: view.clock_skew.is_some_and(|(_, is_suspect)| is_suspect),
             clearance: state.and_then(|state| state.clearance).map(Waiting::from),
         }
     }

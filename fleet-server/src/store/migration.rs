@@ -3,22 +3,26 @@
 use super::{Fault, attempt};
 use rusqlite::Connection;
 
-/// In rising order; only ever appended to. A number may be left out, never used twice.
-const LAYOUTS: [(i64, &str); 2] =
-    [(1, include_str!("migrations/0001_skeleton.sql")), (10, include_str!("migrations/0010_origin.sql"))];
+/// Numbered from 1; only ever appended to.
+const LAYOUTS: [&str; 3] = [
+    include_str!("migrations/0001_skeleton.sql"),
+    include_str!("migrations/0003_record.sql"),
+    include_str!("migrations/0004_feed.sql"),
+];
 
 /// Brings a database to the newest layout.
 ///
 /// # Errors
 /// [`Fault::FromTheFuture`] when it is ahead of this program, else what the engine reports.
 pub fn run(connection: &mut Connection) -> Result<(), Fault> {
-    let known = LAYOUTS.iter().map(|(number, _)| *number).max().expect("there is a first layout");
+    let known = i64::try_from(LAYOUTS.len()).expect("a handful of layouts");
     let found = version(connection)?;
     if found > known {
         return Err(Fault::FromTheFuture { found, known });
     }
-    for (number, layout) in LAYOUTS.iter().filter(|(number, _)| *number > found) {
-        apply(connection, layout, *number)?;
+    let missing = LAYOUTS.iter().zip(1..).filter(|(_, number)| *number > found);
+    for (layout, number) in missing {
+        apply(connection, layout, number)?;
     }
     Ok(())
 }

@@ -8,9 +8,12 @@
 mod load;
 mod migration;
 mod rows;
+mod witness;
 
-use fleet_core::{Change, Loaded};
+use fleet_core::{Change, Loaded, ReadFeed};
 use rusqlite::{Connection, OpenFlags};
+use shared::id::RobotId;
+use shared::wire::fleet_to_robot::RowBytes;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -76,7 +79,13 @@ impl Store {
     pub fn open(folder: &Path, server_epoch: u64) -> Result<Self, Fault> {
         let lock = lock(folder)?;
         let connection = Connection::open_with_flags(folder.join("fleet.db"), flags()).map_err(attempt("open"))?;
-        Self::prepare(connection, Some(lock), server_epoch)
+        let mut store = Self::prepare(connection, Some(lock), server_epoch)?;
+        if witness::count_start(&mut store.connection, folder, server_epoch)? {
+            tracing::warn!(
+                "the database is an older copy of itself: it begins a new life, and robots offer again what it lacks"
+            );
+        }
+        Ok(store)
     }
 
     /// A database in memory, for tests and simulations.
@@ -102,6 +111,14 @@ impl Store {
     /// [`Fault`] when a row cannot be read.
     pub fn load(&self) -> Result<Loaded, Fault> {
         load::everything(&self.connection)
+    }
+
+    /// Rows of a robot's feed that the fleet does not keep in memory.
+    ///
+    /// # Errors
+    /// [`Fault`] when the engine fails.
+    pub fn feed_rows(&self, robot: &RobotId, rows: ReadFeed) -> Result<Vec<RowBytes>, Fault> {
+        load::feed_rows(&self.connection, robot, rows)
     }
 
     /// Writes all rows, or none. They are on disk when this returns.

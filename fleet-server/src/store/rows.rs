@@ -2,15 +2,21 @@
 
 use super::{Fault, attempt};
 use fleet_core::Change;
-use fleet_core::change::{FactMark, FactRow, FeedRow, FlagRow, QuarantineRow, TaskRecord};
+use fleet_core::change::{
+    ChainRow, FactRow, FeedRow, FlagRow, ForgottenRow, OriginRow, QuarantineRow, SkewRow, TaskRecord,
+};
 use rusqlite::{Connection, ToSql};
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch, Lane};
+use shared::wire::fleet_to_robot::{Row, row_kind};
 use shared::wire::robot_to_fleet::Mark;
 use shared::wire::to_bytes;
 
 /// How many malformed messages are kept: the newest. With their bounded length they fill 4 MB at most.
 const QUARANTINE_ROWS_MAX: i64 = 1000;
+
+/// The columns that every entry of a journal has.
+const FACT_PLACES: &str = "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9";
 
 /// Names the life of a database that has none yet.
 pub fn begin_life(connection: &Connection, server_epoch: u64) -> Result<(), Fault> {
@@ -22,17 +28,23 @@ pub fn begin_life(connection: &Connection, server_epoch: u64) -> Result<(), Faul
 pub fn write(connection: &Connection, change: &Change) -> Result<(), Fault> {
     match change {
         Change::ServerEpoch(epoch) => server_epoch(connection, *epoch),
-        Change::Fact(row) => fact(connection, "INSERT INTO fact VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", row),
-        Change::Fork(row) => {
-            let sql = "INSERT INTO fork VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING";
-            fact(connection, sql, row)
+        Change::Fact(row) => {
+            let stamp = integer(row.stamp.0);
+            let columns = "robot, epoch, lane, lane_seq, cseq, hash, entry, body, received_ms, stamp";
+            fact(connection, &format!("INSERT INTO fact ({columns}) VALUES ({FACT_PLACES}, ?10)"), row, &[&stamp])
         }
+        Change::Fork(row) => {
+            fact(connection, &format!("INSERT INTO fork VALUES ({FACT_PLACES}) ON CONFLICT DO NOTHING"), row, &[])
+        }
+        Change::Chain(row) => chain(connection, row),
+        Change::Origin(row) => origin(connection, row),
+        Change::Skew(row) => skew(connection, row),
         Change::Watermark { robot, epoch, mark } => watermark(connection, robot, *epoch, mark),
         Change::Task(task) => self::task(connection, task),
         Change::FeedRow(row) => feed(connection, row),
+        Change::Forgotten(row) => forgotten(connection, row),
         Change::NowNumber { robot, number } => now_number(connection, robot, *number),
         Change::Boot { robot, boot } => self::boot(connection, robot, *boot),
-        Change::Origin(place) => origin(connection, place),
         Change::Flag(row) => flag(connection, row),
         Change::Quarantine(row) => quarantine(connection, row),
     }
@@ -57,24 +69,39 @@ fn server_epoch(connection: &Connection, epoch: u64) -> Result<(), Fault> {
     put(connection, "UPDATE meta SET value = ?1 WHERE key = 'server_epoch'", &[&epoch.to_be_bytes()])
 }
 
-fn fact(connection: &Connection, sql: &str, row: &FactRow) -> Result<(), Fault> {
-    let FactRow { robot, epoch, record, received } = row;
+fn fact(connection: &Connection, sql: &str, row: &FactRow, more: &[&dyn ToSql]) -> Result<(), Fault> {
+    let FactRow { robot, epoch, record, received, stamp: _ } = row;
     let entry = &record.entry;
-    put(
-        connection,
-        sql,
-        &[
-            &robot.as_str(),
-            &epoch.0.to_be_bytes(),
-            &number(entry.lane),
-            &integer(entry.lane_seq),
-            &integer(entry.cseq),
-            &record.hash.0,
-            &record.entry_bytes,
-            &record.body,
-            &integer(received.0),
-        ],
-    )
+    let values: [&dyn ToSql; 9] = [
+        &robot.as_str(),
+        &epoch.0.to_be_bytes(),
+        &number(entry.lane),
+        &integer(entry.lane_seq),
+        &integer(entry.cseq),
+        &record.hash.0,
+        &record.entry_bytes,
+        &record.body,
+        &integer(received.0),
+    ];
+    put(connection, sql, &[&values, more].concat())
+}
+
+fn chain(connection: &Connection, row: &ChainRow) -> Result<(), Fault> {
+    let sql = "INSERT INTO chain VALUES (?1, ?2, ?3, ?4, ?5)
+               ON CONFLICT DO UPDATE SET cseq = excluded.cseq, head = excluded.head, is_broken = excluded.is_broken";
+    let (robot, epoch) = (row.robot.as_str(), row.epoch.0.to_be_bytes());
+    put(connection, sql, &[&robot, &epoch, &integer(row.cseq), &row.head.0, &row.is_broken])
+}
+
+fn origin(connection: &Connection, row: &OriginRow) -> Result<(), Fault> {
+    let sql = "INSERT INTO origin VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET hash = excluded.hash";
+    let (lane, seq) = (number(row.mark.lane), integer(row.mark.seq));
+    put(connection, sql, &[&row.robot.as_str(), &row.epoch.0.to_be_bytes(), &lane, &seq, &row.mark.hash.0])
+}
+
+fn skew(connection: &Connection, row: &SkewRow) -> Result<(), Fault> {
+    let sql = "INSERT INTO skew VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET skew_ms = excluded.skew_ms";
+    put(connection, sql, &[&row.robot.as_str(), &row.boot.0.to_be_bytes(), &row.skew_ms])
 }
 
 fn watermark(connection: &Connection, robot: &RobotId, epoch: Epoch, mark: &Mark) -> Result<(), Fault> {
@@ -92,7 +119,21 @@ fn task(connection: &Connection, task: &TaskRecord) -> Result<(), Fault> {
 }
 
 fn feed(connection: &Connection, row: &FeedRow) -> Result<(), Fault> {
-    put(connection, "INSERT INTO feed VALUES (?1, ?2, ?3)", &[&row.robot.as_str(), &integer(row.seq), &row.row])
+    let sql = "INSERT INTO feed (robot, seq, row, kind, made_ms) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let (kind, made) = (row_kind(&row.row), integer(row.made.0));
+    put(connection, sql, &[&row.robot.as_str(), &integer(row.seq), &row.row, &kind, &made])
+}
+
+/// The newest row stays whatever it is, and so does the newest of each kind that is not about a task.
+fn forgotten(connection: &Connection, row: &ForgottenRow) -> Result<(), Fault> {
+    let (robot, up_to) = (row.robot.as_str(), integer(row.up_to));
+    let sql = "DELETE FROM feed WHERE robot = ?1 AND seq <= ?2
+               AND seq < (SELECT max(seq) FROM feed AS newest WHERE newest.robot = ?1)
+               AND (kind IS NULL OR kind < ?3
+                    OR seq < (SELECT max(seq) FROM feed AS newer WHERE newer.robot = ?1 AND newer.kind = feed.kind))";
+    put(connection, sql, &[&robot, &up_to, &Row::FIRST_PINNED])?;
+    let sql = "INSERT INTO feed_floor VALUES (?1, ?2) ON CONFLICT DO UPDATE SET first = excluded.first";
+    put(connection, sql, &[&robot, &(up_to + 1)])
 }
 
 fn now_number(connection: &Connection, robot: &RobotId, number: u64) -> Result<(), Fault> {
@@ -103,13 +144,6 @@ fn now_number(connection: &Connection, robot: &RobotId, number: u64) -> Result<(
 fn boot(connection: &Connection, robot: &RobotId, boot: Boot) -> Result<(), Fault> {
     let sql = "INSERT INTO boot (robot, boot) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
     put(connection, sql, &[&robot.as_str(), &boot.0.to_be_bytes()])
-}
-
-fn origin(connection: &Connection, place: &FactMark) -> Result<(), Fault> {
-    let FactMark { robot, epoch, mark } = place;
-    let (lane, seq) = (number(mark.lane), integer(mark.seq));
-    let sql = "INSERT INTO origin VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
-    put(connection, sql, &[&robot.as_str(), &epoch.0.to_be_bytes(), &lane, &seq, &mark.hash.0])
 }
 
 fn flag(connection: &Connection, row: &FlagRow) -> Result<(), Fault> {

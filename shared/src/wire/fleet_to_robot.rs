@@ -151,6 +151,19 @@ pub enum Row {
     },
 }
 
+impl Row {
+    /// The first kind that is not about a task: of such kinds the newest row is the whole truth.
+    pub const FIRST_PINNED: u16 = 2;
+}
+
+/// The kind of a row, of whatever version; `None` when the bytes are none.
+#[must_use]
+pub fn row_kind(row: &[u8]) -> Option<u16> {
+    let mut decoder = Decoder::new(row);
+    decoder.array().ok()?;
+    decoder.u16().ok()
+}
+
 /// On `down/now`: obeyed within three seconds of the robot's own clock or not at all; never queued, never retained.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Now {

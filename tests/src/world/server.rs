@@ -101,6 +101,11 @@ impl Server {
                 let Some((_, store)) = &mut self.fleet else { return Ok(()) };
                 store.commit(&changes)?;
             }
+            Output::Read { robot, rows } => {
+                let Some((_, store)) = &self.fleet else { return Ok(()) };
+                let found = store.feed_rows(&robot, rows)?;
+                self.handle(Event::FeedRows { robot, after: rows.after, rows: found }, at)?;
+            }
             Output::Tell(Tell::Send { topic, payload, .. }) => at.network.send(&(topic, payload), at.now_ms),
             Output::Tell(Tell::Answer { result: Ok(Answer::Task { row, .. }), .. }) => {
                 self.told.push(row.id.to_string())

@@ -4,7 +4,7 @@
 //! history under one name. There is no window after which a number is forgotten: the first eight bytes of each hash stay
 //! in memory, 24 MB for a hundred robots that write a thousand entries a day for thirty days.
 
-use crate::change::FactMark;
+use crate::change::{FactMark, OriginRow};
 use shared::id::RobotId;
 use shared::journal::{Epoch, Lane};
 use shared::seal::Hash;
@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Default)]
 pub struct Lanes {
     lanes: BTreeMap<(RobotId, Epoch), [LaneRecord; 3]>,
+    origins: BTreeMap<(RobotId, Epoch, Lane, u64), u64>,
 }
 
 #[derive(Debug, Default)]
@@ -39,7 +40,7 @@ pub enum Standing {
 
 impl Lanes {
     /// What the store gave back.
-    pub fn new(facts: Vec<FactMark>, watermarks: Vec<FactMark>) -> Self {
+    pub fn new(facts: Vec<FactMark>, watermarks: Vec<FactMark>, origins: Vec<OriginRow>) -> Self {
         let mut lanes = Self::default();
         for FactMark { robot, epoch, mark } in facts {
             lanes.of(&robot, epoch, mark.lane).prints.insert(mark.seq, print(&mark.hash));
@@ -47,6 +48,9 @@ impl Lanes {
         for FactMark { robot, epoch, mark } in watermarks {
             let lane = lanes.of(&robot, epoch, mark.lane);
             (lane.seq, lane.hash) = (mark.seq, mark.hash);
+        }
+        for OriginRow { robot, epoch, mark } in origins {
+            lanes.take_origin(&robot, epoch, &mark);
         }
         lanes
     }
@@ -70,12 +74,6 @@ impl Lanes {
         if is_same { Standing::Repeated } else { Standing::Fork }
     }
 
-    /// Whether exactly this entry was taken.
-    pub fn has(&self, robot: &RobotId, epoch: Epoch, mark: &Mark) -> bool {
-        let lanes = self.lanes.get(&(robot.clone(), epoch));
-        lanes.is_some_and(|lanes| lanes[mark.lane.index()].prints.get(&mark.seq) == Some(&print(&mark.hash)))
-    }
-
     /// Takes the entry that comes next.
     ///
     /// # Panics
@@ -85,6 +83,17 @@ impl Lanes {
         assert_eq!(mark.seq, record.seq + 1, "a lane has no holes");
         (record.seq, record.hash) = (mark.seq, mark.hash);
         record.prints.insert(mark.seq, print(&mark.hash));
+    }
+
+    /// Whether an entry took effect, under its first number or under another that named it.
+    pub fn took_effect(&self, robot: &RobotId, epoch: Epoch, first: &Mark) -> bool {
+        let is_offered_again = self.origins.get(&(robot.clone(), epoch, first.lane, first.seq));
+        self.standing(robot, epoch, first) == Standing::Repeated || is_offered_again == Some(&print(&first.hash))
+    }
+
+    /// Notes that an entry took effect under another number than its first.
+    pub fn take_origin(&mut self, robot: &RobotId, epoch: Epoch, first: &Mark) {
+        self.origins.insert((robot.clone(), epoch, first.lane, first.seq), print(&first.hash));
     }
 
     fn of(&mut self, robot: &RobotId, epoch: Epoch, lane: Lane) -> &mut LaneRecord {
@@ -125,7 +134,7 @@ mod tests {
     #[test]
     fn what_the_store_gave_back_counts_as_taken() {
         let fact = |seq| FactMark { robot: robot("r-1"), epoch: Epoch(1), mark: mark(seq, 7) };
-        let lanes = Lanes::new(vec![fact(1), fact(2)], vec![fact(2)]);
+        let lanes = Lanes::new(vec![fact(1), fact(2)], vec![fact(2)], vec![]);
         assert_eq!(lanes.standing(&robot("r-1"), Epoch(1), &mark(1, 8)), Standing::Fork);
         assert_eq!(lanes.standing(&robot("r-1"), Epoch(1), &mark(3, 7)), Standing::Next);
     }

@@ -4,35 +4,32 @@
 //! robot of its topic; anything else is quarantined with its bytes and counted.
 
 mod batch;
+mod chain;
 mod lanes;
-mod origins;
+mod session;
+mod stamp;
 
+pub use chain::{Chains, Linked};
 pub use lanes::{Lanes, Standing};
-pub use origins::Origins;
+use stamp::Sent;
+pub use stamp::{Clocks, is_off};
 
-use crate::change::{Change, FactMark, FactRow, FlagRow, QUARANTINE_LEN_MAX, QuarantineRow};
+use crate::change::{Change, FactRow, FlagRow, OriginRow, QUARANTINE_LEN_MAX, QuarantineRow};
 use crate::fleet::Fleet;
 use crate::judge::{Rule, Verdict, Word, judge};
 use crate::roster::BootMet;
 use crate::round::At;
 use shared::fact::{EpochCause, Fact};
+use shared::hlc::Hlc;
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch, Lane, Record};
 use shared::seal::Context;
 use shared::task::OrderRef;
-use shared::time::WallTime;
-use shared::wire::ability::Abilities;
 use shared::wire::envelope::Sealed;
 use shared::wire::fleet_to_robot::Ack;
 use shared::wire::from_bytes;
-use shared::wire::robot_to_fleet::{Batch, ConnectionWord, Mark, Session, State};
+use shared::wire::robot_to_fleet::{Batch, ConnectionWord, Mark, State};
 use shared::wire::topic::{Channel, Down, Topic, Up};
-
-/// What this server understands beyond the first version of the protocol.
-const ABILITIES: Abilities = Abilities::UNPACKS;
-
-/// The most that a robot's clock may run ahead of ours in a stamp, in milliseconds.
-const AHEAD_MS_MAX: u64 = 2000;
 
 impl Fleet {
     /// Takes a message from the broker.
@@ -82,8 +79,9 @@ impl Fleet {
 
     fn batch(&mut self, robot: &RobotId, lane: Lane, batch: &Batch, at: At) {
         let (records, bad) = batch::records(lane, batch);
-        let source = Source { robot, epoch: batch.epoch, boot: batch.boot, sent_mono_ms: batch.mono_ms, at };
-        let before = self.lanes.mark(robot, batch.epoch, lane);
+        let sent = Sent { boot: batch.boot, mono_ms: batch.mono_ms, at };
+        let source = Source { robot, epoch: batch.epoch, sent };
+        let before = (self.lanes.mark(robot, batch.epoch, lane), self.chains.row(robot, batch.epoch));
         for record in records {
             let is_in_order = self.record(source, record);
             if !is_in_order {
@@ -91,15 +89,19 @@ impl Fleet {
             }
         }
         let mark = self.lanes.mark(robot, batch.epoch, lane);
-        if mark != before {
+        if mark != before.0 {
             self.round.change(Change::Watermark { robot: robot.clone(), epoch: batch.epoch, mark });
+        }
+        let chain = self.chains.row(robot, batch.epoch);
+        if let Some(chain) = chain.filter(|chain| before.1.as_ref() != Some(chain)) {
+            self.round.change(Change::Chain(chain));
         }
         if let Some(bad) = bad {
             let bytes = shared::wire::to_bytes(batch);
             let topic = Topic { site: self.site.id.clone(), robot: robot.clone(), channel: Channel::Up(lane.into()) };
             self.quarantine(&topic.to_string(), &bytes, bad.to_string(), at);
         }
-        self.send(robot, Down::Ack, &Ack::Stored { epoch: batch.epoch, mark, stamp: None });
+        self.send(robot, Down::Ack, &Ack::Stored { epoch: batch.epoch, mark, stamp: self.clocks.last(robot, lane) });
     }
 
     /// Takes one entry; false when what follows it cannot be taken.
@@ -110,55 +112,73 @@ impl Fleet {
             Standing::Gap => false,
             Standing::Fork => {
                 self.flag(source, &record, Rule::Fork, None);
-                self.round.change(Change::Fork(source.row(record)));
+                let stamp = record.entry.hlc;
+                self.round.change(Change::Fork(source.row(record, stamp)));
                 false
             }
             Standing::Next => {
+                let is_repeated = self.is_repeated(source, &record, &mark);
                 self.lanes.take(source.robot, source.epoch, &mark);
+                self.linked(source, &record);
                 self.boot_met(source.robot, record.entry.boot);
-                if self.is_new(source, &record) {
-                    self.effect(source, &record);
+                let stamp = self.stamped(source, &record);
+                if !is_repeated {
+                    self.effect(source, &record, stamp);
                 }
-                self.round.change(Change::Fact(source.row(record)));
+                self.round.change(Change::Fact(source.row(record, stamp)));
                 true
             }
         }
     }
 
-    /// Whether an entry tells what has not taken effect yet. One that is offered again in a later epoch takes effect once,
-    /// whichever of its places arrives first.
-    fn is_new(&mut self, source: Source<'_>, record: &Record) -> bool {
-        let (robot, lane) = (source.robot, record.entry.lane);
+    /// Whether an entry that comes next took effect before under another number. Notes that it takes effect now, if not.
+    fn is_repeated(&mut self, source: Source<'_>, record: &Record, mark: &Mark) -> bool {
         let Some(origin) = record.entry.origin.as_deref() else {
-            let place = Mark { lane, seq: record.entry.lane_seq, hash: record.hash };
-            return !self.origins.has(robot, source.epoch, &place);
+            return self.lanes.took_effect(source.robot, source.epoch, mark);
         };
-        let first = Mark { lane, seq: origin.lane_seq, hash: origin.hash };
-        if self.lanes.has(robot, origin.epoch, &first) || !self.origins.take(robot, origin.epoch, &first) {
-            return false;
+        let first = Mark { lane: mark.lane, seq: origin.lane_seq, hash: origin.hash };
+        let is_repeated = self.lanes.took_effect(source.robot, origin.epoch, &first);
+        if !is_repeated {
+            self.lanes.take_origin(source.robot, origin.epoch, &first);
+            let row = OriginRow { robot: source.robot.clone(), epoch: origin.epoch, mark: first };
+            self.round.change(Change::Origin(row));
         }
-        let place = FactMark { robot: robot.clone(), epoch: origin.epoch, mark: first };
-        self.round.change(Change::Origin(place));
-        true
+        is_repeated
     }
 
-    fn effect(&mut self, source: Source<'_>, record: &Record) {
+    fn linked(&mut self, source: Source<'_>, record: &Record) {
+        match self.chains.take(source.robot, source.epoch, record) {
+            Linked::Holds => {}
+            Linked::Breaks => self.flag(source, record, Rule::Chain, None),
+        }
+    }
+
+    fn stamped(&mut self, source: Source<'_>, record: &Record) -> Hlc {
+        let stamped = self.clocks.stamp(source.robot, &record.entry, source.sent);
+        if let Some(skew) = stamped.skew {
+            self.round.change(Change::Skew(skew));
+            self.round.robot_changed(source.robot);
+        }
+        if stamped.is_suspect {
+            self.flag(source, record, Rule::ClockSuspect, None);
+        }
+        stamped.stamp
+    }
+
+    fn effect(&mut self, source: Source<'_>, record: &Record, stamp: Hlc) {
         // A kind of a newer version is kept as bytes and changes nothing that this version knows.
         let Some(fact) = record.fact() else { return };
         if fact.lane() != record.entry.lane {
             return self.flag(source, record, Rule::WrongLane, fact.order());
         }
-        if let Fact::EpochBegan { cause, before, .. } = fact {
-            if cause != EpochCause::Made || before.is_some() {
-                self.flag(source, record, Rule::NewEpoch, None);
-            }
+        if is_break(&fact) {
+            self.flag(source, record, Rule::NewEpoch, None);
         }
         let Some(order) = fact.order() else { return };
-        self.judged(source, record, &fact, order);
+        self.judged(source, record, Word { robot: source.robot, fact: &fact, happened: stamp.wall() }, order);
     }
 
-    fn judged(&mut self, source: Source<'_>, record: &Record, fact: &Fact, order: OrderRef) {
-        let word = Word { robot: source.robot, fact, happened: source.happened(record) };
+    fn judged(&mut self, source: Source<'_>, record: &Record, word: Word<'_>, order: OrderRef) {
         match judge(self.tasks.get(order.task), order, word) {
             Verdict::Stays => {}
             Verdict::Becomes(task) => self.set_task(*task),
@@ -174,7 +194,7 @@ impl Fleet {
             lane: record.entry.lane,
             lane_seq: record.entry.lane_seq,
             task: order.map(|order| order.task),
-            raised: source.at.wall,
+            raised: source.sent.at.wall,
         }));
     }
 
@@ -212,57 +232,12 @@ impl Fleet {
             self.round.robot_changed(robot);
         }
     }
+}
 
-    // ---- the conversation about the conversation
-
-    fn session(&mut self, robot: &RobotId, session: Session, at: At) {
-        match session {
-            Session::Hello { epoch, boot, mono_ms: _, server_epoch, cursor, nonce, can, acked: _, snapshot: _ } => {
-                if self.boot_met(robot, boot) != BootMet::Over {
-                    self.learn_abilities(robot, can.unwrap_or_default());
-                    self.make_room_for(robot, server_epoch, cursor, at);
-                    self.welcome(robot, epoch, server_epoch, cursor, nonce);
-                }
-            }
-            Session::Applied { server_epoch, cursor } => self.applied(robot, server_epoch, cursor),
-            // No robot is sent what these answer.
-            Session::Chunk { .. } | Session::Differs { .. } => {}
-        }
-        self.pump_feed(robot, at.now);
-    }
-
-    /// A robot that has rows which this database never wrote shows that the database was restored from a copy. A new
-    /// life makes every robot read its feed from the beginning, so that no two rows share a name.
-    fn make_room_for(&mut self, robot: &RobotId, server_epoch: u64, cursor: u64, at: At) {
-        let knows_us = server_epoch == self.server_epoch;
-        if knows_us && cursor > self.feeds.of(robot).head() {
-            self.begin_new_life(at.wall);
-        }
-    }
-
-    fn welcome(&mut self, robot: &RobotId, epoch: Epoch, server_epoch: u64, cursor: u64, nonce: u64) {
-        let from = if server_epoch == self.server_epoch { cursor } else { 0 };
-        let feed = self.feeds.of(robot);
-        feed.begin_after(from);
-        let feed_head = feed.head();
-        let marks = Lane::ALL.map(|lane| self.lanes.mark(robot, epoch, lane)).to_vec();
-        let (server_epoch, can) = (self.server_epoch, Some(ABILITIES));
-        self.send(robot, Down::Ack, &Ack::Welcome { nonce, server_epoch, marks, feed_head, can });
-        self.round.robot_changed(robot);
-    }
-
-    fn learn_abilities(&mut self, robot: &RobotId, can: Abilities) {
-        if let Some(entry) = self.roster.get_mut(robot) {
-            entry.set_abilities(can);
-        }
-    }
-
-    fn applied(&mut self, robot: &RobotId, server_epoch: u64, cursor: u64) {
-        let is_ours = server_epoch == self.server_epoch;
-        if is_ours && self.feeds.of(robot).applied_up_to(cursor) {
-            self.round.robot_changed(robot);
-        }
-    }
+/// Whether a fact tells that the robot's record does not go on. A robot's first life is no break.
+fn is_break(fact: &Fact) -> bool {
+    let Fact::EpochBegan { cause, before, .. } = fact else { return false };
+    *cause != EpochCause::Made || before.is_some()
 }
 
 /// Where a batch comes from, and when it was sent and taken.
@@ -270,24 +245,13 @@ impl Fleet {
 struct Source<'a> {
     robot: &'a RobotId,
     epoch: Epoch,
-    boot: Boot,
-    sent_mono_ms: u64,
-    at: At,
+    sent: Sent,
 }
 
 impl Source<'_> {
-    fn row(&self, record: Record) -> FactRow {
-        FactRow { robot: self.robot.clone(), epoch: self.epoch, record, received: self.at.wall }
-    }
-
-    /// When an entry was written. Within one boot the robot's monotonic clock tells how long before the batch that was,
-    /// whatever its calendar claims; for an earlier boot only the calendar is left, cut to where ours is.
-    fn happened(&self, record: &Record) -> WallTime {
-        let entry = &record.entry;
-        if entry.boot == self.boot {
-            return WallTime(self.at.wall.0.saturating_sub(self.sent_mono_ms.saturating_sub(entry.mono_ms)));
-        }
-        entry.hlc.wall().min(WallTime(self.at.wall.0.saturating_add(AHEAD_MS_MAX)))
+    fn row(&self, record: Record, stamp: Hlc) -> FactRow {
+        let (robot, received) = (self.robot.clone(), self.sent.at.wall);
+        FactRow { robot, epoch: self.epoch, record, received, stamp }
     }
 }
 

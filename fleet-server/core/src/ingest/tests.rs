@@ -2,12 +2,18 @@
 
 use super::*;
 use crate::change::{FactMark, Loaded, TaskRecord};
-use crate::fixture::{FakeRobot, SERVER_EPOCH, acks, drain, feeds, fleet, given, robot, row, run, state, task_id};
+use crate::fixture::{
+    FakeRobot, SERVER_EPOCH, acks, drain, feed_words, feeds, fleet, given, robot, row, run, state, task_id,
+};
 use crate::{Event, Tell};
+use shared::fact::Fact;
 use shared::machine::Machine;
 use shared::task::TaskState;
 use shared::time::Instant;
-use shared::wire::fleet_to_robot::Feed;
+use shared::wire::ability::Abilities;
+use shared::wire::fleet_to_robot::{Feed, FeedWord};
+use shared::wire::robot_to_fleet::Session;
+use shared::wire::snapshot::{RowsHash, Shard};
 
 fn at(ms: u64) -> Instant {
     Instant(ms)
@@ -79,6 +85,54 @@ fn a_second_history_under_one_number_is_kept_flagged_and_not_believed() {
     assert!(changes.iter().any(|change| matches!(change, Change::Fork(_))));
     assert!(matches!(acks(&tells, "r-1")[..], [Ack::Stored { mark, .. }] if mark.hash == first.hash));
     assert_eq!(fleet.task(task_id(1)).unwrap().state, TaskState::Accepted);
+}
+
+#[test]
+fn a_chain_that_does_not_hold_is_flagged_once_and_holds_no_acknowledgement_back() {
+    let mut fleet = fleet(given_task());
+    let (mut r1, mut other) = (FakeRobot::new("r-1", 1), FakeRobot::new("r-1", 1));
+    let first = r1.write(&Fact::Resumed { number: 1 });
+    other.write(&Fact::Resumed { number: 2 });
+    let foreign = [other.write(&Fact::Resumed { number: 3 }), other.write(&Fact::Resumed { number: 4 })];
+    run(&mut fleet, r1.batch(&[first]), at(1));
+    assert_eq!(fleet.chain(&r1.name, r1.chain.epoch).map(|row| (row.cseq, row.is_broken)), Some((1, false)));
+    let (changes, tells) = run(&mut fleet, other.batch(&foreign), at(2));
+    assert_eq!((flags(&changes), stored(&tells)), (vec![Rule::Chain], vec![3]));
+    assert!(changes.iter().any(|change| matches!(change, Change::Chain(row) if row.cseq == 1 && row.is_broken)));
+}
+
+#[test]
+fn an_entry_offered_again_in_a_new_epoch_takes_effect_once_whichever_comes_first() {
+    let order = given(row(1), "r-1").row.order();
+    let mut old = FakeRobot::new("r-1", 1);
+    let records = [old.write(&Fact::Accepted { order }), old.write(&Fact::Done { order })];
+    let mut new = FakeRobot { chain: shared::journal::Chain::begin(&old.name, Epoch(6)), ..FakeRobot::new("r-1", 1) };
+    let again = records.each_ref().map(|record| new.chain.append_again(old.chain.epoch, record));
+    for first_comes_the_new in [false, true] {
+        let mut fleet = fleet(given_task());
+        let (first, second) = (old.batch(&records), new.batch(&again));
+        let (first, second) = if first_comes_the_new { (second, first) } else { (first, second) };
+        let (changes, _) = run(&mut fleet, first, at(1));
+        assert!(changes.iter().any(|change| matches!(change, Change::Task(_))));
+        let (changes, tells) = run(&mut fleet, second, at(2));
+        assert_eq!((facts(&changes).len(), stored(&tells)), (2, vec![2]), "both are evidence");
+        assert!(!changes.iter().any(|change| matches!(change, Change::Task(_) | Change::Flag(_))));
+    }
+}
+
+#[test]
+fn a_robot_whose_calendar_is_a_day_off_is_stamped_by_ours_and_shown_as_suspect() {
+    let mut fleet = fleet(given_task());
+    let mut r1 = FakeRobot::new("r-1", 1);
+    let mut record = r1.write(&Fact::Resumed { number: 1 });
+    record.entry.hlc = Hlc::default().next(shared::time::WallTime(crate::fixture::WALL.0 + 86_400_000));
+    let record = Record::read(shared::wire::to_bytes(&record.entry), record.body).unwrap();
+    let (changes, tells) = run(&mut fleet, r1.batch(&[record]), at(1));
+    assert_eq!((facts(&changes)[0].stamp.wall(), flags(&changes)), (crate::fixture::WALL, vec![Rule::ClockSuspect]));
+    assert_eq!(fleet.clock_skew(&r1.name), Some((86_400_000, true)));
+    let told =
+        |ack: &Ack| matches!(ack, Ack::Stored { stamp: Some(stamp), .. } if stamp.wall() == crate::fixture::WALL);
+    assert!(acks(&tells, "r-1").iter().any(told));
 }
 
 #[test]
@@ -188,7 +242,12 @@ fn an_entry_of_an_unknown_kind_is_kept_byte_for_byte_acknowledged_and_changes_no
 
 #[test]
 fn a_row_of_an_unknown_kind_is_passed_on_byte_for_byte() {
-    let parked = crate::change::FeedRow { robot: robot("r-1"), seq: 1, row: vec![0x82, 0x18, 0x63, 0x80] };
+    let parked = crate::change::FeedRow {
+        robot: robot("r-1"),
+        seq: 1,
+        row: vec![0x82, 0x18, 0x63, 0x80],
+        made: crate::fixture::WALL,
+    };
     let mut fleet = fleet(Loaded { feed: vec![parked.clone()], ..Loaded::default() });
     let r1 = FakeRobot::new("r-1", 1);
     let (_, tells) = run(&mut fleet, r1.hello(SERVER_EPOCH, 0), at(1));
@@ -213,8 +272,50 @@ fn a_robot_ahead_of_a_restored_database_starts_its_next_life() {
     let mut fleet = fleet(given_task());
     let r1 = FakeRobot::new("r-1", 1);
     let (changes, tells) = run(&mut fleet, r1.hello(SERVER_EPOCH, 9), at(1));
-    assert!(matches!(changes[..], [Change::Boot { .. }, Change::ServerEpoch(life)] if life != SERVER_EPOCH));
+    assert!(matches!(changes[..], [Change::Boot { .. }, Change::ServerEpoch(life), _] if life != SERVER_EPOCH));
+    assert_eq!(flags(&changes), vec![Rule::Restored]);
     assert!(matches!(feeds(&tells, "r-1")[..], [Feed { from: 0, server_epoch, .. }] if server_epoch != SERVER_EPOCH));
+}
+
+#[test]
+fn a_robot_whose_acknowledged_entries_this_database_lacks_starts_its_next_life_once() {
+    let mut fleet = fleet(given_task());
+    let mut r1 = FakeRobot::new("r-1", 1);
+    let records: Vec<Record> = (0..3).map(|number| r1.write(&Fact::Resumed { number })).collect();
+    run(&mut fleet, r1.batch(&records[..2]), at(1));
+    let mark = |seq: usize| Mark { lane: Lane::Safety, seq: seq as u64, hash: records[seq - 1].hash };
+    let (changes, _) = run(&mut fleet, r1.hello_with(SERVER_EPOCH, 1, vec![mark(2)]), at(2));
+    assert_eq!(flags(&changes), vec![], "what is known is no sign of a copy");
+    let (changes, tells) = run(&mut fleet, r1.hello_with(SERVER_EPOCH, 1, vec![mark(3)]), at(3));
+    assert_eq!(flags(&changes), vec![Rule::Restored]);
+    let [Ack::Welcome { server_epoch, marks, .. }] = &acks(&tells, "r-1")[..] else { panic!("{tells:?}") };
+    assert!(*server_epoch != SERVER_EPOCH && marks.contains(&mark(2)), "it sees from where to offer again");
+    let (_, tells) = run(&mut fleet, r1.batch(&records), at(4));
+    assert_eq!(stored(&tells), vec![3]);
+    let life = *server_epoch;
+    let (changes, _) = run(&mut fleet, r1.hello_with(life, 1, vec![mark(3)]), at(5));
+    assert_eq!((flags(&changes), fleet.server_epoch()), (vec![], life));
+}
+
+#[test]
+fn a_robot_whose_rows_differ_gets_them_anew_and_goes_on() {
+    let mut fleet = fleet(given_task());
+    let r1 = FakeRobot::new("r-1", 1);
+    let can = Abilities::UNPACKS.and(Abilities::SNAPSHOTS).and(Abilities::HASHES);
+    run(&mut fleet, r1.hello_of(SERVER_EPOCH, 1, can), at(1));
+    run(&mut fleet, r1.state(&state(1, 1)), at(299_990));
+    fleet.handle_timeout(at(300_001));
+    let [FeedWord::Hashes { announcement, .. }] = &feed_words(&drain(&mut fleet).1, "r-1")[..] else { panic!("none") };
+    let task = fleet.task(task_id(1)).unwrap();
+    assert_eq!((announcement.at, announcement.shards[0].hash), (1, RowsHash::of_tasks([task])));
+    let differs = Session::Differs { server_epoch: SERVER_EPOCH, shard: Shard::OwnTasks };
+    let (changes, tells) = run(&mut fleet, r1.session(&differs), at(300_002));
+    assert_eq!(flags(&changes), vec![Rule::Diverged]);
+    let [FeedWord::Chunk { chunk, .. }] = &feed_words(&tells, "r-1")[..] else { panic!("{tells:?}") };
+    assert_eq!(chunk.packed.open().unwrap().0, vec![fleet.task(task_id(1)).unwrap().clone()]);
+    let progress = shared::wire::snapshot::Progress { snapshot: chunk.snapshot, chunks: chunk.of };
+    run(&mut fleet, r1.session(&Session::Chunk { server_epoch: SERVER_EPOCH, at: progress }), at(300_003));
+    assert_eq!((fleet.snapshot(&r1.name), fleet.feed_position(&r1.name)), (None, (1, Some(1))));
 }
 
 #[test]
@@ -253,43 +354,6 @@ fn a_result_under_an_old_fence_is_flagged_and_changes_nothing() {
     let (changes, tells) = run(&mut fleet, r1.batch(&[done]), at(1));
     assert_eq!((flags(&changes), facts(&changes).len(), stored(&tells)), (vec![Rule::StaleFence], 1, vec![1]));
     assert_eq!(fleet.task(task_id(1)), Some(&newer.row));
-}
-
-#[test]
-fn what_is_offered_again_in_another_epoch_takes_effect_once_whichever_place_arrives() {
-    let order = given(row(1), "r-1").row.order();
-    for first_arrives_before in [true, false] {
-        let mut fleet = fleet(given_task());
-        let mut old = FakeRobot::new("r-1", 1);
-        let written = [old.write(&Fact::Refused { order, why: shared::refusal::Code::BatteryLow })];
-        let mut new = FakeRobot::new("r-1", 1);
-        new.begin_epoch(70);
-        let again = new.offer_again(&old, &written[0]);
-        let (first, second) = (old.batch(&written), new.batch(&[again]));
-        let (first, second) = if first_arrives_before { (first, second) } else { (second, first) };
-        let effects = |changes: &[Change]| changes.iter().filter(|c| matches!(c, Change::Task(_))).count();
-        let (changes, _) = run(&mut fleet, first, at(1));
-        assert_eq!((facts(&changes).len(), effects(&changes)), (1, 1));
-        let (changes, tells) = run(&mut fleet, second, at(2));
-        assert_eq!((facts(&changes).len(), effects(&changes), flags(&changes).len()), (1, 0, 0));
-        assert_eq!(stored(&tells), [1], "it is stored as evidence and acknowledged");
-    }
-}
-
-#[test]
-fn a_third_epoch_that_offers_the_same_entry_again_changes_nothing() {
-    let order = given(row(1), "r-1").row.order();
-    let mut fleet = fleet(given_task());
-    let mut old = FakeRobot::new("r-1", 1);
-    let written = old.write(&Fact::Done { order });
-    for epoch in [71, 72] {
-        let mut new = FakeRobot::new("r-1", 1);
-        new.begin_epoch(epoch);
-        let again = [new.offer_again(&old, &written)];
-        let (changes, _) = run(&mut fleet, new.batch(&again), at(1));
-        let took_effect = changes.iter().any(|change| matches!(change, Change::Task(_)));
-        assert_eq!(took_effect, epoch == 71);
-    }
 }
 
 #[test]

@@ -32,7 +32,15 @@ pub enum Rule {
     WrongLane,
     /// Two entries have the same number and different content.
     Fork,
-    /// The robot's record could not be shown to go on: its database was put back, copied or made anew, or the server's was.
+    /// An entry does not continue the chain that the entries before it make.
+    Chain,
+    /// The robot's calendar is off, or was when it wrote the entry.
+    ClockSuspect,
+    /// The robot knows what this database gave out or took and has no more: it was restored from a copy.
+    Restored,
+    /// The robot's rows were not what they should be, and were sent anew.
+    Diverged,
+    /// The robot's record could not be shown to go on: a database was put back, copied or made anew.
     NewEpoch,
 }
 
@@ -47,6 +55,10 @@ impl Rule {
             Self::NewerFence => "newer_fence",
             Self::WrongLane => "wrong_lane",
             Self::Fork => "fork",
+            Self::Chain => "chain",
+            Self::ClockSuspect => "clock_suspect",
+            Self::Restored => "restored",
+            Self::Diverged => "diverged",
             Self::NewEpoch => "new_epoch",
         }
     }

@@ -1,0 +1,104 @@
+//! The conversation about the conversation: who is there, what it understands, how far it is.
+
+use crate::change::{Change, FlagRow};
+use crate::fleet::Fleet;
+use crate::judge::Rule;
+use crate::roster::BootMet;
+use crate::round::At;
+use shared::id::RobotId;
+use shared::journal::{Boot, Epoch, Lane};
+use shared::wire::ability::Abilities;
+use shared::wire::fleet_to_robot::Ack;
+use shared::wire::robot_to_fleet::{Mark, Session};
+use shared::wire::snapshot::Progress;
+use shared::wire::topic::Down;
+
+/// What this server understands beyond the first version of the protocol.
+const ABILITIES: Abilities = Abilities::UNPACKS.and(Abilities::SNAPSHOTS).and(Abilities::HASHES);
+
+/// The parts of a hello that decide something.
+struct Hello {
+    epoch: Epoch,
+    boot: Boot,
+    server_epoch: u64,
+    cursor: u64,
+    nonce: u64,
+    can: Abilities,
+    acked: Vec<Mark>,
+    snapshot: Option<Progress>,
+}
+
+impl Fleet {
+    pub(super) fn session(&mut self, robot: &RobotId, session: Session, at: At) {
+        match session {
+            Session::Hello { epoch, boot, mono_ms: _, server_epoch, cursor, nonce, can, acked, snapshot } => {
+                let (can, acked) = (can.unwrap_or_default(), acked.unwrap_or_default());
+                self.hello(robot, &Hello { epoch, boot, server_epoch, cursor, nonce, can, acked, snapshot }, at);
+            }
+            Session::Applied { server_epoch, cursor } => self.applied(robot, server_epoch, cursor),
+            Session::Chunk { server_epoch, at: progress } => {
+                if server_epoch == self.server_epoch {
+                    self.feeds.of(robot).chunks_applied(progress, at.now);
+                    self.round.robot_changed(robot);
+                }
+            }
+            Session::Differs { server_epoch, shard: _ } => {
+                if server_epoch == self.server_epoch {
+                    self.feeds.of(robot).want_anew();
+                    self.flag_robot(robot, Epoch(self.server_epoch), Rule::Diverged, at);
+                }
+            }
+        }
+        self.forget_feed(robot);
+        self.pump_feed(robot, at.now);
+    }
+
+    fn hello(&mut self, robot: &RobotId, hello: &Hello, at: At) {
+        if self.boot_met(robot, hello.boot) == BootMet::Over {
+            return;
+        }
+        if let Some(entry) = self.roster.get_mut(robot) {
+            entry.set_abilities(hello.can);
+        }
+        if self.is_behind(robot, hello) {
+            self.begin_new_life(at.wall);
+            self.flag_robot(robot, hello.epoch, Rule::Restored, at);
+        }
+        self.welcome(robot, hello, at);
+    }
+
+    /// Whether a robot has what this database gave out or took, and this database does not: then it was restored from a
+    /// copy. A new life makes every robot read its feed anew, so that no two rows share a name; what the robot wrote it
+    /// offers again, because the welcome names watermarks below what it was told.
+    fn is_behind(&mut self, robot: &RobotId, hello: &Hello) -> bool {
+        let lacks = |mark: &Mark| self.lanes.mark(robot, hello.epoch, mark.lane).seq < mark.seq;
+        let knows_us = hello.server_epoch == self.server_epoch;
+        knows_us && (hello.acked.iter().any(lacks) || hello.cursor > self.feeds.of(robot).head())
+    }
+
+    fn welcome(&mut self, robot: &RobotId, hello: &Hello, at: At) {
+        let from = if hello.server_epoch == self.server_epoch { hello.cursor } else { 0 };
+        let feed = self.feeds.of(robot);
+        feed.begin_after(from);
+        feed.greeted(hello.can, hello.snapshot, at.now);
+        let feed_head = feed.head();
+        let marks = Lane::ALL.map(|lane| self.lanes.mark(robot, hello.epoch, lane)).to_vec();
+        let (nonce, server_epoch, can) = (hello.nonce, self.server_epoch, Some(ABILITIES));
+        self.send(robot, Down::Ack, &Ack::Welcome { nonce, server_epoch, marks, feed_head, can });
+        self.round.robot_changed(robot);
+    }
+
+    fn applied(&mut self, robot: &RobotId, server_epoch: u64, cursor: u64) {
+        let is_ours = server_epoch == self.server_epoch;
+        if is_ours && self.feeds.of(robot).applied_up_to(cursor) {
+            self.round.robot_changed(robot);
+        }
+    }
+
+    /// Flags a robot as a whole, once for each epoch: no entry has the number 0.
+    fn flag_robot(&mut self, robot: &RobotId, epoch: Epoch, rule: Rule, at: At) {
+        let (robot, raised) = (robot.clone(), at.wall);
+        let flag = FlagRow { rule, robot, epoch, lane: Lane::Safety, lane_seq: 0, task: None, raised };
+        self.round.change(Change::Flag(flag));
+    }
+}

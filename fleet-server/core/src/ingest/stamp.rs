@@ -1,0 +1,199 @@
+//! When a robot wrote an entry, by the server's calendar.
+//!
+//! A robot's calendar is neither refused nor trusted. Within the boot that sends a batch its monotonic clock tells how
+//! long ago an entry was written, whatever its calendar says. For an earlier boot only the calendar is left; it is corrected
+//! by how far it was off when that boot, or the running one, was last compared.
+//!
+//! Terms: *skew* is how far a robot's calendar is ahead of ours. A robot's stamps rise within each lane as its entries do, and none lies
+//! more than [`AHEAD_MS_MAX`] ahead of the server's clock.
+
+use crate::change::SkewRow;
+use crate::round::At;
+use shared::hlc::Hlc;
+use shared::id::RobotId;
+use shared::journal::{Boot, Entry, Lane};
+use shared::time::WallTime;
+use std::collections::BTreeMap;
+
+/// The most that a stamp may lie ahead of the server's clock, in milliseconds; also the most that a calendar may be off
+/// without being suspected.
+pub const AHEAD_MS_MAX: u64 = 2000;
+
+/// What is known of every robot's calendar.
+#[derive(Debug, Default)]
+pub struct Clocks {
+    robots: BTreeMap<RobotId, Clock>,
+}
+
+#[derive(Debug, Default)]
+struct Clock {
+    skews: BTreeMap<Boot, i64>,
+    newest: Option<Boot>,
+    last: [Hlc; 3],
+}
+
+/// The moment at which a batch was sent and taken.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent {
+    /// The boot that sent it.
+    pub boot: Boot,
+    /// When, on that boot's monotonic clock, in milliseconds.
+    pub mono_ms: u64,
+    /// When it was taken.
+    pub at: At,
+}
+
+/// A stamp, and what it showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamped {
+    /// The corrected stamp.
+    pub stamp: Hlc,
+    /// How far the entry's own stamp is ahead of it, in milliseconds.
+    pub ahead_ms: i64,
+    /// How far the boot's calendar is off, when that is news worth keeping.
+    pub skew: Option<SkewRow>,
+    /// The calendar of the entry's boot is off by too much, or nobody can tell; told once for each boot.
+    pub is_suspect: bool,
+}
+
+impl Clocks {
+    /// What the store gave back; `last` is the newest stamp of each robot's lane.
+    pub fn new(skews: Vec<SkewRow>, last: Vec<(RobotId, Lane, Hlc)>) -> Self {
+        let mut clocks = Self::default();
+        for SkewRow { robot, boot, skew_ms } in skews {
+            let clock = clocks.robots.entry(robot).or_default();
+            clock.skews.insert(boot, skew_ms);
+        }
+        for (robot, lane, stamp) in last {
+            clocks.robots.entry(robot).or_default().last[lane.index()] = stamp;
+        }
+        clocks
+    }
+
+    /// How far the calendar of the boot that spoke last is ahead of ours, in milliseconds.
+    pub fn skew_ms(&self, robot: &RobotId) -> Option<i64> {
+        let clock = self.robots.get(robot)?;
+        clock.skews.get(&clock.newest?).copied()
+    }
+
+    /// The newest stamp of a robot's lane.
+    pub fn last(&self, robot: &RobotId, lane: Lane) -> Option<Hlc> {
+        self.robots.get(robot).map(|clock| clock.last[lane.index()]).filter(|stamp| *stamp != Hlc::default())
+    }
+
+    /// Stamps the next entry of its lane.
+    pub fn stamp(&mut self, robot: &RobotId, entry: &Entry, sent: Sent) -> Stamped {
+        let clock = self.robots.entry(robot.clone()).or_default();
+        clock.newest = Some(sent.boot);
+        let (wall, skew_ms) = clock.written(entry, sent);
+        let (before, is_running) = (clock.skews.get(&entry.boot).copied(), entry.boot == sent.boot);
+        let is_news = before.is_none_or(|before| before.abs_diff(skew_ms) > AHEAD_MS_MAX);
+        if is_news {
+            clock.skews.insert(entry.boot, skew_ms);
+        }
+        let stamp = clock.next(entry.lane, wall, sent.at.wall);
+        let skew = SkewRow { robot: robot.clone(), boot: entry.boot, skew_ms };
+        Stamped {
+            stamp,
+            ahead_ms: ahead_ms(entry.hlc.wall(), stamp.wall()),
+            skew: is_news.then_some(skew),
+            is_suspect: is_news && (is_off(skew_ms) || !is_running),
+        }
+    }
+}
+
+impl Clock {
+    /// When an entry was written as well as it can be told, and how far its calendar was ahead then.
+    fn written(&self, entry: &Entry, sent: Sent) -> (WallTime, i64) {
+        let (here, claimed) = (sent.at.wall, entry.hlc.wall());
+        if entry.boot == sent.boot {
+            let wall = WallTime(here.0.saturating_sub(sent.mono_ms.saturating_sub(entry.mono_ms)));
+            return (wall, ahead_ms(claimed, wall));
+        }
+        let skew_ms = self.skews.get(&entry.boot).or_else(|| self.skews.get(&sent.boot)).copied().unwrap_or(0);
+        // Whatever it claims, it was written before the boot that sends it began.
+        let boot_began = here.0.saturating_sub(sent.mono_ms);
+        let corrected = claimed.0.saturating_add_signed(skew_ms.saturating_neg());
+        (WallTime(corrected.min(boot_began)), skew_ms)
+    }
+
+    /// A stamp after every one of its lane, and not ahead of the server unless the server's own calendar fell back.
+    fn next(&mut self, lane: Lane, wall: WallTime, here: WallTime) -> Hlc {
+        let highest = WallTime(here.0.saturating_add(AHEAD_MS_MAX));
+        let last = &mut self.last[lane.index()];
+        *last = last.next(wall.min(highest));
+        *last
+    }
+}
+
+/// Whether a calendar is off by more than a network explains.
+pub const fn is_off(skew_ms: i64) -> bool {
+    skew_ms.unsigned_abs() > AHEAD_MS_MAX
+}
+
+fn ahead_ms(a: WallTime, b: WallTime) -> i64 {
+    a.0.cast_signed().saturating_sub(b.0.cast_signed())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{FakeRobot, WALL, robot};
+    use shared::fact::Fact;
+    use shared::time::Instant;
+
+    const DAY: u64 = 86_400_000;
+
+    /// An entry of the safety lane, written in a boot when the robot's calendar showed `claims`.
+    fn entry(boot: u64, mono_ms: u64, claims: u64) -> Entry {
+        let record = FakeRobot::new("r-1", 1).write(&Fact::Resumed { number: 1 });
+        Entry { boot: Boot(boot), mono_ms, hlc: Hlc::default().next(WallTime(claims)), ..record.entry }
+    }
+
+    fn sent(boot: u64, mono_ms: u64, wall: u64) -> Sent {
+        Sent { boot: Boot(boot), mono_ms, at: At { now: Instant(0), wall: WallTime(wall) } }
+    }
+
+    #[test]
+    fn within_a_boot_the_calendar_does_not_matter() {
+        for claims in [0, 1000, WALL.0 - DAY, WALL.0 - 5000, WALL.0 + DAY, 1 << 45] {
+            let mut clocks = Clocks::default();
+            let r1 = robot("r-1");
+            let first = clocks.stamp(&r1, &entry(1, 500, claims), sent(1, 5500, WALL.0));
+            assert_eq!(first.stamp.wall(), WallTime(WALL.0 - 5000));
+            let second = clocks.stamp(&r1, &entry(1, 700, claims.saturating_sub(DAY)), sent(1, 5500, WALL.0));
+            assert!(second.stamp > first.stamp, "the robot's order is kept though its calendar jumped");
+            assert_eq!(second.stamp.wall(), WallTime(WALL.0 - 4800));
+            assert_eq!(first.is_suspect, claims != WALL.0 - 5000);
+        }
+    }
+
+    #[test]
+    fn an_earlier_boot_is_corrected_by_what_is_known_and_lies_before_the_running_one() {
+        let mut clocks = Clocks::default();
+        let r1 = robot("r-1");
+        let ahead = clocks.stamp(&r1, &entry(1, 100, WALL.0 + DAY), sent(1, 100, WALL.0));
+        assert_eq!((ahead.ahead_ms, ahead.is_suspect), (DAY as i64, true));
+        assert_eq!(clocks.skew_ms(&r1), Some(DAY as i64));
+        let earlier = clocks.stamp(&r1, &entry(1, 900, WALL.0 + DAY + 800), sent(2, 50, WALL.0 + 60_000));
+        assert_eq!((earlier.stamp.wall(), earlier.is_suspect), (WallTime(WALL.0 + 800), false), "told once for a boot");
+        let unknown = clocks.stamp(&r1, &entry(3, 900, WALL.0 + 9 * DAY), sent(2, 50, WALL.0 + 60_000));
+        assert_eq!((unknown.stamp.wall(), unknown.is_suspect), (WallTime(WALL.0 + 59_950), true));
+    }
+
+    #[test]
+    fn no_stamp_is_ahead_and_none_falls_back() {
+        let mut clocks = Clocks::default();
+        let r1 = robot("r-1");
+        let mut last = Hlc::default();
+        for (step, wall) in [(0, WALL.0), (1, WALL.0 + 5), (2, WALL.0 - DAY), (3, WALL.0 + 10)] {
+            let lies = entry(1, u64::MAX, 1 << 60);
+            let stamp = clocks.stamp(&r1, &lies, sent(1, 100, wall)).stamp;
+            assert!(stamp > last, "step {step}");
+            assert!(stamp.wall().0 <= WALL.0 + 10 + AHEAD_MS_MAX);
+            last = stamp;
+        }
+        let again = Clocks::new(vec![], vec![(robot("r-1"), Lane::Safety, last)]);
+        assert_eq!(again.last(&robot("r-1"), Lane::Safety), Some(last));
+    }
+}
