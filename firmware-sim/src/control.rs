@@ -13,6 +13,7 @@ mod cut;
 mod hands;
 mod motion;
 mod show;
+mod teller;
 mod watch;
 
 use crate::air::Heard;
@@ -93,7 +94,7 @@ impl Control {
             plant,
             cut: Cut::default(),
             watch: Watch::new(nv.boots),
-            agent: Agent::new(&robot, faces.link),
+            agent: Agent::new(&robot, faces.link, faces.recorder.lines_at_start()),
             motors: Motors::new(motors, faces.body),
             panel: faces.panel,
             air: faces.air,
@@ -137,7 +138,7 @@ impl Control {
         let outputs = self.pass(is_heard, mail);
         self.motors.follow(self.agent.take_setpoint(), self.agent.session());
         self.motors.drive(outputs.motion, is_on_time && self.plant.has_power(), now);
-        self.agent.speak(&self.core.status(), &self.motors, self.recorder.counters(), now);
+        self.agent.speak(&self.core.status(), &self.motors, &self.recorder, now);
         self.answer(asks, now);
         self.keep_nv(now);
     }

@@ -25,7 +25,7 @@ use crate::dropped::{Dropped, Reason};
 
 /// Frames that wait for a tick. At 5 ms a tick this is 400,000 frames a second.
 pub const FRAMES_WAITING_MAX: usize = 2048;
-const OUTGOING_MAX: usize = 64;
+const OUTGOING_MAX: usize = 256;
 
 /// What comes from the agent's side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +71,14 @@ pub enum ToAgent {
     /// A frame for the agent of one connection.
     Frame {
         /// Number of the connection, as the control thread counts `Connected`.
+        connection: u64,
+        /// The frame.
+        frame: [u8; FRAME_LEN],
+    },
+    /// A frame that is said again some time: it is left out when the agent has not taken what was said before, so that
+    /// it never delays another.
+    Spare {
+        /// Number of the connection.
         connection: u64,
         /// The frame.
         frame: [u8; FRAME_LEN],
@@ -169,12 +177,16 @@ impl Face {
     }
 
     fn write(&mut self) {
+        let has_taken_all = self.connection.as_mut().is_some_and(Connection::flush);
         while let Ok(word) = self.to_agent.try_recv() {
             match word {
                 ToAgent::Frame { connection, frame } if connection == self.connections => self.queue(&frame),
+                ToAgent::Spare { connection, frame } if connection == self.connections && has_taken_all => {
+                    self.queue(&frame);
+                }
                 ToAgent::HangUp { connection } if connection == self.connections => self.connection = None,
-                // Meant for a connection that was replaced.
-                ToAgent::Frame { .. } | ToAgent::HangUp { .. } => {}
+                // Meant for a connection that was replaced, or without room.
+                ToAgent::Frame { .. } | ToAgent::Spare { .. } | ToAgent::HangUp { .. } => {}
             }
         }
         if let Some(connection) = &mut self.connection {

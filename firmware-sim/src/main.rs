@@ -5,6 +5,7 @@ use firmware_sim::body;
 use firmware_sim::config::Start;
 use firmware_sim::fault::Fault;
 use firmware_sim::panel::client::Client;
+use firmware_sim::panel::live;
 use firmware_sim::panel::request::Act;
 use firmware_sim::plant::Defect;
 use firmware_sim::run;
@@ -30,14 +31,14 @@ enum Command {
     },
     /// The body at the end of a motor line; the controller starts it.
     Body(Birth),
-    /// One act at a robot's panel, as a person standing before it.
+    /// A robot's panel, as a person standing before it has it; with a word, one act at it.
     Panel {
         /// The panel's socket.
         #[arg(long)]
         socket: PathBuf,
-        /// What to do.
-        #[arg(value_enum, default_value_t = Hand::Status)]
-        hand: Hand,
+        /// What to do. Without it the panel is shown until you quit: button, reset, lamp, and keys for them.
+        #[arg(value_enum)]
+        hand: Option<Hand>,
         /// Which part `inject` breaks, for example `weld_1`; how many milliseconds a `tap` lasts.
         what: Option<String>,
         /// Prints the panel's whole answer instead of its sentence.
@@ -111,7 +112,10 @@ fn obey(command: Command) -> Result<(), Fault> {
             let start = Start { x_cm: birth.start_x, y_cm: birth.start_y };
             body::process::run(&birth.truth, start, birth.overrun_ms())
         }
-        Command::Panel { socket, hand, what, json } => use_panel(&socket, hand, what.as_deref(), json),
+        Command::Panel { socket, hand: None, json: false, .. } => live::run(&socket),
+        Command::Panel { socket, hand, what, json } => {
+            use_panel(&socket, hand.unwrap_or(Hand::Status), what.as_deref(), json)
+        }
     }
 }
 

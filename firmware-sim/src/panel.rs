@@ -7,8 +7,11 @@
 //! the tick in which it took effect.
 
 pub mod client;
+pub mod live;
 pub mod request;
 pub mod status;
+mod terminal;
+pub mod view;
 
 use crate::dropped::{Dropped, Reason};
 use crate::fault::Fault;

@@ -6,6 +6,8 @@
 
 pub mod chain;
 pub mod kept;
+pub mod learnt;
+pub mod news;
 pub mod nv;
 pub mod start;
 
@@ -13,9 +15,10 @@ use crate::dropped::{Dropped, Reason};
 use crate::lines;
 use crate::plant::{Button, Defect};
 use crate::say::say;
-use chain::{EventList, News};
+use chain::{EventList, Line};
 use interlock_link::Counters;
 use kept::Kept;
+use news::News;
 use nv::Nv;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -34,6 +37,8 @@ pub const BUTTON_FILE: &str = "button";
 pub const DEFECT_FILE: &str = "defect";
 
 const WAITING_MAX: usize = 1024;
+/// New lines of the event list that wait for the control thread, which takes them at every tick.
+const LINES_WAITING_MAX: usize = 256;
 
 /// Something to write.
 #[derive(Debug)]
@@ -48,6 +53,8 @@ pub enum Entry {
     Defect(Defect),
     /// Into the log.
     Words(String),
+    /// Nowhere: the line at this place of the event list is wanted again.
+    Again(u64),
     /// Nowhere: whoever sent it waits until everything before it is kept.
     Mark(SyncSender<()>),
 }
@@ -56,6 +63,9 @@ pub enum Entry {
 #[derive(Debug)]
 pub struct Recorder {
     entries: SyncSender<Entry>,
+    new_lines: Receiver<Line>,
+    old_line: Receiver<Line>,
+    lines_at_start: u64,
     kept: Arc<Kept>,
     dropped: Arc<Dropped>,
 }
@@ -65,10 +75,33 @@ impl Recorder {
     #[must_use]
     pub fn start(dir: PathBuf, robot: String, events: EventList, nv: &Nv, dropped: Arc<Dropped>) -> Self {
         let (entries, inbox) = sync_channel(WAITING_MAX);
-        let kept = Arc::new(Kept::new(nv));
-        let writer = Writer { dir, robot, events, kept: Arc::clone(&kept) };
+        let (new, new_lines) = sync_channel(LINES_WAITING_MAX);
+        let (old, old_line) = sync_channel(1);
+        let (kept, lines_at_start) = (Arc::new(Kept::new(nv)), events.len());
+        let writer = Writer { dir, robot, events, kept: Arc::clone(&kept), new, old };
         thread::spawn(move || writer.write_all(&inbox));
-        Self { entries, kept, dropped }
+        Self { entries, new_lines, old_line, lines_at_start, kept, dropped }
+    }
+
+    /// How many lines the event list had when the firmware started.
+    #[must_use]
+    pub const fn lines_at_start(&self) -> u64 {
+        self.lines_at_start
+    }
+
+    /// Lines that were added to the event list and are on disk; each is given once.
+    pub fn new_lines(&self) -> impl Iterator<Item = Line> {
+        self.new_lines.try_iter()
+    }
+
+    /// Asks for an old line of the event list, by its place from 0; `false` when the list is too busy. One at a time.
+    pub fn ask_for(&self, place: u64) -> bool {
+        self.entries.try_send(Entry::Again(place)).is_ok()
+    }
+
+    /// The line that was asked for, once it is there.
+    pub fn old_line(&self) -> Option<Line> {
+        self.old_line.try_recv().ok()
     }
 
     /// The counters as they are on disk.
@@ -100,6 +133,8 @@ struct Writer {
     robot: String,
     events: EventList,
     kept: Arc<Kept>,
+    new: SyncSender<Line>,
+    old: SyncSender<Line>,
 }
 
 impl Writer {
@@ -117,7 +152,13 @@ impl Writer {
         match entry {
             Entry::Event(news) => {
                 say(&self.robot, &news.words());
-                self.events.add(news)?;
+                // A control thread that is behind by so many lines comes upon this one as an old line.
+                let _told = self.new.try_send(self.events.add(news)?);
+            }
+            Entry::Again(place) => {
+                if let Some(line) = self.events.read(place)? {
+                    let _told = self.old.try_send(line);
+                }
             }
             Entry::Nv(nv) => {
                 nv.write(&self.dir.join(NV_FILE))?;

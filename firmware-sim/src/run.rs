@@ -10,8 +10,10 @@ use crate::dropped::Dropped;
 use crate::fault::Fault;
 use crate::motor::Birth;
 use crate::plant::Plant;
-use crate::record::chain::{EventList, Learnt, News};
-use crate::record::nv::Nv;
+use crate::record::chain::EventList;
+use crate::record::learnt::Learnt;
+use crate::record::news::News;
+use crate::record::nv::{Found, Nv};
 use crate::record::start::{Start, judge};
 use crate::record::{EVENTS_FILE, NV_FILE, Recorder, read_button, read_defect};
 use crate::say::say;
@@ -80,12 +82,17 @@ fn open_record(dir: &Path, key: shared::seal::SigningKey, robot: &str) -> Result
     let (events_path, nv_path) = (dir.join(EVENTS_FILE), dir.join(NV_FILE));
     let opened = EventList::open(&events_path, key);
     let (mut events, learnt) = opened.map_err(|e| Fault::unusable("opening the event list", &events_path, &e))?;
-    let Start { nv, warning } = judge(&Nv::read(&nv_path), &learnt);
+    let found = Nv::read(&nv_path);
+    let Start { nv, warning } = judge(&found, &learnt);
     first_store(nv).write(&nv_path).map_err(|e| Fault::unusable("writing", &nv_path, &e))?;
     if let Some(words) = &warning {
         say(robot, words);
     }
-    for ev in remarks(&learnt, warning.is_some()) {
+    let is_list_lost = learnt.is_new() && found != Found::Missing;
+    if is_list_lost || learnt.is_damaged {
+        events.begin_anew(nv.boots);
+    }
+    for ev in remarks(&learnt, is_list_lost, warning.is_some()) {
         let cause = cause_word(Cause::PowerUp);
         let news = News { at: clock::now(), boot: nv.boots, trip_epoch: nv.epoch_mark.wrapping_add(1), ev, cause };
         events.add(news).map_err(|e| Fault::unusable("writing", &events_path, &e))?;
@@ -93,8 +100,14 @@ fn open_record(dir: &Path, key: shared::seal::SigningKey, robot: &str) -> Result
     Ok((nv, events))
 }
 
-fn remarks(learnt: &Learnt, is_nv_lost: bool) -> Vec<&'static str> {
-    let remarks = [(learnt.torn > 0, "torn_line_cut"), (learnt.is_damaged, "list_damaged"), (is_nv_lost, "nv_lost")];
+/// That a list does not continue another comes first in it; see [`shared::firmware_record::BEGINNINGS`].
+fn remarks(learnt: &Learnt, is_list_lost: bool, is_nv_lost: bool) -> Vec<&'static str> {
+    let remarks = [
+        (learnt.is_damaged, "list_damaged"),
+        (is_list_lost, "list_lost"),
+        (learnt.torn > 0, "torn_line_cut"),
+        (is_nv_lost, "nv_lost"),
+    ];
     remarks.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect()
 }
 

@@ -65,6 +65,19 @@ pub fn sentence(status: &Status, body_died: bool) -> String {
     }
 }
 
+/// What is said about a cause, by the word of [`cause_word`].
+#[must_use]
+pub fn reason_of(word: &str) -> Option<&'static str> {
+    Cause::ALL.into_iter().find(|cause| cause_word(*cause) == word).map(|cause| reason(cause, false))
+}
+
+/// A fault's words as a sentence of its own: with a capital, without the point that follows.
+#[must_use]
+pub fn as_sentence(words: &str) -> String {
+    let mut letters = words.trim_end_matches('.').chars();
+    letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
+}
+
 const fn next_act(status: &Status) -> &'static str {
     if status.button_open {
         "Release the button."

@@ -32,6 +32,8 @@ pub enum Order {
         /// Which.
         trip_epoch: u32,
     },
+    /// The robot may not ask to be armed.
+    MayNotArm,
     /// The newest committed head, for the beacon.
     Head {
         /// Number of the newest entry.
@@ -56,8 +58,11 @@ pub struct ControlLoop {
     driver: SyncSender<Input>,
     pulse: DriverPulse,
     withheld: bool,
+    notice: bool,
     #[cfg(debug_assertions)]
     doubling: Option<crate::plant::Doubling>,
+    #[cfg(debug_assertions)]
+    hang: Option<crate::plant::Hang>,
 }
 
 impl ControlLoop {
@@ -83,8 +88,11 @@ impl ControlLoop {
             driver,
             pulse,
             withheld: false,
+            notice: false,
             #[cfg(debug_assertions)]
             doubling: (config.plant == Some(crate::plant::Plant::Doubled)).then(crate::plant::Doubling::new),
+            #[cfg(debug_assertions)]
+            hang: crate::plant::Hang::of("control", config),
         })
     }
 
@@ -92,9 +100,13 @@ impl ControlLoop {
     pub fn run(mut self) {
         raise_priority();
         loop {
+            self.listen(clock::now());
+            #[cfg(debug_assertions)]
+            self.hang.iter().for_each(crate::plant::Hang::if_asked);
+            // Read anew: a cycle that was held up while it listened is a late one.
             let now = clock::now();
-            self.listen(now);
             self.cycle(now);
+            self.relay();
             let driver_is_gone = !self.report(now);
             if driver_is_gone {
                 return;
@@ -108,6 +120,7 @@ impl ControlLoop {
             match order {
                 Order::Act(activity) => self.control.receive(Received::Act(activity), now),
                 Order::MayArm { trip_epoch } => self.control.receive(Received::MayArm { trip_epoch }, now),
+                Order::MayNotArm => self.control.receive(Received::MayNotArm, now),
                 Order::Rest => self.control.receive(Received::Rest, now),
                 Order::Head { cseq, head } => self.head = (cseq, head),
             }
@@ -115,12 +128,12 @@ impl ControlLoop {
         let linked = self.link.connect(|| entropy::random().unwrap_or(now.0), now);
         self.link_event(linked, now);
         let mut words = vec![];
-        let lost = self.link.read(now, |word| words.push(word));
+        let lost = self.link.read(clock::now, |word, at| words.push((word, at)));
         #[cfg(debug_assertions)]
         if let Some(doubling) = &mut self.doubling {
-            words = words.into_iter().filter_map(|word| doubling.incoming(word)).collect();
+            words = words.into_iter().filter_map(|(word, at)| Some((doubling.incoming(word)?, at))).collect();
         }
-        words.into_iter().for_each(|word| self.control.receive(Received::Word(word), now));
+        words.into_iter().for_each(|(word, at)| self.control.receive(Received::Word(word), at));
         self.link_event(lost, now);
     }
 
@@ -133,6 +146,7 @@ impl ControlLoop {
                 "the beat to the firmware is withheld: a cycle came late or the driver is stuck"
             );
         }
+        self.give_notice(cycle.notice);
         let words = cycle.words;
         #[cfg(debug_assertions)]
         let words = match &mut self.doubling {
@@ -146,6 +160,14 @@ impl ControlLoop {
         }
     }
 
+    /// The lamp and the voice of a robot that has neither: a line in the log when a notice begins.
+    fn give_notice(&mut self, notice: bool) {
+        if notice && !self.notice {
+            tracing::warn!("about to move again by itself: three seconds of notice");
+        }
+        self.notice = notice;
+    }
+
     fn disclose(&self, now: Instant) {
         let (cseq, head) = self.head;
         let half = head.0[..16].try_into().expect("16 of 32 bytes");
@@ -155,7 +177,16 @@ impl ControlLoop {
         }
     }
 
-    /// Tells the driver what is seen; an unread report is replaced by the next one. False when the driver is gone.
+    /// Hands the driver the firmware's own lines. A driver that has no room for one hears it again.
+    fn relay(&mut self) {
+        for line in self.control.take_lines() {
+            if self.driver.try_send(Input::Firmware(line)).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Tells the driver what is seen; a driver with a thousand unread reports misses this one. False when it is gone.
     fn report(&self, now: Instant) -> bool {
         let sent = self.driver.try_send(Input::Seen(self.control.seen(now)));
         !matches!(sent, Err(TrySendError::Disconnected(_)))

@@ -1,9 +1,9 @@
 //! The driver's loop: one input, decide, rest, commit or exit, tell.
 
+use crate::clock;
 use crate::control::{DriverPulse, Order};
 use crate::mqtt::Transport;
 use crate::replica::{Fault, Replica};
-use crate::{clock, control};
 use robot_core::{Input, LocalAnswer, LocalToken, Output, Robot, Tell};
 use shared::machine::Machine;
 use shared::time::{Instant, Millis};
@@ -17,6 +17,17 @@ const WAIT_MAX: Millis = Millis(500);
 const WALL_EVERY: Millis = Millis::secs(1);
 /// Between two times at which the head remembered beside the database is brought to the disk.
 const HEAD_SYNC_EVERY: Millis = Millis::secs(10);
+
+/// Why the driver cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum End {
+    /// A commit failed.
+    #[error(transparent)]
+    Replica(#[from] Fault),
+    /// The control loop's thread is gone.
+    #[error("the control loop is gone")]
+    ControlLoop,
+}
 
 /// The driver and what it drives.
 pub struct Driver {
@@ -32,14 +43,17 @@ pub struct Driver {
     pub answers: SyncSender<(LocalToken, LocalAnswer)>,
     /// Shows the control loop that the driver lives.
     pub pulse: DriverPulse,
+    /// A planted fault.
+    #[cfg(debug_assertions)]
+    pub hang: Option<crate::plant::Hang>,
 }
 
 impl Driver {
     /// Runs until the process is asked to end.
     ///
     /// # Errors
-    /// [`Fault`] when a commit fails: the process has to end, and the firmware then stops the robot.
-    pub fn run(mut self, inputs: &Receiver<Input>) -> Result<(), Fault> {
+    /// [`End`] when the process has to end; the firmware then stops the robot.
+    pub fn run(mut self, inputs: &Receiver<Input>) -> Result<(), End> {
         let mut wall_read = clock::now();
         let mut head_synced = wall_read;
         loop {
@@ -58,12 +72,14 @@ impl Driver {
                     self.robot.handle(input, clock::now());
                     if ends {
                         self.drain()?;
-                        return self.replica.sync_head();
+                        return Ok(self.replica.sync_head()?);
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => self.robot.handle_timeout(clock::now()),
                 Err(RecvTimeoutError::Disconnected) => return self.drain(),
             }
+            #[cfg(debug_assertions)]
+            self.hang.iter().for_each(crate::plant::Hang::if_asked);
             self.drain()?;
         }
     }
@@ -76,11 +92,12 @@ impl Driver {
     /// Carries out everything that was decided. Called once before the control loop starts, so that the start is on disk.
     ///
     /// # Errors
-    /// [`Fault`] when a commit fails.
-    pub fn drain(&mut self) -> Result<(), Fault> {
+    /// [`End`] when a commit fails or there is no control loop.
+    pub fn drain(&mut self) -> Result<(), End> {
         while let Some(output) = self.robot.poll_output() {
             match output {
-                Output::Rest => self.order(control::Order::Rest),
+                Output::Rest => self.order(Order::Rest)?,
+                Output::ForbidArm => self.order(Order::MayNotArm)?,
                 Output::Commit(changes) => self.replica.commit(&changes)?,
                 Output::Tell(tell) => self.tell(tell)?,
             }
@@ -89,13 +106,13 @@ impl Driver {
         Ok(())
     }
 
-    fn tell(&mut self, tell: Tell) -> Result<(), Fault> {
+    fn tell(&mut self, tell: Tell) -> Result<(), End> {
         match tell {
             Tell::Publish { channel, payload } => self.transport.publish(channel, payload),
-            Tell::Act(activity) => self.order(Order::Act(activity)),
-            Tell::MayArm { trip_epoch } => self.order(Order::MayArm { trip_epoch }),
+            Tell::Act(activity) => self.order(Order::Act(activity))?,
+            Tell::MayArm { trip_epoch } => self.order(Order::MayArm { trip_epoch })?,
             Tell::Local { token, answer } => self.answer(token, answer),
-            Tell::Head { cseq, head } => self.order(Order::Head { cseq, head }),
+            Tell::Head { cseq, head } => self.order(Order::Head { cseq, head })?,
             Tell::Reconnect => self.transport.reconnect(),
             Tell::Recall { lane, range } => {
                 let records = self.replica.recall(lane, range)?;
@@ -112,11 +129,9 @@ impl Driver {
         }
     }
 
-    /// The control loop empties its channel twenty times a second; a control loop that is gone has already stopped the
-    /// robot by its silence.
-    fn order(&self, order: Order) {
-        if self.orders.send(order).is_err() {
-            tracing::error!("the control loop is gone");
-        }
+    /// The control loop empties its channel twenty times a second. One that is gone has stopped the robot by its silence;
+    /// what it saw last would be told for ever, so the process ends.
+    fn order(&self, order: Order) -> Result<(), End> {
+        self.orders.send(order).map_err(|_| End::ControlLoop)
     }
 }

@@ -1,5 +1,6 @@
 //! What the process's exit code says, so that a supervisor can tell a restart that helps from one that does not.
 
+use crate::driver::End;
 use crate::replica::Fault;
 use rusqlite::ErrorCode;
 
@@ -15,7 +16,11 @@ pub const STORAGE: u8 = 4;
 /// The exit code of an error.
 #[must_use]
 pub fn code(error: &anyhow::Error) -> u8 {
-    error.downcast_ref::<Fault>().map_or(FAILED, of_fault)
+    let of_driver = error.downcast_ref::<End>().and_then(|end| match end {
+        End::Replica(fault) => Some(fault),
+        End::ControlLoop => None,
+    });
+    error.downcast_ref::<Fault>().or(of_driver).map_or(FAILED, of_fault)
 }
 
 fn of_fault(fault: &Fault) -> u8 {

@@ -68,14 +68,18 @@ impl Link {
         Some(Event::Linked { nonce })
     }
 
-    /// Reads what has come, at most 64 KiB, and hands each good word to `take`.
-    pub fn read(&mut self, now: Instant, mut take: impl FnMut(FromInterlock)) -> Option<Event> {
+    /// Reads what has come, at most 64 KiB, and hands each good word to `take`, with the time at which it was read.
+    ///
+    /// The clock is read *after* the bytes, so that they can seem older than they are and never younger. A thread that was
+    /// held up between the two would otherwise take the firmware's clock to run ahead, and both ends would drop every
+    /// further frame of the session.
+    pub fn read(&mut self, clock: impl Fn() -> Instant, mut take: impl FnMut(FromInterlock, Instant)) -> Option<Event> {
         let open = self.open.as_mut()?;
         let mut bytes = [0; 4096];
         for _ in 0..16 {
             match open.socket.read(&mut bytes) {
                 Ok(0) => return self.close(),
-                Ok(count) => self.rejected += open.take(&bytes[..count], now, &mut take),
+                Ok(count) => self.rejected += open.take(&bytes[..count], clock(), &mut take),
                 Err(e) if e.kind() == ErrorKind::WouldBlock => return None,
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(_) => return self.close(),
@@ -103,12 +107,12 @@ impl Link {
 }
 
 impl Open {
-    fn take(&mut self, bytes: &[u8], now: Instant, take: &mut impl FnMut(FromInterlock)) -> u64 {
+    fn take(&mut self, bytes: &[u8], now: Instant, take: &mut impl FnMut(FromInterlock, Instant)) -> u64 {
         let mut rejected = 0;
         for byte in bytes {
             let Some(frame) = self.deframer.push(*byte) else { continue };
             match self.receiver.decode(frame, ms(now)) {
-                Ok(word) => take(word),
+                Ok(word) => take(word, now),
                 Err(_) => rejected += 1,
             }
         }
@@ -131,4 +135,70 @@ impl Open {
 #[expect(clippy::cast_possible_truncation, reason = "the low 32 bits are what is wanted")]
 const fn ms(now: Instant) -> u32 {
     now.0 as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use interlock_link::Counters;
+    use std::os::unix::net::UnixListener;
+
+    /// A link in a session, and its firmware's end.
+    struct Bench {
+        link: Link,
+        firmware: UnixStream,
+        sender: Sender<FromInterlock>,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Bench {
+        fn open() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("link.sock");
+            let listener = UnixListener::bind(&path).unwrap();
+            let mut link = Link::new(path, RobotId::parse("r-1").unwrap());
+            assert_eq!(link.connect(|| 7, Instant(0)), Some(Event::Linked { nonce: 7 }));
+            let firmware = listener.accept().unwrap().0;
+            Self { link, firmware, sender: Sender::firmware(Ids::of_robot("r-1", 0)), _folder: folder }
+        }
+
+        fn say(&mut self, word: FromInterlock, firmware_ms: u32) {
+            let mut out = [0; cobs::ENCODED_LEN];
+            let len = cobs::encode(&self.sender.encode(word, firmware_ms), &mut out);
+            self.firmware.write_all(&out[..len]).unwrap();
+        }
+
+        fn count(&mut self, firmware_ms: u32) {
+            self.say(FromInterlock::Counters(Counters::default()), firmware_ms);
+        }
+
+        fn heard(&mut self, at: u64) -> Vec<Instant> {
+            let mut heard = vec![];
+            assert_eq!(self.link.read(|| Instant(at), |_, at| heard.push(at)), None);
+            heard
+        }
+    }
+
+    #[test]
+    fn the_clock_is_read_after_the_bytes_so_that_a_loop_that_was_held_up_takes_nothing_for_younger_than_it_is() {
+        let mut bench = Bench::open();
+        assert_eq!(bench.link.read(|| panic!("the clock was read before the bytes"), |_, _| ()), None);
+        bench.say(FromInterlock::Welcome { nonce: 7 }, 5_000);
+        assert_eq!(bench.heard(1_000).len(), 1);
+        bench.count(5_050);
+        bench.count(5_340);
+        assert_eq!(bench.heard(1_350), [Instant(1_350)], "one of them is 300 ms old");
+        bench.count(5_400);
+        assert_eq!(bench.heard(1_400).len(), 1);
+        assert!(bench.link.open.unwrap().receiver.firmware_ms(1_400) <= 5_400);
+        assert_eq!(bench.link.rejected, 1);
+    }
+
+    #[test]
+    fn a_firmware_that_is_gone_ends_the_link() {
+        let mut bench = Bench::open();
+        drop(bench.firmware);
+        assert_eq!(bench.link.read(|| Instant(1), |_, _| ()), Some(Event::Unlinked));
+        assert_eq!(bench.link.read(|| Instant(1), |_, _| ()), None);
+    }
 }

@@ -1,8 +1,11 @@
 //! Faults planted on purpose, so that a test can show that the verdict finds them. No release build has this file.
 
+use crate::config::Config;
 use interlock_link::{Act, FromInterlock, Setpoint, StepCount, ToInterlock};
 use robot_core::Change;
 use shared::wire::fleet_to_robot::Row;
+use std::path::PathBuf;
+use std::time::Duration;
 
 /// Which fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
@@ -12,6 +15,32 @@ pub enum Plant {
     Doubled,
     /// Every task row is stored other than it was sent.
     Unequal,
+    /// A thread hangs when it is asked to; see [`Hang`].
+    Hangs,
+}
+
+/// Lets a thread hang for [`HANG`], once each time a file named after it appears in the agent's folder.
+#[derive(Debug)]
+pub struct Hang {
+    trigger: PathBuf,
+}
+
+/// Longer than the control loop waits for the driver, and than the firmware waits for the control loop.
+const HANG: Duration = Duration::from_secs(3);
+
+impl Hang {
+    /// The fault in this thread, if the configuration plants it.
+    #[must_use]
+    pub fn of(thread: &str, config: &Config) -> Option<Self> {
+        (config.plant == Some(Plant::Hangs)).then(|| Self { trigger: config.dir.join(format!("hang-{thread}")) })
+    }
+
+    /// Hangs, if it is asked to.
+    pub fn if_asked(&self) {
+        if std::fs::remove_file(&self.trigger).is_ok() {
+            std::thread::sleep(HANG);
+        }
+    }
 }
 
 /// Returns the changes with the title of every task row spoiled, when `armed`.

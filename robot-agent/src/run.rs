@@ -8,7 +8,10 @@ use crate::replica::Replica;
 use crate::{clock, entropy, local};
 use anyhow::Context as _;
 use robot_core::{Identity, Input, Robot, Secrets};
+use rustix::fs::{FlockOperation, flock};
 use shared::journal::Epoch;
+use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -25,6 +28,7 @@ const WAITING_LOCAL: usize = 4;
 /// # Errors
 /// What could not be opened, or the commit that failed, as one sentence.
 pub fn run(config: &Config) -> anyhow::Result<()> {
+    let _held_until_the_end = lock(&config.dir)?;
     let replica = open(config)?;
     let loaded = replica.load(&config.robot)?;
     let boot = entropy::boot()?;
@@ -44,7 +48,16 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
     let robot = Robot::start(identity, loaded, boot, secrets, clock::wall(), clock::now());
     let beacon_clock = robot.beacon_clock();
     let (transport, carrier) = mqtt::transport(settings);
-    let mut driver = Driver { robot, replica, transport, orders, answers, pulse: pulse.clone() };
+    let mut driver = Driver {
+        robot,
+        replica,
+        transport,
+        orders,
+        answers,
+        pulse: pulse.clone(),
+        #[cfg(debug_assertions)]
+        hang: crate::plant::Hang::of("driver", config),
+    };
     driver.drain()?;
 
     let control =
@@ -87,6 +100,16 @@ fn end_on_signal(driver: &SyncSender<Input>) {
         Ok(()) => tracing::warn!("the driver is gone already"),
         Err(e) => tracing::error!("cannot wait for signals: {e}"),
     }
+}
+
+/// Two agents on one replica would take each other's place at the firmware and stop the robot by it. The kernel lets go of
+/// the lock however this process ends.
+fn lock(dir: &Path) -> anyhow::Result<File> {
+    let path = dir.join("lock");
+    let file = File::create(&path).with_context(|| format!("cannot make {}", path.display()))?;
+    flock(&file, FlockOperation::NonBlockingLockExclusive)
+        .with_context(|| format!("another agent runs in {}", dir.display()))?;
+    Ok(file)
 }
 
 fn open(config: &Config) -> anyhow::Result<Replica> {

@@ -280,6 +280,14 @@ pub enum Fact {
         #[n(0)]
         order: OrderRef,
     },
+    /// A line of the safety controller's own record, which the robot only carries; see
+    /// [`firmware_record`](crate::firmware_record).
+    #[n(13)]
+    Firmware {
+        /// Exactly as the controller keeps it, without a newline.
+        #[n(0)]
+        line: String,
+    },
 }
 
 impl Fact {
@@ -291,7 +299,8 @@ impl Fact {
             | Self::Interlock { .. }
             | Self::Resumed { .. }
             | Self::Cleared { .. }
-            | Self::EpochBegan { .. } => Lane::Safety,
+            | Self::EpochBegan { .. }
+            | Self::Firmware { .. } => Lane::Safety,
             Self::Accepted { .. }
             | Self::Refused { .. }
             | Self::StepStarted { .. }
@@ -322,6 +331,7 @@ impl Fact {
             Self::Cancelled { .. } => 11,
             Self::Cleared { .. } => 12,
             Self::EpochBegan { .. } => 28,
+            Self::Firmware { .. } => 13,
         }
     }
 
@@ -333,7 +343,8 @@ impl Fact {
             | Self::Interlock { .. }
             | Self::Resumed { .. }
             | Self::Cleared { .. }
-            | Self::EpochBegan { .. } => None,
+            | Self::EpochBegan { .. }
+            | Self::Firmware { .. } => None,
             Self::Accepted { order }
             | Self::Refused { order, .. }
             | Self::StepStarted { order, .. }
@@ -372,6 +383,7 @@ mod tests {
             Fact::Cancelled { order },
             Fact::Cleared { trip_epoch: 4, officer: "M. Ito".into() },
             Fact::EpochBegan { cause: EpochCause::Made, before: Some(Epoch(3)), again: 0 },
+            Fact::Firmware { line: "{\"n\":1}".into() },
         ];
         for fact in all {
             let bytes = crate::wire::to_bytes(&fact);

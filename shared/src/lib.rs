@@ -10,6 +10,7 @@
 //! With the feature `wire` come the types that travel as CBOR; the safety controller builds without it.
 
 pub mod beacon;
+pub mod firmware_record;
 pub mod id;
 pub mod machine;
 pub mod seal;

@@ -22,7 +22,7 @@ struct Need {
     is_used: fn(&Workspace) -> bool,
 }
 
-const NEEDS: [Need; 5] = [
+const NEEDS: [Need; 6] = [
     Need { program: "cc", packages: &["gcc", "libc6-dev"], is_used: |_| true },
     Need { program: "git", packages: &["git"], is_used: |_| true },
     Need { program: "node", packages: &["nodejs"], is_used: |workspace| !web_tests(workspace).is_empty() },
@@ -35,6 +35,11 @@ const NEEDS: [Need; 5] = [
         program: "mosquitto",
         packages: &["mosquitto"],
         is_used: |workspace| has_file(&workspace.root.join("tests"), starts_mosquitto),
+    },
+    Need {
+        program: "strace",
+        packages: &["strace"],
+        is_used: |workspace| has_file(&workspace.root.join("tests"), starts_strace),
     },
 ];
 
@@ -69,8 +74,16 @@ fn is_promela(path: &Path) -> bool {
 }
 
 fn starts_mosquitto(path: &Path) -> bool {
+    names_program(path, "\"mosquitto\"")
+}
+
+fn starts_strace(path: &Path) -> bool {
+    names_program(path, "\"strace\"")
+}
+
+fn names_program(path: &Path, quoted: &str) -> bool {
     path.extension().is_some_and(|extension| extension == "rs")
-        && fs::read_to_string(path).is_ok_and(|text| text.contains("\"mosquitto\""))
+        && fs::read_to_string(path).is_ok_and(|text| text.contains(quoted))
 }
 
 fn has_file(folder: &Path, is_it: fn(&Path) -> bool) -> bool {

@@ -3,6 +3,7 @@
 use crate::counters::{self, Counters};
 use crate::frame::{Frame, Reject};
 use crate::payload::{Reader, Writer};
+use crate::record::{self, Fragment};
 use crate::sender::Message;
 use crate::to_interlock::Act;
 
@@ -22,6 +23,8 @@ pub enum FromInterlock {
     StepCount(StepCount),
     /// What was counted since ever: once a second, and at once after a press.
     Counters(Counters),
+    /// A part of a line of the controller's own record; see [`Assembler`](crate::Assembler).
+    Record(Fragment),
 }
 
 /// The interlock as it is.
@@ -195,6 +198,7 @@ const STATUS: u8 = 0x82;
 const BODY: u8 = 0x83;
 const STEP_COUNT: u8 = 0x84;
 const COUNTERS: u8 = 0x85;
+const RECORD: u8 = 0x86;
 
 impl Message for FromInterlock {
     const DIRECTION: u8 = 1;
@@ -204,7 +208,7 @@ impl Message for FromInterlock {
     fn greeting(&self) -> Option<u64> {
         match self {
             Self::Welcome { nonce } => Some(*nonce),
-            Self::Status(_) | Self::Body(_) | Self::StepCount(_) | Self::Counters(_) => None,
+            Self::Status(_) | Self::Body(_) | Self::StepCount(_) | Self::Counters(_) | Self::Record(_) => None,
         }
     }
 
@@ -215,6 +219,7 @@ impl Message for FromInterlock {
             Self::Body(body) => (BODY, write_body(body)),
             Self::StepCount(count) => (STEP_COUNT, write_step_count(count)),
             Self::Counters(counted) => (COUNTERS, counters::write(counted)),
+            Self::Record(fragment) => (RECORD, record::write(fragment)),
         }
     }
 
@@ -226,6 +231,7 @@ impl Message for FromInterlock {
             BODY => (8, read_body(&mut payload).map(Self::Body)),
             STEP_COUNT => (12, Some(Self::StepCount(read_step_count(&mut payload)))),
             COUNTERS => (counters::LEN, Some(Self::Counters(counters::read(&mut payload)))),
+            RECORD => return record::read(frame).map(Self::Record),
             _ => return Err(Reject::Kind),
         };
         frame.expect_len(len)?;

@@ -22,6 +22,7 @@ pub mod ids;
 mod inbox;
 mod payload;
 mod receiver;
+mod record;
 mod sender;
 mod to_interlock;
 
@@ -31,5 +32,6 @@ pub use from_interlock::{Body, Cause, FromInterlock, Phase, Status, StepCount};
 pub use ids::Ids;
 pub use inbox::{Counts, FLOOD_FRAMES, Inbox, Mail, Word};
 pub use receiver::{AGE_MS_MAX, AHEAD_MS_MAX, Receiver};
+pub use record::{Assembler, FRAGMENT_LEN, Fragment, LINE_LEN_MAX};
 pub use sender::Sender;
 pub use to_interlock::{Act, Setpoint, ToInterlock};

@@ -161,7 +161,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Act, Body, Cause, Counters, Phase, Sender, Setpoint, Status, StepCount};
+    use crate::{Act, Body, Cause, Counters, Fragment, Phase, Sender, Setpoint, Status, StepCount};
 
     const IDS: Ids = Ids::of_robot("r-1", 7);
 
@@ -228,6 +228,11 @@ mod tests {
             FromInterlock::Counters(Counters { presses: 3, boots: u32::MAX, energised_s: 1 << 20 }),
         ] {
             assert_eq!(receiver.decode(&sender.encode(word, 0), 0), Ok(word));
+        }
+        for place in 0..3 {
+            let fragment = Fragment::cut(u32::MAX, b"a line of 25 bytes, so to", place).unwrap();
+            let word = FromInterlock::Record(fragment);
+            assert_eq!((receiver.decode(&sender.encode(word, 0), 0), fragment.is_last()), (Ok(word), place == 2));
         }
     }
 

@@ -1,6 +1,7 @@
 //! The agent as the control thread knows it: its frames boiled down to one mail a tick, and what it is told.
 
 use super::motion::Motors;
+use super::teller::Teller;
 use crate::link::{FRAMES_WAITING_MAX, FromAgent, Link, ToAgent};
 use crate::record::{Entry, Recorder};
 use interlock::{Cause, Mail, Phase, Status};
@@ -28,6 +29,7 @@ pub(super) struct Agent {
     greeted: Option<(u64, u64)>,
     session: u32,
     said: Said,
+    teller: Teller,
 }
 
 /// What the agent was told last.
@@ -42,7 +44,8 @@ struct Said {
 }
 
 impl Agent {
-    pub(super) fn new(robot: &str, link: Link) -> Self {
+    /// `lines` are those of the event list at the start.
+    pub(super) fn new(robot: &str, link: Link, lines: u64) -> Self {
         let ids = Ids::of_robot(robot, 0);
         Self {
             ids,
@@ -55,6 +58,7 @@ impl Agent {
             greeted: None,
             session: 0,
             said: Said::default(),
+            teller: Teller::new(lines),
         }
     }
 
@@ -110,22 +114,25 @@ impl Agent {
         if self.greeted != Some((self.connection, nonce)) {
             self.greeted = Some((self.connection, nonce));
             self.session = self.session.wrapping_add(1);
+            self.teller.restart();
             recorder.keep(Entry::Words(format!("session {} of the agent", self.session)));
         }
     }
 
     /// Says what is due, and what is new at once.
-    pub(super) fn speak(&mut self, status: &Status, motors: &Motors, counters: Counters, now: Instant) {
+    pub(super) fn speak(&mut self, status: &Status, motors: &Motors, recorder: &Recorder, now: Instant) {
+        self.teller.listen(recorder);
         if self.inbox.session().is_some() {
-            self.say_status(status, now);
-            self.say_counters(counters, now);
+            let with_status = self.say_status(status, now);
+            self.say_counters(recorder.counters(), now);
             self.say_body(motors, now);
+            self.say_record(with_status, recorder, now);
         }
         // Also rings for a Welcome.
         self.link.ring();
     }
 
-    fn say_status(&mut self, status: &Status, now: Instant) {
+    fn say_status(&mut self, status: &Status, now: Instant) -> bool {
         let stop = Some((status.phase, status.cause, status.trip_epoch));
         let is_due = now.since(self.said.status_at).0 >= STATUS_EVERY_MS;
         if is_due || stop != self.said.stop {
@@ -133,6 +140,7 @@ impl Agent {
             self.said.stop = stop;
             self.send(FromInterlock::Status(*status), now);
         }
+        is_due
     }
 
     fn say_counters(&mut self, counters: Counters, now: Instant) {
@@ -159,9 +167,21 @@ impl Agent {
         }
     }
 
+    fn say_record(&mut self, with_status: bool, recorder: &Recorder, now: Instant) {
+        for fragment in self.teller.speak(with_status, recorder) {
+            let frame = self.sender.encode(FromInterlock::Record(fragment), wire_ms(now));
+            self.link.send(ToAgent::Spare { connection: self.connection, frame });
+        }
+    }
+
     fn send(&mut self, word: FromInterlock, now: Instant) {
         let frame = self.sender.encode(word, wire_ms(now));
         self.link.send(ToAgent::Frame { connection: self.connection, frame });
+    }
+
+    /// Frames that were judged and taken.
+    pub(super) fn taken(&self) -> u64 {
+        u64::from(sum(&self.counts_before, &self.inbox.counts()).accepted)
     }
 
     /// Frames that were thrown away, by reason.

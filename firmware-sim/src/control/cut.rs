@@ -13,7 +13,9 @@ pub(super) struct Cut {
     began: Option<(u64, Instant)>,
     /// From the tick that sampled the demand to the tick that commanded the relays off.
     pub(super) ticks: Option<u64>,
-    /// From then to the first open main contact, in milliseconds.
+    /// From then to the tick that found a main contact open.
+    pub(super) open_ticks: Option<u64>,
+    /// The same in milliseconds.
     pub(super) ms: Option<u64>,
 }
 
@@ -35,13 +37,15 @@ impl Cut {
         self.tick += 1;
         if self.began.is_none() && sample.is_demanded && sample.was_on {
             self.sampled = Some(self.tick);
-            (self.began, self.ticks, self.ms) = (Some((self.tick, now)), None, None);
+            self.began = Some((self.tick, now));
+            (self.ticks, self.open_ticks, self.ms) = (None, None, None);
         }
         let Some((tick, at)) = self.began else { return };
         if self.ticks.is_none() && !sample.is_on {
             self.ticks = Some(self.tick - tick);
         }
         if !sample.has_power {
+            self.open_ticks = Some(self.tick - tick);
             self.ms = Some(now.since(at).0);
             self.began = None;
         }
@@ -60,6 +64,7 @@ mod tests {
         cut.look(Sample { is_demanded: true, is_on: false, ..on }, Instant(5));
         assert_eq!((cut.ticks, cut.ms), (Some(0), None));
         cut.look(Sample { is_demanded: true, was_on: false, is_on: false, has_power: false }, Instant(11));
-        assert_eq!((cut.tick, cut.sampled, cut.ticks, cut.ms), (3, Some(2), Some(0), Some(6)));
+        assert_eq!((cut.tick, cut.sampled, cut.ticks), (3, Some(2), Some(0)));
+        assert_eq!((cut.open_ticks, cut.ms), (Some(1), Some(6)));
     }
 }

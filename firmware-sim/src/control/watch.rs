@@ -1,7 +1,7 @@
 //! Watches the interlock and the hands at the panel, and turns every change into an event for the firmware's record.
 
 use crate::plant::Plant;
-use crate::record::chain::News;
+use crate::record::news::News;
 use crate::record::{Entry, Recorder};
 use crate::words::cause_word;
 use interlock::{Phase, Status};

@@ -43,15 +43,16 @@ impl Connection {
         true
     }
 
-    /// Writes as much as the agent takes. An end shows when reading.
-    pub(super) fn flush(&mut self) {
+    /// Writes as much as the agent takes; `true` when that was everything. An end shows when reading.
+    pub(super) fn flush(&mut self) -> bool {
         while !self.unsent.is_empty() {
             match self.stream.write(self.unsent.as_slices().0) {
                 Ok(written) => drop(self.unsent.drain(..written)),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(_) => return,
+                Err(_) => return false,
             }
         }
+        true
     }
 
     /// Takes what has arrived and hands each cut on; `false` at the end of the connection.

@@ -40,6 +40,8 @@ pub struct PanelStatus {
     pub beacon_heard: bool,
     /// Whether the agent's heartbeat was heard in time.
     pub agent_heard: bool,
+    /// How many more times the robot may return from Standby by itself.
+    pub returns_left: u8,
     /// Whether the body's process is there.
     pub body: bool,
     /// How often the firmware was started.
@@ -54,6 +56,8 @@ pub struct PanelStatus {
     pub cut_tick: Option<u64>,
     /// The same press: ticks from its sampling to the relays' command.
     pub cut_ticks: Option<u64>,
+    /// The same press: ticks from its sampling to the first open main contact.
+    pub cut_open_ticks: Option<u64>,
     /// The same press: milliseconds from its sampling to the first open main contact.
     pub cut_ms: Option<u64>,
     /// For how long the relays were on since ever, in milliseconds.
@@ -62,6 +66,8 @@ pub struct PanelStatus {
     pub late_ticks: u64,
     /// The latest tick, in milliseconds.
     pub late_ms_max: u64,
+    /// Frames of the agent that were judged and taken; the others are among the dropped.
+    pub frames_taken: u64,
     /// What was thrown away, by face and reason.
     pub dropped: BTreeMap<&'static str, u64>,
     /// What happened, and what a person can do.

@@ -1,111 +1,34 @@
 //! The firmware's own list of events: each entry carries the hash of the one before and the firmware's signature, so
 //! that the agent, which only relays the list, can neither change an entry nor leave one out.
 //!
-//! The hash covers the entry's JSON without `hash` and `sig`, its fields in their order; the signature covers the hash.
+//! The form of an entry is in [`shared::firmware_record`]; here is the file.
 
+use super::learnt::Learnt;
+use super::news::News;
 use crate::lines;
-use serde::{Deserialize, Serialize};
-use shared::seal::{Context, Hash, PublicKey, Signature, SigningKey, from_hex, to_hex};
-use shared::time::Instant;
+use shared::firmware_record::{Event, hash_of_damaged};
+use shared::seal::{Hash, PublicKey, SigningKey, to_hex};
 use std::fs::File;
 use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
-
-const DOMAIN: &[u8] = b"firmware-event/v1\0";
 
 /// Entries at the end of the list whose signatures are checked at start. Every hash is checked; the newest signature
 /// covers them all.
 const SIGNATURES_CHECKED: usize = 16;
 
-/// Something that happened, before it has its place in the list.
+/// Numbers that a list has to itself when it does not continue the one before. So no number ever stands for two events.
+const NUMBERS_PER_BOOT: u64 = 1_000_000_000;
+
+/// A line of the list that is on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct News {
-    /// When.
-    pub at: Instant,
-    /// The firmware's start it happened in.
-    pub boot: u64,
-    /// The trip epoch it happened in.
-    pub trip_epoch: u32,
-    /// What, in one word.
-    pub ev: &'static str,
-    /// Why the energy was last taken away, in one word.
-    pub cause: &'static str,
-}
-
-impl News {
-    /// For the log.
-    #[must_use]
-    pub fn words(&self) -> String {
-        format!("{} (cause {}, trip epoch {})", self.ev, self.cause, self.trip_epoch)
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Sealed {
-    n: u64,
-    t_ms: u64,
-    boot: u64,
-    trip_epoch: u32,
-    ev: String,
-    cause: String,
-    prev: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    hash: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    sig: String,
-}
-
-/// What the list tells about the past.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Learnt {
-    /// The highest trip epoch in it.
-    pub epoch_max: u32,
-    /// The highest number of a start.
-    pub boot_max: u64,
-    /// How many entries it has.
-    pub events: u64,
-    /// Presses of the button that were not its proof test.
-    pub presses: u32,
-    /// Whether the next press would be one of them.
-    pub counts_presses: bool,
-    /// A lock-out stands in it without a proof test after it.
-    pub has_open_fault: bool,
-    /// It did not hold and was put aside.
-    pub is_damaged: bool,
-    /// Bytes of a torn last line; kept in a file beside.
-    pub torn: usize,
-}
-
-impl Learnt {
-    /// Whether nothing was ever written.
-    #[must_use]
-    pub const fn is_new(&self) -> bool {
-        self.events == 0 && !self.is_damaged && self.torn == 0
-    }
-
-    fn take(&mut self, entry: &Sealed) {
-        self.epoch_max = self.epoch_max.max(entry.trip_epoch);
-        self.boot_max = self.boot_max.max(entry.boot);
-        self.events += 1;
-        self.take_press(&entry.ev);
-        self.has_open_fault = match entry.ev.as_str() {
-            "locked" => true,
-            "proof_tested" => false,
-            _ => self.has_open_fault,
-        };
-    }
-}
-
-impl Learnt {
-    /// The same rule by which [`crate::control`] counts: the first press after power-up is the test of the button.
-    fn take_press(&mut self, ev: &str) {
-        match ev {
-            "power_up" => self.counts_presses = false,
-            "proof_tested" | "locked" => self.counts_presses = true,
-            "button_pressed" if self.counts_presses => self.presses = self.presses.saturating_add(1),
-            _ => {}
-        }
-    }
+pub struct Line {
+    /// Its place in the list, from 0.
+    pub place: u64,
+    /// The event's number, its low 32 bits.
+    pub number: u32,
+    /// The line, without its newline.
+    pub text: String,
 }
 
 /// The list, open for the next entry.
@@ -115,6 +38,8 @@ pub struct EventList {
     key: SigningKey,
     number: u64,
     head: Hash,
+    /// Where each line ends in the file, its newline included.
+    ends: Vec<u64>,
 }
 
 impl EventList {
@@ -125,91 +50,102 @@ impl EventList {
     /// When the file cannot be opened, read or put aside.
     pub fn open(path: &Path, key: SigningKey) -> io::Result<(Self, Learnt)> {
         let found = lines::open(path)?;
-        let entries: Vec<Option<Sealed>> = found.whole.iter().map(|line| parse(line)).collect();
+        let events: Vec<Option<Event>> = found.whole.iter().map(|line| Event::parse(line).ok()).collect();
         let mut learnt = Learnt { torn: found.torn.len(), ..Learnt::default() };
-        entries.iter().flatten().for_each(|entry| learnt.take(entry));
-        if let Some((number, head)) = check(&entries, &key.public()) {
-            return Ok((Self { file: found.file, key, number, head }, learnt));
+        events.iter().flatten().for_each(|event| learnt.take(event));
+        if let Some((number, head)) = check(&events, &key.public()) {
+            let ends = ends(&found.whole);
+            return Ok((Self { file: found.file, key, number, head, ends }, learnt));
         }
         learnt.is_damaged = true;
-        let head = Hash::of(&[DOMAIN, &std::fs::read(path)?]);
+        let head = hash_of_damaged(&std::fs::read(path)?);
         std::fs::rename(path, lines::beside(path, &format!("damaged-{}", to_hex(&head.0[..4]))))?;
         let file = lines::open(path)?.file;
-        Ok((Self { file, key, number: learnt.events, head }, learnt))
+        let number = events.iter().flatten().map(Event::n).max().unwrap_or(0);
+        Ok((Self { file, key, number, head, ends: Vec::new() }, learnt))
     }
 
-    /// Adds an entry and waits until it is on disk.
+    /// Lets the numbers go on where no list of an earlier start can have been.
+    pub fn begin_anew(&mut self, boot: u64) {
+        self.number = self.number.max(boot.saturating_mul(NUMBERS_PER_BOOT));
+    }
+
+    /// How many lines it has.
+    #[must_use]
+    pub const fn len(&self) -> u64 {
+        self.ends.len() as u64
+    }
+
+    /// Whether it has no line.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Adds an entry, waits until it is on disk, and gives its line.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn add(&mut self, news: News) -> io::Result<()> {
-        let entry = seal(news, self.number + 1, self.head, &self.key);
-        let mut line = serde_json::to_string(&entry)?;
-        line.push('\n');
-        self.file.write_all(line.as_bytes())?;
+    pub fn add(&mut self, news: News) -> io::Result<Line> {
+        let event = Event::seal(news.into(), self.number + 1, self.head, &self.key);
+        let text = event.line();
+        self.file.write_all(format!("{text}\n").as_bytes())?;
         self.file.sync_data()?;
         self.number += 1;
-        self.head = hash_of(&entry);
-        Ok(())
+        self.head = event.hash();
+        self.ends.push(self.end() + text.len() as u64 + 1);
+        Ok(Line { place: self.len() - 1, number: event.n() as u32, text })
+    }
+
+    /// The line at a place from 0; `None` behind the end.
+    ///
+    /// # Errors
+    /// When it cannot be read, or somebody else has changed it since.
+    pub fn read(&self, place: u64) -> io::Result<Option<Line>> {
+        let Some(at) = usize::try_from(place).ok().filter(|at| *at < self.ends.len()) else { return Ok(None) };
+        let begin = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let mut bytes = vec![0; (self.ends[at] - begin - 1) as usize];
+        self.file.read_exact_at(&mut bytes, begin)?;
+        let text = String::from_utf8(bytes).map_err(io::Error::other)?;
+        let number = Event::parse(&text).map_err(io::Error::other)?.n() as u32;
+        Ok(Some(Line { place, number, text }))
+    }
+
+    fn end(&self) -> u64 {
+        self.ends.last().copied().unwrap_or(0)
     }
 }
 
-fn seal(news: News, n: u64, prev: Hash, key: &SigningKey) -> Sealed {
-    let News { at, boot, trip_epoch, ev, cause } = news;
-    let mut entry = Sealed {
-        n,
-        t_ms: at.0,
-        boot,
-        trip_epoch,
-        ev: ev.to_owned(),
-        cause: cause.to_owned(),
-        prev: to_hex(&prev.0),
-        hash: String::new(),
-        sig: String::new(),
-    };
-    let hash = hash_of(&entry);
-    entry.hash = to_hex(&hash.0);
-    entry.sig = to_hex(&key.sign(Context::Firmware, &hash.0).0);
-    entry
-}
-
-fn hash_of(entry: &Sealed) -> Hash {
-    let bare = Sealed { hash: String::new(), sig: String::new(), ..entry.clone() };
-    let text = serde_json::to_string(&bare).expect("numbers and texts always have a JSON form");
-    Hash::of(&[DOMAIN, text.as_bytes()])
-}
-
-/// An entry in its one form: whatever is not written back to the same text is no entry.
-fn parse(line: &str) -> Option<Sealed> {
-    let entry: Sealed = serde_json::from_str(line).ok()?;
-    (serde_json::to_string(&entry).ok()? == line).then_some(entry)
+fn ends(lines: &[String]) -> Vec<u64> {
+    let mut end = 0;
+    let each = lines.iter().map(|line| {
+        end += line.len() as u64 + 1;
+        end
+    });
+    each.collect()
 }
 
 /// Number and hash of the last entry of a list that holds. A list may begin above 1 when it follows a damaged one.
-fn check(entries: &[Option<Sealed>], key: &PublicKey) -> Option<(u64, Hash)> {
+fn check(events: &[Option<Event>], key: &PublicKey) -> Option<(u64, Hash)> {
     let mut last: Option<(u64, Hash)> = None;
-    for (place, entry) in entries.iter().enumerate() {
-        let entry = entry.as_ref()?;
-        let hash = hash_of(entry);
-        let follows = last.is_none_or(|(n, prev)| entry.n == n + 1 && entry.prev == to_hex(&prev.0));
-        let is_whole = entry.hash == to_hex(&hash.0);
-        let is_near_end = place + SIGNATURES_CHECKED >= entries.len();
-        if !follows || !is_whole || (is_near_end && !is_signed(entry, &hash, key)) {
+    for (place, event) in events.iter().enumerate() {
+        let event = event.as_ref()?;
+        let follows = last.is_none_or(|(n, hash)| event.follows(n, &hash));
+        let is_near_end = place + SIGNATURES_CHECKED >= events.len();
+        if !follows || (is_near_end && !event.is_signed_by(key)) {
             return None;
         }
-        last = Some((entry.n, hash));
+        last = Some((event.n(), event.hash()));
     }
     Some(last.unwrap_or((0, Hash::default())))
-}
-
-fn is_signed(entry: &Sealed, hash: &Hash, key: &PublicKey) -> bool {
-    let bytes = from_hex(&entry.sig).ok().and_then(|bytes| bytes.try_into().ok());
-    bytes.is_some_and(|bytes| key.verify(Context::Firmware, &hash.0, &Signature(bytes)).is_ok())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use interlock_link::LINE_LEN_MAX;
+    use shared::firmware_record::Happening;
+    use shared::time::Instant;
     use std::path::PathBuf;
 
     fn news(ev: &'static str, trip_epoch: u32) -> News {
@@ -242,14 +178,24 @@ mod tests {
     }
 
     #[test]
-    fn presses_are_counted_but_for_the_proof_test_of_each_power_up() {
-        let mut learnt = Learnt::default();
-        for ev in ["power_up", "button_pressed", "proof_tested", "button_pressed", "locked", "button_pressed"] {
-            learnt.take_press(ev);
-        }
-        assert_eq!(learnt.presses, 2);
-        ["power_up", "button_pressed"].into_iter().for_each(|ev| learnt.take_press(ev));
-        assert_eq!(learnt.presses, 2);
+    fn every_line_can_be_read_again_as_it_was_written_also_after_a_restart() {
+        let (_dir, path) = list_of_three();
+        let (mut list, _) = open(&path);
+        let written = list.add(news("locked", 10)).unwrap();
+        assert_eq!(list.read(3).unwrap(), Some(written.clone()));
+        assert_eq!((written.place, written.number, list.len()), (3, 4, 4));
+        let text = std::fs::read_to_string(&path).unwrap();
+        let again: Vec<_> = (0..4).map(|place| list.read(place).unwrap().unwrap().text).collect();
+        assert_eq!(text.lines().collect::<Vec<_>>(), again);
+        assert_eq!(list.read(4).unwrap(), None);
+    }
+
+    #[test]
+    fn the_longest_line_there_can_be_fits_the_link() {
+        let word = "a".repeat(shared::firmware_record::WORD_LEN_MAX);
+        let what = Happening { t_ms: u64::MAX, boot: u64::MAX, trip_epoch: u32::MAX, ev: word.clone(), cause: word };
+        let event = Event::seal(what, u64::MAX, Hash::default(), &SigningKey::from_seed(&[4; 32]));
+        assert!(event.line().len() <= LINE_LEN_MAX);
     }
 
     #[test]
@@ -258,7 +204,7 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, &text[..text.len() - 9]).unwrap();
         let (list, learnt) = open(&path);
-        assert_eq!((list.number, learnt.is_damaged), (2, false));
+        assert_eq!((list.number, list.len(), learnt.is_damaged), (2, 2, false));
         assert!(learnt.torn > 0);
     }
 
@@ -271,13 +217,15 @@ mod tests {
             let mut bytes = text.clone().into_bytes();
             bytes[at] ^= 1;
             let lines = String::from_utf8(bytes).unwrap();
-            let entries: Vec<_> = lines.lines().map(parse).collect();
-            assert_eq!(check(&entries, &key), None, "a change at {at} was not noticed");
+            let events: Vec<_> = lines.lines().map(|line| Event::parse(line).ok()).collect();
+            assert_eq!(check(&events, &key), None, "a change at {at} was not noticed");
         }
         std::fs::write(&path, text.replace("\"n\":2", "\"n\":5")).unwrap();
         let (mut list, learnt) = open(&path);
         assert!(learnt.is_damaged && learnt.epoch_max == 9);
-        list.add(news("list_damaged", 10)).unwrap();
+        list.begin_anew(3);
+        let line = list.add(news("list_damaged", 10)).unwrap();
+        assert_eq!((line.place, Event::parse(&line.text).unwrap().n()), (0, 3_000_000_001));
         let aside = std::fs::read_dir(dir.path()).unwrap().flatten();
         assert_eq!(aside.filter(|file| file.file_name().to_string_lossy().contains("damaged")).count(), 1);
         assert!(!open(&path).1.is_damaged, "the new list holds by itself");

@@ -1,7 +1,7 @@
 //! What a starting firmware takes from its files, and what it does when they are lost: it continues far above every
 //! trip epoch that can have been used, and as if a fault were pending.
 
-use super::chain::Learnt;
+use super::learnt::Learnt;
 use super::nv::{Found, Nv};
 
 /// Added to the highest epoch in the event list when the non-volatile file is lost. Far more than the epochs that are

@@ -1,7 +1,8 @@
 //! Strange things that hands do with button and reset. None of them may give power.
 
-use crate::rig::{Rig, walking};
+use crate::rig::{Rig, fairly, walking};
 use firmware_sim::panel::request::Act as Hand;
+use firmware_sim::plant::Defect;
 use std::process::Command;
 
 /// Longest press of the reset that counts is 3 s (SR-06).
@@ -33,6 +34,26 @@ fn a_tap_of_5_ms_latches_and_cuts() {
     assert_eq!((&tapped["relays"], &tapped["cut_ticks"]), (&false.into(), &0.into()));
     rig.live_for(300);
     assert_eq!(rig.look().unwrap()["button"], "pressed");
+}
+
+#[test]
+fn a_half_pressed_button_cuts_and_a_person_has_to_reset_although_it_never_latched() {
+    fairly(|rig| {
+        rig.send_away();
+        // Pushed so far that one contact opens and the other does not.
+        rig.inject(Defect::StuckA);
+        let half = rig.press();
+        assert_eq!((&half["relays"], &half["cut_ticks"]), (&false.into(), &0.into()));
+        rig.release();
+        rig.inject(Defect::None);
+        let moves_at = half["t_ms"].as_u64().unwrap() + 30;
+        rig.until_ticks_passed(100);
+        let status = rig.look().unwrap();
+        assert_eq!(status["relays"], false);
+        // Held for half a second by a slow machine, it is a fault of the contacts as well.
+        assert!(["reset_armed", "locked"].iter().any(|phase| status["phase"] == *phase), "{status}");
+        assert!(rig.truth("moved").last().unwrap()["t_ms"].as_u64().unwrap() <= moves_at);
+    });
 }
 
 #[test]

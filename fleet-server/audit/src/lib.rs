@@ -2,9 +2,11 @@
 //!
 //! It reads files, knows the vocabulary and nothing of the fleet's programs. `fleet audit` calls the same code.
 
+mod firmware;
+
 use clap::Subcommand;
 use shared::audit::{Audited, JournalExport, check};
-use shared::seal::to_hex;
+use shared::seal::{PublicKey, to_hex};
 use std::path::{Path, PathBuf};
 
 /// What can be checked.
@@ -17,6 +19,10 @@ pub enum Audit {
         /// The head that a beacon or another copy has shown, in hexadecimal digits: is it the end of this chain?
         #[arg(long)]
         head: Option<String>,
+        /// The public key of the robot's safety controller, in hexadecimal digits: has it signed the events in the journal that
+        /// are its own?
+        #[arg(long)]
+        firmware_key: Option<String>,
     },
 }
 
@@ -45,6 +51,18 @@ impl Verdict {
         }
     }
 
+    /// The same with what a further check says, unless this one has failed already.
+    fn and_then(self, further: impl FnOnce() -> Self) -> Self {
+        let Self::Holds(mut lines) = self else { return self };
+        match further() {
+            Self::Holds(more) => {
+                lines.extend(more);
+                Self::Holds(lines)
+            }
+            failed @ (Self::Tampered(_) | Self::Incomplete(_) | Self::Unreadable(_)) => failed,
+        }
+    }
+
     /// What to print.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
@@ -62,12 +80,17 @@ impl Audit {
     #[must_use]
     pub fn run(&self) -> Verdict {
         match self {
-            Self::Journal { file, head } => match read(file) {
-                Ok(export) => journal(&export, head.as_deref()),
-                Err(words) => Verdict::Unreadable(words),
-            },
+            Self::Journal { file, head, firmware_key } => {
+                journal_in(file, head.as_deref(), firmware_key.as_deref()).unwrap_or_else(Verdict::Unreadable)
+            }
         }
     }
+}
+
+fn journal_in(file: &Path, head: Option<&str>, firmware_key: Option<&str>) -> Result<Verdict, String> {
+    let key = firmware_key.map(PublicKey::parse).transpose().map_err(|e| format!("--firmware-key is no key: {e}"))?;
+    let export = read(file)?;
+    Ok(journal(&export, head).and_then(|| firmware::judge(&export, key.as_ref())))
 }
 
 fn read(file: &Path) -> Result<JournalExport, String> {
@@ -138,6 +161,6 @@ mod tests {
         let (mut changed, _) = export(3);
         changed.entries[1].body[1] ^= 1;
         assert_eq!(journal(&changed, None).exit_code(), 1);
-        assert_eq!(Audit::Journal { file: "/nowhere".into(), head: None }.run().exit_code(), 3);
+        assert_eq!(Audit::Journal { file: "/nowhere".into(), head: None, firmware_key: None }.run().exit_code(), 3);
     }
 }

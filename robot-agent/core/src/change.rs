@@ -1,6 +1,7 @@
 //! What the replica writes in one transaction, and what it gives back at the next start.
 
 use crate::continuity::Discontinuity;
+use crate::firmware_lines::LineMark;
 use shared::hlc::Hlc;
 use shared::id::TaskId;
 use shared::journal::{Chain, Epoch, Record};
@@ -39,6 +40,10 @@ pub enum Change {
     AwaitsPerson(bool),
     /// Whether a safety officer has to clear a trip before the robot asks to be armed.
     ClearanceDue(bool),
+    /// The firmware's count of presses that has been acted on.
+    Presses(u32),
+    /// A line of the firmware's own record stands in the journal.
+    FirmwareLine(LineMark),
     /// The newest number of an obeyed `down/now` message.
     NowNumber(u64),
     /// The trip epoch that was last recorded.
@@ -91,6 +96,10 @@ pub struct Loaded {
     pub awaits_person: bool,
     /// Whether a safety officer has to clear a trip.
     pub clearance_due: bool,
+    /// The firmware's count of presses that was last acted on; `None` when none was ever heard.
+    pub presses: Option<u32>,
+    /// The lines of the firmware's own record that stand in the journal.
+    pub firmware_lines: Vec<LineMark>,
     /// The newest number of an obeyed `down/now` message.
     pub now_number: u64,
     /// The trip epoch that was last recorded; 0 for none.

@@ -49,16 +49,18 @@ impl ClearanceDesk {
         Some(challenge)
     }
 
-    /// Takes an answer whose signatures were checked. Whatever comes of it, its challenge is used up.
+    /// Takes an answer whose signatures were checked. Whatever comes of it, its challenge is used up. `trip_epoch` is the
+    /// newest trip, if it is known: no other can be cleared.
     ///
     /// # Errors
     /// [`BadClearance::NotDue`] or [`BadClearance::Stale`].
-    pub fn answer(&mut self, clearance: &Clearance, now: Instant) -> Result<(), BadClearance> {
+    pub fn answer(&mut self, clearance: &Clearance, trip_epoch: Option<u32>, now: Instant) -> Result<(), BadClearance> {
         if !self.due {
             return Err(BadClearance::NotDue);
         }
         let waiting = self.waiting.take().filter(|(_, at)| now.since(*at) < CHALLENGE_MAX_AGE);
-        if waiting.map(|(challenge, _)| challenge) != Some(clearance.challenge) {
+        let is_waiting = waiting.is_some_and(|(challenge, _)| challenge == clearance.challenge);
+        if !is_waiting || trip_epoch != Some(clearance.challenge.trip_epoch) {
             return Err(BadClearance::Stale);
         }
         self.due = false;
@@ -91,12 +93,12 @@ mod tests {
         let mut desk = ClearanceDesk::new(true, [7; 32]);
         let challenge = desk.challenge(4, Instant(0)).unwrap();
         assert_eq!(desk.challenge(4, Instant(59_999)), Some(challenge));
-        assert_eq!(desk.answer(&answer(challenge), Instant(60_000)), Err(BadClearance::Stale));
+        assert_eq!(desk.answer(&answer(challenge), Some(4), Instant(60_000)), Err(BadClearance::Stale));
         let fresh = desk.challenge(4, Instant(60_000)).unwrap();
         assert_ne!(fresh, challenge);
-        assert_eq!(desk.answer(&answer(fresh), Instant(60_001)), Ok(()));
+        assert_eq!(desk.answer(&answer(fresh), Some(4), Instant(60_001)), Ok(()));
         assert_eq!((desk.is_due(), desk.challenge(4, Instant(60_002))), (false, None));
-        assert_eq!(desk.answer(&answer(fresh), Instant(60_003)), Err(BadClearance::NotDue));
+        assert_eq!(desk.answer(&answer(fresh), Some(4), Instant(60_003)), Err(BadClearance::NotDue));
     }
 
     #[test]
@@ -104,12 +106,16 @@ mod tests {
         let mut desk = ClearanceDesk::new(true, [7; 32]);
         let challenge = desk.challenge(4, Instant(0)).unwrap();
         let wrong = Challenge { random: [0; 16], ..challenge };
-        assert_eq!(desk.answer(&answer(wrong), Instant(1)), Err(BadClearance::Stale));
-        assert_eq!(desk.answer(&answer(challenge), Instant(1)), Err(BadClearance::Stale));
+        assert_eq!(desk.answer(&answer(wrong), Some(4), Instant(1)), Err(BadClearance::Stale));
+        assert_eq!(desk.answer(&answer(challenge), Some(4), Instant(1)), Err(BadClearance::Stale));
         let fourth = desk.challenge(4, Instant(2)).unwrap();
         let fifth = desk.challenge(5, Instant(2)).unwrap();
         assert!(fourth != challenge && fifth != fourth);
-        assert_eq!(desk.answer(&answer(fourth), Instant(3)), Err(BadClearance::Stale));
+        assert_eq!(desk.answer(&answer(fourth), Some(4), Instant(3)), Err(BadClearance::Stale));
+        let fourth = desk.challenge(4, Instant(4)).unwrap();
+        assert_eq!(desk.answer(&answer(fourth), Some(5), Instant(5)), Err(BadClearance::Stale), "the power was cycled");
+        let fourth = desk.challenge(4, Instant(6)).unwrap();
+        assert_eq!(desk.answer(&answer(fourth), None, Instant(7)), Err(BadClearance::Stale), "the trip is unknown");
         desk.require();
         assert!(desk.is_due());
     }

@@ -3,22 +3,26 @@
 //! It has no disk and no network client, and shares no lock with the driver. It beats only while its own cycles are on
 //! time and the driver's are not stuck, so a hung agent stops its robot.
 
+mod arming;
+mod relay;
+mod setpoint;
+
 use crate::Seen;
 use crate::disclosure;
 use crate::execution::Activity;
-use crate::permit::MotionPermit;
-use interlock_link::{Act, Body, FromInterlock, Phase, Setpoint, Status, StepCount, ToInterlock};
-use shared::task::Step;
+use crate::permit::{MotionPermit, fresh};
+use arming::Arming;
+use interlock_link::{Body, Counters, FromInterlock, Status, StepCount, ToInterlock};
+use relay::Relay;
+use setpoint::setpoint;
 use shared::time::{Instant, Millis};
 
 /// How old the firmware's words may be and still be called known.
 const KNOWN: Millis = Millis::secs(1);
+/// The same for its counters, which it tells once a second.
+const COUNTERS_KNOWN: Millis = Millis::secs(3);
 /// How long a hello to the firmware may stay unanswered.
 const HELLO_AGAIN: Millis = Millis(200);
-/// Between two requests to arm.
-const ARM_AGAIN: Millis = Millis(250);
-/// How long the robot gives notice before it moves again by itself after a machine-class stop.
-const NOTICE: Millis = Millis::secs(3);
 /// How long the driver may be busy with one cycle (a commit on slow flash) before the robot is let stop.
 pub const DRIVER_STUCK: Millis = Millis::secs(2);
 /// How long after the last cycle one still counts as on time. Five periods of 50 ms: just inside the firmware's 300 ms, so
@@ -46,6 +50,8 @@ pub enum Received {
         /// Which.
         trip_epoch: u32,
     },
+    /// The robot may not ask to be armed: a clearance is due.
+    MayNotArm,
 }
 
 /// What one cycle does.
@@ -68,11 +74,11 @@ pub struct Control {
     status: Option<(Status, Instant)>,
     body: Option<(Body, Instant)>,
     count: Option<(StepCount, Instant)>,
+    counters: Option<(Counters, Instant)>,
     activity: Option<Activity>,
     last_cycle: Option<Instant>,
-    may_arm: Option<u32>,
-    armed: Option<Instant>,
-    notice_since: Option<Instant>,
+    arming: Arming,
+    relay: Relay,
     disclosed: Option<Instant>,
 }
 
@@ -96,7 +102,8 @@ impl Control {
             Received::Word(word) => self.hear(word, now),
             Received::Act(activity) => self.activity = Some(activity),
             Received::Rest => self.activity = None,
-            Received::MayArm { trip_epoch } => self.may_arm = Some(trip_epoch),
+            Received::MayArm { trip_epoch } => self.arming.permit(Some(trip_epoch)),
+            Received::MayNotArm => self.arming.permit(None),
         }
     }
 
@@ -106,8 +113,9 @@ impl Control {
         self.last_cycle = Some(now);
         let may_beat = on_time && now.since(driver_finished) < DRIVER_STUCK;
         let disclose = self.discloses(now);
-        let words = self.words(may_beat, now);
-        Cycle { words, disclose, notice: self.notice_since.is_some(), withheld: !may_beat }
+        let arm = self.arming.ask(fresh(self.status, now).filter(|_| may_beat), now);
+        let words = self.words(may_beat, arm, now);
+        Cycle { words, disclose, notice: self.arming.gives_notice(), withheld: !may_beat }
     }
 
     /// What the driver should know; everything that is too old is unknown.
@@ -118,13 +126,19 @@ impl Control {
             status: self.status.filter(|(_, at)| known(*at)).map(|(status, _)| status),
             body: self.body.filter(|(_, at)| known(*at)).map(|(body, _)| body),
             count: self.count.filter(|(_, at)| known(*at)).map(|(count, _)| count),
+            counters: self.counters.filter(|(_, at)| now.since(*at) <= COUNTERS_KNOWN).map(|(counters, _)| counters),
             disclosed: self.disclosed,
         }
     }
 
+    /// Lines of the firmware's own record that came in since the last call, for the driver's journal.
+    pub fn take_lines(&mut self) -> Vec<String> {
+        self.relay.take_lines()
+    }
+
     fn unlink(&mut self) {
         self.link = Link::Down;
-        (self.status, self.body, self.count, self.notice_since) = (None, None, None, None);
+        (self.status, self.body, self.count, self.counters) = (None, None, None, None);
     }
 
     fn hear(&mut self, word: FromInterlock, now: Instant) {
@@ -137,7 +151,8 @@ impl Control {
             FromInterlock::Status(status) => self.status = Some((status, now)),
             FromInterlock::Body(body) => self.body = Some((body, now)),
             FromInterlock::StepCount(count) => self.count = Some((count, now)),
-            FromInterlock::Counters(_) => {}
+            FromInterlock::Counters(counters) => self.counters = Some((counters, now)),
+            FromInterlock::Record(fragment) => self.relay.take(&fragment),
         }
     }
 
@@ -150,14 +165,15 @@ impl Control {
         due
     }
 
-    fn words(&mut self, may_beat: bool, now: Instant) -> Vec<ToInterlock> {
+    fn words(&mut self, may_beat: bool, arm: Option<ToInterlock>, now: Instant) -> Vec<ToInterlock> {
         match self.link {
             Link::Down => vec![],
             Link::Hello { nonce, said } => self.hello(nonce, said, now),
             Link::Up if !may_beat => vec![],
             Link::Up => {
-                let arm = self.arm(now);
-                let setpoint = ToInterlock::Setpoint(self.setpoint(now));
+                let decided = self.activity.map(|activity| activity.trip_epoch);
+                let permit = decided.and_then(|epoch| MotionPermit::from_status(self.status, epoch, now));
+                let setpoint = ToInterlock::Setpoint(setpoint(self.activity, permit));
                 [Some(ToInterlock::Heartbeat), arm, Some(setpoint)].into_iter().flatten().collect()
             }
         }
@@ -170,63 +186,14 @@ impl Control {
         self.link = Link::Hello { nonce, said: Some(now) };
         vec![ToInterlock::Hello { nonce }]
     }
-
-    /// Arms after a person's reset at once, and from Standby after the notice, but only in a trip epoch for which the driver
-    /// has said that no clearance is due. The firmware decides either way.
-    fn arm(&mut self, now: Instant) -> Option<ToInterlock> {
-        let (status, _) = self.status?;
-        let noticed = self.notice_is_over(&status, now);
-        let wanted = status.phase == Phase::Released || noticed;
-        let waits = self.armed.is_some_and(|at| now.since(at) < ARM_AGAIN);
-        if !wanted || waits || self.may_arm != Some(status.trip_epoch) {
-            return None;
-        }
-        self.armed = Some(now);
-        Some(ToInterlock::Arm { epoch: status.trip_epoch })
-    }
-
-    fn notice_is_over(&mut self, status: &Status, now: Instant) -> bool {
-        let returns = status.phase == Phase::Standby && status.standby_ok && status.returns_left > 0;
-        if !returns {
-            self.notice_since = None;
-            return false;
-        }
-        now.since(*self.notice_since.get_or_insert(now)) >= NOTICE
-    }
-
-    fn setpoint(&self, now: Instant) -> Setpoint {
-        let Some(activity) = self.activity else { return naming(0, 0) };
-        let permit = MotionPermit::from_status(self.status, activity.trip_epoch, now);
-        match (activity.act, permit) {
-            (Some(step), Some(permit)) => motion(&activity, step, &permit),
-            (Some(_), None) | (None, Some(_) | None) => naming(activity.order, activity.step),
-        }
-    }
-}
-
-/// Names a step without asking for motion: a question to the body.
-const fn naming(order: u64, step: u8) -> Setpoint {
-    Setpoint { act: Act::Rest, step, order, x_cm: 0, y_cm: 0, amount: 0 }
-}
-
-/// Asks for motion, which takes a permit.
-fn motion(activity: &Activity, what: Step, _permit: &MotionPermit) -> Setpoint {
-    let rest = naming(activity.order, activity.step);
-    match what {
-        Step::WalkTo { to } => Setpoint { act: Act::Walk, x_cm: to.x_cm, y_cm: to.y_cm, ..rest },
-        Step::Pick { work_ds } => Setpoint { act: Act::Pick, amount: work_ds, ..rest },
-        Step::Place { work_ds } => Setpoint { act: Act::Place, amount: work_ds, ..rest },
-        Step::Inspect { work_ds } => Setpoint { act: Act::Inspect, amount: work_ds, ..rest },
-        Step::TendMachine { work_ds } => Setpoint { act: Act::Tend, amount: work_ds, ..rest },
-        Step::Charge { until_percent } => Setpoint { act: Act::Charge, amount: until_percent.into(), ..rest },
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::permit::tests::status;
-    use interlock_link::Cause;
+    use interlock_link::{Act, Cause, Phase};
+    use shared::task::Step;
 
     fn linked() -> Control {
         let mut control = Control::default();
@@ -315,6 +282,46 @@ mod tests {
             first = first.or(arms(&cycle).then_some(tick));
         }
         assert_eq!(first, Some(Instant(3000)));
+    }
+
+    #[test]
+    fn on_a_stale_status_nothing_is_asked_for() {
+        let mut control = linked();
+        control.receive(Received::MayArm { trip_epoch: 7 }, Instant(0));
+        hear(&mut control, Phase::Released, Cause::Button, 7, Instant(0));
+        assert!(arms(&control.cycle(Instant(0), Instant(200))));
+        assert!(!arms(&control.cycle(Instant(450), Instant(450))), "nobody knows how the interlock is now");
+        hear(&mut control, Phase::Energised, Cause::Button, 7, Instant(450));
+        control.receive(walk(7), Instant(450));
+        assert_eq!(act(&control.cycle(Instant(650), Instant(650))), Some(Act::Walk));
+        assert_eq!(act(&control.cycle(Instant(700), Instant(700))), Some(Act::Rest));
+    }
+
+    #[test]
+    fn a_loop_that_hung_says_nothing_in_the_cycle_in_which_it_goes_on_and_begins_its_notice_anew() {
+        let mut control = linked();
+        control.receive(Received::MayArm { trip_epoch: 8 }, Instant(0));
+        let standby = |control: &mut Control, at: u64| {
+            hear(control, Phase::Standby, Cause::Heartbeat, 8, Instant(at));
+            control.cycle(Instant(at), Instant(at))
+        };
+        assert!(standby(&mut control, 50).notice);
+        let late = standby(&mut control, 5_000);
+        assert!(late.withheld && late.words.is_empty() && !late.notice);
+        let first = (0..100).map(|i| 5_050 + i * 50).find(|at| arms(&standby(&mut control, *at)));
+        assert_eq!(first, Some(8_050));
+    }
+
+    #[test]
+    fn what_a_link_told_is_forgotten_with_it() {
+        let mut control = linked();
+        hear(&mut control, Phase::Energised, Cause::PowerUp, 7, Instant(10));
+        let counters = interlock_link::Counters { presses: 3, boots: 1, energised_s: 0 };
+        control.receive(Received::Word(FromInterlock::Counters(counters)), Instant(10));
+        assert_eq!(control.seen(Instant(3_010)).counters, Some(counters));
+        assert_eq!(control.seen(Instant(3_011)).counters, None);
+        control.receive(Received::Unlinked, Instant(20));
+        assert_eq!(control.seen(Instant(20)), Seen::default());
     }
 
     #[test]

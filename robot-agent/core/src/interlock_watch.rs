@@ -59,6 +59,13 @@ impl InterlockWatch {
         self.awaits_person
     }
 
+    /// Lets the work wait for a person. False when it waits already.
+    pub const fn hold(&mut self) -> bool {
+        let is_new = !self.awaits_person;
+        self.awaits_person = true;
+        is_new
+    }
+
     /// A person lets the work go on. Refused (false) unless something waits and the motors have power: permission given
     /// ahead of a reset would start the robot by the reset.
     pub fn resume(&mut self) -> bool {

@@ -19,11 +19,13 @@ mod control;
 mod disclosure;
 mod execution;
 mod feed;
+mod firmware_lines;
 mod interlock_watch;
 mod orders;
 mod outbound;
 mod outbox;
 mod permit;
+mod presses;
 mod recorder;
 mod report;
 mod robot;
@@ -35,11 +37,12 @@ pub use continuity::{Discontinuity, Evidence, RememberedHead, judge_start};
 pub use control::{Control, Cycle, Received};
 pub use disclosure::BeaconClock;
 pub use execution::Activity;
+pub use firmware_lines::LineMark;
 pub use outbound::{Output, Tell};
 pub use permit::MotionPermit;
 pub use robot::{Identity, Input, LocalAnswer, LocalAsk, LocalToken, Robot, Secrets};
 
-use interlock_link::{Body, Status, StepCount};
+use interlock_link::{Body, Counters, Status, StepCount};
 use shared::time::Instant;
 
 /// What the control loop has last read from the firmware; each part is `None` when it is unknown or too old.
@@ -51,6 +54,8 @@ pub struct Seen {
     pub body: Option<Body>,
     /// The body's count for the step that was named last.
     pub count: Option<StepCount>,
+    /// What the firmware has counted since ever, as far as it has told in this session.
+    pub counters: Option<Counters>,
     /// When this robot's disclosure was last sent on the air.
     pub disclosed: Option<Instant>,
 }

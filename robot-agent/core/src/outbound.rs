@@ -14,6 +14,8 @@ use std::ops::RangeInclusive;
 pub enum Output {
     /// Let the body rest. Only takes motion away, so it may overtake the commit.
     Rest,
+    /// Take back that the robot may ask to be armed. Only takes away, so it may overtake the commit.
+    ForbidArm,
     /// Write all of it in one transaction; end the process when that fails.
     Commit(Vec<Change>),
     /// Say what was committed before.
@@ -66,6 +68,7 @@ pub enum Tell {
 #[derive(Debug, Default)]
 pub struct Outbound {
     rest: bool,
+    forbid_arm: bool,
     changes: Vec<Change>,
     tells: VecDeque<Tell>,
 }
@@ -75,6 +78,12 @@ impl Outbound {
     pub fn rest(&mut self) {
         self.rest = true;
         self.tells.retain(|tell| !matches!(tell, Tell::Act(_)));
+    }
+
+    /// Takes back that the robot may ask to be armed, and with it a permission that was not told yet.
+    pub fn forbid_arm(&mut self) {
+        self.forbid_arm = true;
+        self.tells.retain(|tell| !matches!(tell, Tell::MayArm { .. }));
     }
 
     /// Adds a row to the commit.
@@ -87,10 +96,13 @@ impl Outbound {
         self.tells.push_back(tell);
     }
 
-    /// The next output: rest, then the one commit, then the tells in order.
+    /// The next output: what takes away, then the one commit, then the tells in order.
     pub fn poll(&mut self) -> Option<Output> {
         if std::mem::take(&mut self.rest) {
             return Some(Output::Rest);
+        }
+        if std::mem::take(&mut self.forbid_arm) {
+            return Some(Output::ForbidArm);
         }
         if !self.changes.is_empty() {
             return Some(Output::Commit(std::mem::take(&mut self.changes)));
@@ -108,8 +120,11 @@ mod tests {
         let mut out = Outbound::default();
         out.tell(Tell::Head { cseq: 1, head: Hash::default() });
         out.change(Change::Clean(true));
+        out.tell(Tell::MayArm { trip_epoch: 4 });
+        out.forbid_arm();
         out.rest();
         assert_eq!(out.poll(), Some(Output::Rest));
+        assert_eq!(out.poll(), Some(Output::ForbidArm));
         assert!(matches!(out.poll(), Some(Output::Commit(_))));
         assert!(matches!(out.poll(), Some(Output::Tell(_))));
         assert_eq!(out.poll(), None);

@@ -6,6 +6,11 @@ use shared::time::{Instant, Millis};
 /// How old a status may be and still permit motion: four of the firmware's reports.
 const FRESH: Millis = Millis(200);
 
+/// The status, if it is fresh enough to act on.
+pub fn fresh(status: Option<(Status, Instant)>, now: Instant) -> Option<Status> {
+    status.filter(|(_, at)| now.since(*at) <= FRESH).map(|(status, _)| status)
+}
+
 /// Proof that the firmware has just reported an energised interlock, in the trip epoch in which the motion was decided.
 ///
 /// Only the control loop makes one, for one cycle, and every word that asks for motion needs one. It gives no energy:
@@ -21,10 +26,9 @@ impl MotionPermit {
     /// `None` when the status is missing, old, not energised, or of another epoch: a motion decided before a trip is
     /// not asked for after it.
     pub(crate) fn from_status(status: Option<(Status, Instant)>, decided_epoch: u32, now: Instant) -> Option<Self> {
-        let (status, at) = status?;
-        let is_fresh = now.since(at) <= FRESH;
+        let status = fresh(status, now)?;
         let allows = status.phase == Phase::Energised && status.trip_epoch == decided_epoch;
-        (is_fresh && allows).then_some(Self { _made_here: () })
+        allows.then_some(Self { _made_here: () })
     }
 }
 

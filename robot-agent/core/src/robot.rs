@@ -17,10 +17,12 @@ use crate::clearance::ClearanceDesk;
 use crate::disclosure::BeaconClock;
 use crate::execution::Execution;
 use crate::feed::FeedCursor;
+use crate::firmware_lines::FirmwareLines;
 use crate::interlock_watch::InterlockWatch;
 use crate::orders::Orders;
 use crate::outbound::{Outbound, Output, Tell};
 use crate::outbox::Outbox;
+use crate::presses::PressCount;
 use crate::recorder::Recorder;
 use crate::report::Report;
 use crate::session::Session;
@@ -98,6 +100,8 @@ pub enum Input {
     Message(Down, Vec<u8>),
     /// What the control loop last saw.
     Seen(Seen),
+    /// A line of the firmware's own record; most were told before.
+    Firmware(String),
     /// Somebody at the robot asks.
     Local(LocalToken, LocalAsk),
     /// What the replica has of the entries that were asked for with `Tell::Recall`.
@@ -119,11 +123,14 @@ pub struct Robot {
     execution: Execution,
     watch: InterlockWatch,
     clearance: ClearanceDesk,
+    presses: PressCount,
+    firmware_lines: FirmwareLines,
     may_arm: Option<u32>,
     report: Report,
     beacon: BeaconClock,
     beacon_saved: Instant,
     seen: Seen,
+    seen_at: Instant,
     now_number: u64,
     malformed: u64,
     /// Makes epochs that are drawn later in this life of the process unlike any other.
@@ -153,11 +160,14 @@ impl Robot {
             execution: Execution::new(),
             watch: InterlockWatch::new(loaded.trip_epoch, loaded.awaits_person),
             clearance: ClearanceDesk::new(loaded.clearance_due, secrets.challenge),
+            presses: PressCount::new(loaded.presses),
+            firmware_lines: FirmwareLines::new(loaded.firmware_lines),
             may_arm: None,
             report: Report::default(),
             beacon: BeaconClock::start(wall, loaded.beacon_time_ds, now),
             beacon_saved: now,
             seen: Seen::default(),
+            seen_at: now,
             now_number: loaded.now_number,
             malformed: 0,
             epoch_seed: Hash::of(&[b"epoch-seed/v1\0", &secrets.seed.to_be_bytes(), &secrets.challenge]),
@@ -197,6 +207,18 @@ impl Robot {
         self.recorder.record(fact, now, &mut self.outbox, &mut self.out);
     }
 
+    /// Journals a line of the firmware's record once, whatever the agent thinks of it: it is the firmware's evidence.
+    fn relay(&mut self, line: String, now: Instant) {
+        match self.firmware_lines.take(&line) {
+            Ok(Some(mark)) => {
+                self.out.change(Change::FirmwareLine(mark));
+                self.record(&Fact::Firmware { line }, now);
+            }
+            Ok(None) => {}
+            Err(_) => self.malformed += 1,
+        }
+    }
+
     fn publish<T: Encode<()>>(&mut self, channel: Up, body: &T) {
         let seal = if self.server_unpacks { Sealed::seal_packed } else { Sealed::seal };
         let payload = seal(&self.identity.key, Context::Up, &self.identity.robot, body);
@@ -212,6 +234,7 @@ impl Robot {
         if now >= self.beacon_saved + BEACON_SAVE {
             self.save_beacon_time(now);
         }
+        self.forget_old_sight(now);
         self.advance(now);
         self.speak(now);
         self.watch_connection(now);
@@ -245,6 +268,7 @@ impl Machine for Robot {
             Input::Disconnected => self.session.disconnected(),
             Input::Message(channel, bytes) => self.message(channel, &bytes, now),
             Input::Seen(seen) => self.see(seen, now),
+            Input::Firmware(line) => self.relay(line, now),
             Input::Local(token, ask) => self.local(token, ask, now),
             Input::Recalled(lane, records) => self.recalled(lane, records, now),
             Input::Shutdown => {
@@ -272,7 +296,7 @@ impl Machine for Robot {
             self.session.is_welcome().then(|| self.outbox.poll_timeout()).flatten(),
         ];
         let talk = talk.into_iter().flatten().filter(|_| self.session.is_connected());
-        let always = [Some(self.beacon_saved + BEACON_SAVE), self.execution.poll_timeout()];
+        let always = [Some(self.beacon_saved + BEACON_SAVE), self.execution.poll_timeout(), self.sight_ends()];
         talk.chain(always.into_iter().flatten()).min()
     }
 }

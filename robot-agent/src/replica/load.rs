@@ -2,7 +2,7 @@
 
 use super::write::set;
 use super::{Fault, path_of};
-use robot_core::{Evidence, Loaded, RememberedHead, WorkRow};
+use robot_core::{Evidence, LineMark, Loaded, RememberedHead, WorkRow};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use shared::audit::JournalExport;
 use shared::hlc::Hlc;
@@ -56,6 +56,8 @@ pub fn load(db: &Connection, robot: &RobotId, epoch: Epoch) -> Result<Loaded, Fa
         work: work(db).map_err(sql)?,
         awaits_person: flag("awaits_person")?,
         clearance_due: flag("clearance_due")?,
+        presses: presses(db).map_err(sql)?,
+        firmware_lines: firmware_lines(db).map_err(sql)?,
         now_number: number(db, "now_number").map_err(sql)?,
         trip_epoch: u32::try_from(number(db, "trip_epoch").map_err(sql)?).unwrap_or(u32::MAX),
         beacon_time_ds: number(db, "beacon_time_ds").map_err(sql)?,
@@ -107,6 +109,20 @@ fn get(db: &Connection, key: &str) -> rusqlite::Result<Option<Vec<u8>>> {
 fn number(db: &Connection, key: &str) -> rusqlite::Result<u64> {
     let bytes = get(db, key)?.unwrap_or_default();
     Ok(bytes.iter().fold(0, |sum: u64, byte| sum.wrapping_shl(8) | u64::from(*byte)))
+}
+
+fn presses(db: &Connection) -> rusqlite::Result<Option<u32>> {
+    db.query_row("SELECT presses FROM firmware", [], |row| row.get(0)).optional()
+}
+
+fn firmware_lines(db: &Connection) -> rusqlite::Result<Vec<LineMark>> {
+    let mut rows = db.prepare("SELECT n, hash FROM firmware_line")?;
+    rows.query_map([], read_line)?.collect()
+}
+
+/// A row of `firmware_line`.
+pub fn read_line(row: &Row<'_>) -> rusqlite::Result<LineMark> {
+    Ok(LineMark { n: row.get::<_, i64>(0)?.cast_unsigned(), hash: Hash(row.get(1)?) })
 }
 
 struct Journal {

@@ -8,8 +8,11 @@ use std::path::Path;
 type Step = (u32, &'static str, fn(&Transaction<'_>) -> rusqlite::Result<()>);
 
 /// In rising order. A number may be left out, never used twice.
-const MIGRATIONS: &[Step] =
-    &[(1, include_str!("0001.sql"), |_| Ok(())), (4, include_str!("0004.sql"), super::sum::fill)];
+const MIGRATIONS: &[Step] = &[
+    (1, include_str!("0001.sql"), |_| Ok(())),
+    (2, include_str!("0002.sql"), |_| Ok(())),
+    (4, include_str!("0004.sql"), super::sum::fill),
+];
 
 /// Brings the database to the newest schema.
 pub fn migrate(db: &mut Connection, path: &Path) -> Result<(), Fault> {

@@ -5,10 +5,10 @@
 //! shifted.
 
 use super::{Fault, load};
-use robot_core::WorkRow;
+use robot_core::{LineMark, WorkRow};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, Transaction, params};
-use shared::seal::Hash;
+use shared::seal::{Hash, to_hex};
 use shared::wire::robot_to_fleet::Mark;
 use std::path::Path;
 
@@ -37,6 +37,16 @@ pub fn of_work(work: &WorkRow) -> Sum {
     of("work", &[work.task.bytes(), &work.fence.to_be_bytes(), &flags, blocked.as_ref().map_or(&[][..], |b| b)])
 }
 
+/// Of the row of `firmware`.
+pub fn of_firmware(presses: u32) -> Sum {
+    of("firmware", &[&presses.to_be_bytes()])
+}
+
+/// Of a row of `firmware_line`.
+pub fn of_firmware_line(mark: &LineMark) -> Sum {
+    of("firmware_line", &[&mark.n.to_be_bytes(), &mark.hash.0])
+}
+
 fn of(table: &str, columns: &[&[u8]]) -> Sum {
     let mut bytes = Vec::with_capacity(128);
     for part in std::iter::once(table.as_bytes()).chain(columns.iter().copied()) {
@@ -49,8 +59,9 @@ fn of(table: &str, columns: &[&[u8]]) -> Sum {
 /// A table whose rows have a checksum.
 struct Table {
     name: &'static str,
-    /// The columns that are covered, the key first.
+    /// The columns that are covered.
     columns: &'static str,
+    /// An expression that tells its rows apart.
     key: &'static str,
     read: fn(&Row<'_>) -> rusqlite::Result<Keyed>,
 }
@@ -58,11 +69,13 @@ struct Table {
 /// A row's key and the checksum that it should have.
 type Keyed = (Value, Sum);
 
-const TABLES: [Table; 4] = [
+const TABLES: [Table; 6] = [
     Table { name: "meta", columns: "key, value", key: "key", read: meta },
     Table { name: "acked", columns: "lane, seq, hash", key: "lane", read: acked },
     Table { name: "task", columns: "id, row", key: "id", read: task },
     Table { name: "work", columns: "task, fence, steps_done, begun, ended, blocked", key: "task", read: work },
+    Table { name: "firmware", columns: "presses", key: "one", read: firmware },
+    Table { name: "firmware_line", columns: "n, hash", key: "n || ' ' || hex(hash)", read: firmware_line },
 ];
 
 fn meta(row: &Row<'_>) -> rusqlite::Result<Keyed> {
@@ -85,6 +98,16 @@ fn task(row: &Row<'_>) -> rusqlite::Result<Keyed> {
 fn work(row: &Row<'_>) -> rusqlite::Result<Keyed> {
     let work = load::read_work(row)?;
     Ok((work.task.bytes().to_vec().into(), of_work(&work)))
+}
+
+fn firmware(row: &Row<'_>) -> rusqlite::Result<Keyed> {
+    Ok((1.into(), of_firmware(row.get(0)?)))
+}
+
+fn firmware_line(row: &Row<'_>) -> rusqlite::Result<Keyed> {
+    let mark = load::read_line(row)?;
+    let key = format!("{} {}", mark.n.cast_signed(), to_hex(&mark.hash.0).to_uppercase());
+    Ok((key.into(), of_firmware_line(&mark)))
 }
 
 /// Gives every row of the schema before its checksum.

@@ -1,11 +1,12 @@
 //! What is committed is read back; what does not belong is refused.
 
 use super::*;
-use robot_core::WorkRow;
+use robot_core::{LineMark, WorkRow};
 use shared::fact::Fact;
 use shared::hlc::Hlc;
 use shared::id::TaskId;
 use shared::journal::{Boot, Chain, Stamp};
+use shared::seal::Hash;
 use shared::time::Instant;
 use shared::wire::robot_to_fleet::Mark;
 
@@ -37,6 +38,7 @@ fn what_was_committed_is_there_after_reopening() {
         ended: false,
         blocked: None,
     };
+    let fork = [1, 2].map(|byte| LineMark { n: u64::MAX, hash: Hash([byte; 32]) });
     let changes = [
         Change::Journal(first),
         Change::Journal(second.clone()),
@@ -45,13 +47,34 @@ fn what_was_committed_is_there_after_reopening() {
         Change::AwaitsPerson(true),
         Change::Cursor { server_epoch: 9, cursor: 4 },
         Change::TripEpoch(11),
+        Change::Presses(u32::MAX),
+        Change::FirmwareLine(fork[0]),
+        Change::FirmwareLine(fork[1]),
     ];
     open(&path).commit(&changes).unwrap();
     let loaded = Replica::open(&path, &robot(), Epoch(8)).unwrap().load(&robot()).unwrap();
     assert_eq!(loaded.chain, chain);
     assert_eq!(loaded.unacked, [second]);
     assert_eq!((loaded.server_epoch, loaded.cursor, loaded.trip_epoch), (9, 4, 11));
+    assert_eq!((loaded.presses, loaded.firmware_lines), (Some(u32::MAX), fork.to_vec()));
     assert_eq!((loaded.work, loaded.acked, loaded.awaits_person), (vec![work], vec![mark], true));
+}
+
+#[test]
+fn a_database_of_the_first_schema_is_opened_with_all_it_holds() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("replica.db");
+    let db = Connection::open(&path).unwrap();
+    db.execute_batch(include_str!("0001.sql")).unwrap();
+    db.pragma_update(None, "user_version", 1).unwrap();
+    db.execute_batch("INSERT INTO meta VALUES ('robot', x'722d31'), ('epoch', x'07'), ('clearance_due', x'01')")
+        .unwrap();
+    drop(db);
+    let mut replica = open(&path);
+    let loaded = replica.load(&robot()).unwrap();
+    assert_eq!((loaded.chain.epoch, loaded.clearance_due, loaded.presses), (Epoch(7), true, None));
+    replica.commit(&[Change::Presses(3)]).unwrap();
+    assert_eq!(open(&path).load(&robot()).unwrap().presses, Some(3));
 }
 
 #[test]
@@ -90,6 +113,8 @@ fn written(path: &Path) {
         Change::Work(work),
         Change::Task { id: task, row: vec![1, 2, 3] },
         Change::Cursor { server_epoch: 9, cursor: 4 },
+        Change::Presses(3),
+        Change::FirmwareLine(LineMark { n: 5, hash: Hash([6; 32]) }),
     ];
     open(path).commit(&changes).unwrap();
 }
@@ -114,6 +139,8 @@ fn a_damaged_row_of_any_table_is_named_at_the_start_and_ends_the_process_for_goo
         ("UPDATE task SET row = x'010203ff'", "01' of the table task"),
         ("UPDATE work SET steps_done = 0", "01' of the table work"),
         ("UPDATE work SET blocked = 'what'", "01' of the table work"),
+        ("UPDATE firmware SET presses = 0", "the row 1 of the table firmware"),
+        ("UPDATE firmware_line SET n = 6", "of the table firmware_line"),
         ("UPDATE journal SET body = x'00'", "entry 1 of the journal"),
         ("UPDATE journal SET entry = x'a0'", "entry 1 of the journal"),
         ("UPDATE journal SET hash = zeroblob(32)", "entry 1 of the journal"),
@@ -128,16 +155,19 @@ fn a_damaged_row_of_any_table_is_named_at_the_start_and_ends_the_process_for_goo
 }
 
 #[test]
-fn what_the_first_schema_left_gets_its_checksums_once() {
+fn what_the_schemas_without_checksums_left_gets_them_once() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("replica.db");
     let old = Connection::open(&path).unwrap();
     old.execute_batch(include_str!("0001.sql")).unwrap();
     old.execute("INSERT INTO meta VALUES ('robot', CAST('r-1' AS BLOB)), ('epoch', x'0000000000000007')", []).unwrap();
+    old.execute_batch(include_str!("0002.sql")).unwrap();
+    old.execute("INSERT INTO firmware VALUES (1, 7)", []).unwrap();
+    old.execute("INSERT INTO firmware_line VALUES (-1, zeroblob(32)), (2, zeroblob(32))", []).unwrap();
     old.execute("INSERT INTO work VALUES (zeroblob(16), 1, 0, 0, 0, NULL)", []).unwrap();
-    old.pragma_update(None, "user_version", 1).unwrap();
+    old.pragma_update(None, "user_version", 2).unwrap();
     drop(old);
     let loaded = open(&path).load(&robot()).unwrap();
-    assert_eq!((loaded.chain.epoch, loaded.work.len()), (Epoch(7), 1));
+    assert_eq!((loaded.chain.epoch, loaded.work.len(), loaded.firmware_lines.len()), (Epoch(7), 1, 2));
     open(&path).load(&robot()).unwrap();
 }

@@ -66,6 +66,17 @@ fn write(db: &Transaction<'_>, epoch: Epoch, change: &Change) -> rusqlite::Resul
         Change::Work(work) => write_work(db, work),
         Change::AwaitsPerson(waits) => set(db, "awaits_person", &[u8::from(*waits)]),
         Change::ClearanceDue(due) => set(db, "clearance_due", &[u8::from(*due)]),
+        Change::Presses(presses) => db
+            .prepare_cached(
+                "INSERT INTO firmware (one, presses, sum) VALUES (1, ?1, ?2) \
+                 ON CONFLICT (one) DO UPDATE SET presses = ?1, sum = ?2",
+            )?
+            .execute(params![presses, sum::of_firmware(*presses)])
+            .map(drop),
+        Change::FirmwareLine(mark) => db
+            .prepare_cached("INSERT INTO firmware_line (n, hash, sum) VALUES (?1, ?2, ?3)")?
+            .execute(params![mark.n.cast_signed(), mark.hash.0, sum::of_firmware_line(mark)])
+            .map(drop),
         Change::NowNumber(number) => set(db, "now_number", &number.to_be_bytes()),
         Change::TripEpoch(epoch) => set(db, "trip_epoch", &u64::from(*epoch).to_be_bytes()),
         Change::BeaconTime(time) => set(db, "beacon_time_ds", &time.to_be_bytes()),

@@ -35,6 +35,14 @@ pub fn read(dir: &Path) -> Result<History> {
     })
 }
 
+/// The lines of one log, as they are.
+///
+/// # Errors
+/// When the file cannot be read, or another line than a torn last one cannot.
+pub fn lines_of<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
+    lines::read(path)
+}
+
 /// A robot has a folder on both sides: one that has only one of them lost something.
 fn names_of_robots(dir: &Path) -> Result<Vec<RobotId>> {
     let (agents, firmwares) = (folders(&dir.join("robots"))?, folders(&dir.join("firmware"))?);

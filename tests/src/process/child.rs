@@ -37,6 +37,22 @@ impl Running {
         Ok(())
     }
 
+    /// Stops the program where it is, all its threads at once.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub fn stop(&self) -> Result<()> {
+        kill_process(self.pid(), Signal::STOP).context("cannot stop a program")
+    }
+
+    /// Lets a stopped program go on where it was.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub fn go_on(&self) -> Result<()> {
+        kill_process(self.pid(), Signal::CONT).context("cannot let a program go on")
+    }
+
     /// How it ended, if it did.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()

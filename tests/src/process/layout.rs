@@ -31,7 +31,8 @@ pub fn key_of(owner: &str) -> SigningKey {
     SigningKey::from_seed(&seed_of(owner))
 }
 
-fn seed_of(owner: &str) -> [u8; 32] {
+/// What [`key_of`] is made from.
+pub(super) fn seed_of(owner: &str) -> [u8; 32] {
     shared::seal::Hash::of(&[b"a test's key", owner.as_bytes()]).0
 }
 

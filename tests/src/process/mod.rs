@@ -6,6 +6,7 @@
 mod acts;
 mod binaries;
 mod child;
+mod controller;
 mod intruder;
 mod layout;
 pub mod officer;
@@ -13,8 +14,13 @@ mod panel;
 mod relay;
 mod rest;
 mod site;
+mod slow_disk;
+pub mod tool;
 
+pub use controller::{Controller, Event};
 pub use intruder::Intruder;
+pub use layout::key_of;
 pub use panel::Panel;
 pub use rest::Rest;
 pub use site::{Part, Site};
+pub use slow_disk::SlowDisk;

@@ -1,6 +1,6 @@
 //! A safety officer: looks at the challenge that a robot waits with and answers it, over the public API.
 
-use super::layout::key_of;
+use super::layout::{key_of, seed_of};
 use super::rest::Rest;
 use crate::clock::until;
 use anyhow::{Context as _, Result, ensure};
@@ -19,6 +19,13 @@ pub fn sign(robot: &str, challenge: Challenge, endorsed_by: &str) -> Result<Stri
     let endorsement = Endorsement::issue(&key_of(endorsed_by), "M. Ito", officer.public(), WallTime(u64::MAX));
     let clearance = Clearance::answer(&officer, endorsement, &RobotId::parse(robot)?, challenge);
     Ok(to_hex(&shared::wire::to_bytes(&clearance)))
+}
+
+/// The text of the file that the officer carries.
+#[must_use]
+pub fn file() -> String {
+    let endorsement = Endorsement::issue(&key_of("ca"), "M. Ito", key_of("officer").public(), WallTime(u64::MAX));
+    shared::officer::Officer::to_text(&seed_of("officer"), &endorsement)
 }
 
 /// The challenge that the robot waits with.

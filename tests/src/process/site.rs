@@ -1,5 +1,6 @@
 //! A whole site: the server and its robots, started, disturbed and read like a real one.
 
+mod disturbance;
 mod person;
 mod watch;
 
@@ -8,13 +9,13 @@ use super::binaries;
 use super::child::Running;
 use super::layout::Layout;
 use super::relay::Relay;
-use super::{Intruder, Panel, Rest};
+use super::{Controller, Intruder, Panel, Rest, SlowDisk};
 use crate::clock::{now, until};
 use anyhow::{Context, Result};
 use shared::time::Millis;
 use shared::zone::Point;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// How long a program may take to be ready, on a busy machine.
@@ -79,6 +80,12 @@ impl Site {
         Panel::at(self.layout.firmware(robot).join("panel").join("panel.sock"))
     }
 
+    /// What a robot's safety controller writes of itself.
+    #[must_use]
+    pub fn controller(&self, robot: &str) -> Controller {
+        Controller::at(&self.layout.firmware(robot))
+    }
+
     /// Somebody else on the broker.
     ///
     /// # Errors
@@ -92,6 +99,20 @@ impl Site {
     /// # Errors
     /// When its program cannot be started.
     pub fn spawn(&mut self, part: Part<'_>) -> Result<()> {
+        self.spawn_on(part, None)
+    }
+
+    /// Starts an agent whose disk is slow.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn spawn_agent_on(&mut self, robot: &str, delay: Millis) -> Result<SlowDisk> {
+        let disk = SlowDisk::new(delay, self.layout.dir.join(format!("{robot}-{}.strace", delay.0)));
+        self.spawn_on(Part::Agent(robot), Some(&disk))?;
+        Ok(disk)
+    }
+
+    fn spawn_on(&mut self, part: Part<'_>, disk: Option<&SlowDisk>) -> Result<()> {
         let folder = binaries::folder()?;
         let dir = self.dir_of(part).display().to_string();
         let (program, arguments) = match part {
@@ -99,24 +120,19 @@ impl Site {
             Part::Agent(_) => ("robot-agent", run_with(&format!("{dir}/agent.toml"))),
             Part::Firmware(_) => ("firmware-sim", run_with(&format!("{dir}/firmware.toml"))),
         };
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let path = folder.join(program);
+        let before = disk.map_or_else(|| vec![path.display().to_string()], |disk| disk.command(&path));
+        let words: Vec<&str> = before.iter().chain(&arguments).map(String::as_str).collect();
+        let (first, rest) = words.split_first().context("a command has a program")?;
         let log = self.dir_of(part).join(format!("{program}.log"));
-        let running = Running::start(&folder.join(program), &arguments, &log)?;
+        let running = Running::start(Path::new(first), rest, &log)?;
         self.running.insert(name_of(part), running);
         Ok(())
     }
 
-    /// Kills a part as a crash would.
-    ///
-    /// # Errors
-    /// When it was never started.
-    pub fn kill(&mut self, part: Part<'_>) -> Result<()> {
-        let name = name_of(part);
-        let mut running = self.running.remove(&name).with_context(|| format!("{name} is not running"))?;
-        self.acts.record("kill", robot_of(part), || running.kill())
-    }
-
-    fn dir_of(&self, part: Part<'_>) -> PathBuf {
+    /// The folder of a part.
+    #[must_use]
+    pub fn dir_of(&self, part: Part<'_>) -> PathBuf {
         match part {
             Part::Fleet => self.layout.dir.join("fleet"),
             Part::Agent(robot) => self.layout.dir.join("robots").join(robot),
@@ -134,32 +150,6 @@ impl Site {
             rest.robot(robot)["heard_age_ms"].as_u64().filter(|age_ms| *age_ms < 2_000)
         })?;
         Ok(())
-    }
-
-    // ---- what happens to the network
-
-    /// Cuts a robot off.
-    ///
-    /// # Errors
-    /// When the act cannot be written.
-    pub fn cut(&mut self, robot: &str) -> Result<()> {
-        let relay = self.relays.get(robot).context("each robot has a relay")?;
-        self.acts.record("cut", Some(robot), || {
-            relay.cut();
-            Ok(())
-        })
-    }
-
-    /// Connects it again.
-    ///
-    /// # Errors
-    /// When the act cannot be written.
-    pub fn restore(&mut self, robot: &str) -> Result<()> {
-        let relay = self.relays.get(robot).context("each robot has a relay")?;
-        self.acts.record("restore", Some(robot), || {
-            relay.restore();
-            Ok(())
-        })
     }
 }
 

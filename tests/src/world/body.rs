@@ -4,7 +4,7 @@
 //! named in between, or when a new session names it anew: an agent that asks twice is caught doing it twice.
 
 use crate::verdict::history::{Deed, Truth};
-use interlock_link::{Act, Body as Report, Cause, Phase, Status, StepCount};
+use interlock_link::{Act, Body as Report, Cause, Counters, Phase, Status, StepCount};
 use robot_core::{Activity, Seen};
 use shared::task::Step;
 use shared::time::Instant;
@@ -31,6 +31,7 @@ pub struct Body {
     cause: Cause,
     trip_epoch: u32,
     back_ms: u64,
+    presses: u32,
 }
 
 impl Body {
@@ -48,6 +49,7 @@ impl Body {
             cause: Cause::PowerUp,
             trip_epoch: 1,
             back_ms: TRIPPED_MS,
+            presses: 0,
         }
     }
 
@@ -62,6 +64,7 @@ impl Body {
 
     /// A person presses the button, and will release and reset.
     pub const fn press(&mut self, now_ms: u64) {
+        self.presses += 1;
         self.trip(Phase::Tripped, Cause::Button, now_ms + TRIPPED_MS);
     }
 
@@ -128,7 +131,8 @@ impl Body {
             returns_left: 3,
         };
         let body = Report { x_cm: 1, y_cm: 1, battery_permille: 900, act: Act::Rest, held: false, moving: false };
-        Seen { status: Some(status), body: Some(body), count, disclosed: Some(now) }
+        let counters = Some(Counters { presses: self.presses, boots: 1, energised_s: 0 });
+        Seen { status: Some(status), body: Some(body), count, counters, disclosed: Some(now) }
     }
 }
 

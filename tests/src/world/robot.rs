@@ -105,6 +105,7 @@ impl Node {
             }
             match output {
                 Output::Rest => self.body.ask(None),
+                Output::ForbidArm => {}
                 Output::Commit(changes) => replica.commit(&changes)?,
                 Output::Tell(Tell::Act(activity)) => self.body.ask(Some(activity)),
                 Output::Tell(Tell::Head { .. } | Tell::MayArm { .. } | Tell::Local { .. }) => {}

@@ -1,8 +1,12 @@
 //! The promises, held by real processes: an outage, crashes in the worst moments, a pressed button.
 
+mod away;
 mod button;
 mod crash;
 mod outage;
+mod record;
+#[cfg(debug_assertions)]
+mod supervision;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};

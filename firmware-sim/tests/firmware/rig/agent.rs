@@ -2,8 +2,9 @@
 
 use firmware_sim::clock;
 use interlock_link::{
-    Body, Counters, FromInterlock, Ids, Receiver, Sender, Setpoint, Status, StepCount, ToInterlock, cobs,
+    Assembler, Body, Counters, FromInterlock, Ids, Receiver, Sender, Setpoint, Status, StepCount, ToInterlock, cobs,
 };
+use std::collections::BTreeSet;
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -15,12 +16,17 @@ pub struct Agent {
     pub receiver: Receiver<FromInterlock>,
     deframer: cobs::Deframer,
     beat_at_ms: u64,
+    /// Longest time between two beats: how long the machine kept this test from being an agent.
+    pub silence_ms_max: u64,
     pub arm: Option<u32>,
     pub setpoint: Option<Setpoint>,
     pub status: Option<Status>,
     pub body: Option<Body>,
     pub count: Option<StepCount>,
     pub counters: Option<Counters>,
+    assembler: Assembler,
+    /// Lines of the firmware's own record, in whatever order they came.
+    pub lines: BTreeSet<String>,
 }
 
 impl Agent {
@@ -32,13 +38,16 @@ impl Agent {
             sender: Sender::agent(Ids::of_robot("r-1", nonce)),
             receiver: Receiver::agent(Ids::of_robot("r-1", nonce)),
             deframer: cobs::Deframer::new(),
-            beat_at_ms: 0,
+            beat_at_ms: clock::now().0,
+            silence_ms_max: 0,
             arm: None,
             setpoint: None,
             status: None,
             body: None,
             count: None,
             counters: None,
+            assembler: Assembler::new(),
+            lines: BTreeSet::new(),
         };
         agent.say(ToInterlock::Hello { nonce });
         agent
@@ -88,10 +97,12 @@ impl Agent {
 
     pub fn turn(&mut self) {
         self.hear();
-        if clock::now().0 < self.beat_at_ms + 50 {
+        let silence_ms = clock::now().0 - self.beat_at_ms;
+        if silence_ms < 50 {
             return;
         }
-        self.beat_at_ms = clock::now().0;
+        self.silence_ms_max = self.silence_ms_max.max(silence_ms);
+        self.beat_at_ms += silence_ms;
         self.say(ToInterlock::Heartbeat);
         if let Some(epoch) = self.arm {
             self.say(ToInterlock::Arm { epoch });
@@ -118,6 +129,11 @@ impl Agent {
                 Ok(FromInterlock::Body(body)) => self.body = Some(body),
                 Ok(FromInterlock::StepCount(count)) => self.count = Some(count),
                 Ok(FromInterlock::Counters(counters)) => self.counters = Some(counters),
+                Ok(FromInterlock::Record(fragment)) => {
+                    if let Some((_, line)) = self.assembler.take(&fragment) {
+                        self.lines.insert(String::from_utf8(line.to_vec()).unwrap());
+                    }
+                }
             }
         }
     }

@@ -12,8 +12,9 @@ use interlock_link::{Act, Phase, Setpoint};
 use radio::{ROBOT_SEED, Radio};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use shared::seal::SigningKey;
+use shared::seal::{SigningKey, to_hex};
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -21,12 +22,35 @@ use std::time::Duration;
 /// Far above everything that is waited for; only a failing test waits this long.
 const PATIENCE_MS: u64 = 20_000;
 
+/// The secret of the firmware's key.
+pub const FIRMWARE_SEED: [u8; 32] = [0x11; 32];
+
 pub struct Rig {
     dir: tempfile::TempDir,
     air: SocketAddrV4,
     firmware: Child,
     pub agent: Option<Agent>,
     pub radio: Option<Radio>,
+    silence_ms_max: u64,
+}
+
+/// How long the firmware waits for a heartbeat, less the time between two and what a frame needs on its way.
+const SILENCE_MS_FAIR: u64 = 200;
+/// How often a story is played again whose agent the machine kept silent.
+const ATTEMPTS: u32 = 6;
+
+/// Plays a story in which the agent must not be silent. A failure counts unless this test was itself kept from beating for
+/// so long that the firmware had to stop the robot: then the story has shown nothing, and begins anew.
+pub fn fairly(story: impl Fn(&mut Rig)) {
+    for attempt in 1..=ATTEMPTS {
+        let mut rig = Rig::start();
+        let played = catch_unwind(AssertUnwindSafe(|| story(&mut rig)));
+        let Err(failure) = played else { return };
+        if !rig.was_starved() || attempt == ATTEMPTS {
+            resume_unwind(failure);
+        }
+        println!("attempt {attempt}: the machine kept the agent silent for too long; once more");
+    }
 }
 
 /// What an agent says that wants to walk along the southern wall.
@@ -54,20 +78,30 @@ impl Rig {
     pub fn start_with(line: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let air = SocketAddrV4::new(Ipv4Addr::new(239, 255, 7, 1), free_port());
-        std::fs::write(dir.path().join("firmware.key"), "11".repeat(32)).unwrap();
+        std::fs::write(dir.path().join("firmware.key"), to_hex(&FIRMWARE_SEED)).unwrap();
         std::fs::write(dir.path().join("firmware.toml"), config(dir.path(), air) + line).unwrap();
         let firmware = spawn(dir.path());
-        let mut rig = Self { dir, air, firmware, agent: None, radio: None };
+        let mut rig = Self { dir, air, firmware, agent: None, radio: None, silence_ms_max: 0 };
         rig.wait_for_panel();
         rig
     }
 
     /// Energised and on its way to a far corner.
     pub fn sent_away(mut self) -> Self {
+        self.send_away();
+        self
+    }
+
+    /// Energises the robot and sends it to a far corner.
+    pub fn send_away(&mut self) {
         self.energise();
         self.agent.as_mut().unwrap().setpoint = walk_to(20_000);
         self.until("the truth log shows movement", |rig| !rig.truth("moved").is_empty());
-        self
+    }
+
+    /// Whether the machine kept this test from beating in time.
+    pub fn was_starved(&self) -> bool {
+        self.silence_ms_max >= SILENCE_MS_FAIR
     }
 
     /// Starts the firmware again in the same folder.
@@ -185,6 +219,7 @@ impl Rig {
             assert!(clock::now().0 < deadline, "never happened: {what}; panel {:?}", self.look());
             if let Some(agent) = &mut self.agent {
                 agent.turn();
+                self.silence_ms_max = self.silence_ms_max.max(agent.silence_ms_max);
             }
             if let Some(radio) = &mut self.radio {
                 radio.turn();
@@ -199,6 +234,13 @@ impl Rig {
         self.until("time passes", |_| clock::now().0 >= end);
     }
 
+    /// Lets agent and radio live for so many ticks of the firmware.
+    pub fn until_ticks_passed(&mut self, ticks: u64) {
+        let tick = |rig: &Self| rig.look().unwrap()["tick"].as_u64().unwrap();
+        let end = tick(self) + ticks;
+        self.until("ticks pass", |rig| tick(rig) >= end);
+    }
+
     /// The non-volatile file as it is on disk.
     pub fn nv(&self) -> Value {
         serde_json::from_str(&std::fs::read_to_string(self.path("nv.json")).unwrap()).unwrap()
@@ -209,6 +251,12 @@ impl Rig {
         let text = std::fs::read_to_string(self.path(file)).unwrap_or_default();
         let end = text.rfind('\n').map_or(0, |at| at + 1);
         text[..end].lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The event list as it is on disk, whole lines only.
+    pub fn event_lines(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(self.path("events.jsonl")).unwrap();
+        text[..text.rfind('\n').unwrap()].lines().map(str::to_owned).collect()
     }
 
     pub fn truth(&self, ev: &str) -> Vec<Value> {

@@ -6,7 +6,7 @@ use crate::fixture::{
     FakeRobot, SERVER_EPOCH, acks, drain, feed_words, feeds, fleet, given, robot, row, run, state, task_id,
 };
 use crate::{Event, Tell};
-use shared::fact::Fact;
+use shared::fact::{EpochCause, Fact};
 use shared::machine::Machine;
 use shared::task::TaskState;
 use shared::time::Instant;

@@ -29,7 +29,8 @@ pub fn after(task: &TaskRecord, word: Word<'_>) -> TaskRecord {
         | Fact::Interlock { .. }
         | Fact::Resumed { .. }
         | Fact::Cleared { .. }
-        | Fact::EpochBegan { .. } => row,
+        | Fact::EpochBegan { .. }
+        | Fact::Firmware { .. } => row,
     };
     TaskRecord { row, ..task.clone() }
 }

@@ -8,15 +8,20 @@ use shared::fact::Fact;
 use shared::time::Instant;
 
 impl Robot {
+    /// A permission that was given is taken back: the press may have become known after it.
     pub(super) fn require_clearance(&mut self) {
         self.clearance.require();
         self.out.change(Change::ClearanceDue(true));
+        self.may_arm = None;
+        self.out.forbid_arm();
     }
 
-    /// Tells the control loop once for each trip epoch that it may ask to be armed, unless a clearance is due.
+    /// Tells the control loop once for each trip epoch that it may ask to be armed, unless a clearance is due or nobody
+    /// knows whether one is.
     pub(super) fn tell_may_arm(&mut self) {
         let Some(trip_epoch) = self.watch.now().map(|now| now.trip_epoch) else { return };
-        if !self.clearance.is_due() && self.may_arm != Some(trip_epoch) {
+        let is_free = self.presses.is_known() && !self.clearance.is_due();
+        if is_free && self.may_arm != Some(trip_epoch) {
             self.may_arm = Some(trip_epoch);
             self.out.tell(Tell::MayArm { trip_epoch });
         }
@@ -39,7 +44,8 @@ impl Robot {
     /// Takes an officer's answer: recorded first, then the control loop may ask to be armed.
     pub(super) fn clear(&mut self, clearance: &Clearance, now: Instant) -> Result<(), BadClearance> {
         clearance.check(&self.identity.ca_key, &self.identity.robot, self.recorder.wall(now))?;
-        self.clearance.answer(clearance, now)?;
+        let trip_epoch = self.watch.now().map(|now| now.trip_epoch);
+        self.clearance.answer(clearance, trip_epoch, now)?;
         self.out.change(Change::ClearanceDue(false));
         let officer = clearance.endorsement.officer.clone();
         self.record(&Fact::Cleared { trip_epoch: clearance.challenge.trip_epoch, officer }, now);

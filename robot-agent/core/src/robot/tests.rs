@@ -1,12 +1,13 @@
 //! A robot without a world: inputs in, outputs out.
 
+mod away;
 mod continuing;
 
 use super::*;
 use crate::execution::Activity;
 use crate::orders::tests::row;
 use crate::permit::tests::status;
-use interlock_link::{Act, Body, Cause, Phase, StepCount};
+use interlock_link::{Act, Body, Cause, Counters, Phase, StepCount};
 use shared::clearance::Endorsement;
 use shared::hlc::Hlc;
 use shared::id::TaskId;
@@ -35,6 +36,8 @@ struct Bench {
     may_arm: Option<u32>,
     answers: Vec<LocalAnswer>,
     now_status: (Phase, Cause, u32),
+    presses: Option<u32>,
+    commits: Vec<Vec<Change>>,
 }
 
 fn me() -> RobotId {
@@ -54,6 +57,8 @@ fn loaded() -> Loaded {
         work: vec![],
         awaits_person: false,
         clearance_due: false,
+        presses: Some(0),
+        firmware_lines: vec![],
         now_number: 0,
         trip_epoch: 7,
         beacon_time_ds: 0,
@@ -86,6 +91,8 @@ impl Bench {
             may_arm: None,
             answers: vec![],
             now_status: (Phase::Energised, Cause::Heartbeat, 7),
+            presses: Some(0),
+            commits: vec![],
         };
         bench.drain();
         bench
@@ -101,7 +108,11 @@ impl Bench {
         while let Some(output) = self.robot.poll_output() {
             match output {
                 Output::Rest => self.activity = None,
-                Output::Commit(changes) => changes.into_iter().for_each(|change| self.commit(change)),
+                Output::ForbidArm => self.may_arm = None,
+                Output::Commit(changes) => {
+                    self.commits.push(changes.clone());
+                    changes.into_iter().for_each(|change| self.commit(change));
+                }
                 Output::Tell(Tell::Act(activity)) => self.activity = Some(activity),
                 Output::Tell(Tell::MayArm { trip_epoch }) => self.may_arm = Some(trip_epoch),
                 Output::Tell(Tell::Local { answer, .. }) => self.answers.push(answer),
@@ -127,6 +138,8 @@ impl Bench {
             | Change::Cursor { .. }
             | Change::AwaitsPerson(_)
             | Change::ClearanceDue(_)
+            | Change::Presses(_)
+            | Change::FirmwareLine(_)
             | Change::NowNumber(_)
             | Change::TripEpoch(_)
             | Change::BeaconTime(_)
@@ -151,7 +164,9 @@ impl Bench {
         let (phase, cause, epoch) = self.now_status;
         let body = Body { x_cm: 0, y_cm: 0, battery_permille: 900, act: Act::Rest, held: false, moving: false };
         let status = Some(status(phase, cause, epoch));
-        self.input(Input::Seen(Seen { status, body: Some(body), count: self.count, disclosed: Some(self.at) }));
+        let counters = self.presses.map(|presses| Counters { presses, boots: 1, energised_s: 0 });
+        let disclosed = Some(self.at);
+        self.input(Input::Seen(Seen { status, body: Some(body), count: self.count, counters, disclosed }));
     }
 
     /// The body answers about the step that is named, as often as the robot asks, until nothing is in hand.
@@ -204,7 +219,7 @@ fn after_a_button_the_robot_asks_to_be_armed_only_when_an_officer_has_cleared_th
     assert_eq!((bench.may_arm, bench.challenge()), (Some(7), None));
     bench.stop(Phase::Tripped, Cause::Button, 8);
     bench.stop(Phase::Released, Cause::Button, 8);
-    assert_eq!(bench.may_arm, Some(7));
+    assert_eq!(bench.may_arm, None, "also the permission of before is taken back");
     let challenge = bench.challenge().unwrap();
     assert_eq!(bench.clear(challenge, &SigningKey::from_seed(&[9; 32])), Err(BadClearance::NotEndorsed));
     assert_eq!(bench.clear(challenge, &ca()), Ok(()));
@@ -213,7 +228,7 @@ fn after_a_button_the_robot_asks_to_be_armed_only_when_an_officer_has_cleared_th
     assert_eq!(bench.clear(challenge, &ca()), Err(BadClearance::NotDue), "used up");
     bench.stop(Phase::Tripped, Cause::Button, 9);
     assert_eq!(bench.clear(challenge, &ca()), Err(BadClearance::Stale), "for the trip before");
-    assert_eq!(bench.may_arm, Some(8));
+    assert_eq!(bench.may_arm, None);
 }
 
 #[test]
@@ -297,6 +312,7 @@ fn a_pressed_button_rests_holds_and_nothing_but_a_timely_resume_while_energised_
     bench.rows(&[row(2, 1)]);
     assert_eq!(bench.activity, None);
     bench.at = bench.at + Millis::secs(10);
+    bench.look();
     let at = bench.at;
     bench.resume(1, at);
     bench.resume(2, at - Millis::secs(4));
@@ -362,11 +378,47 @@ fn a_silent_body_blocks_the_order_and_the_robot_sleeps_between_questions() {
     bench.rows(&[row(1, 1)]);
     bench.look();
     let asked = bench.at;
-    bench.at = asked + Millis(5001);
-    bench.robot.handle_timeout(bench.at);
-    bench.drain();
+    while bench.at < asked + Millis(5001) {
+        bench.look();
+    }
     assert_eq!(bench.facts.last(), Some(&Fact::Blocked { order: order(1), why: Code::StepInDoubt }));
     assert!(bench.robot.poll_timeout().unwrap() > bench.at, "a past deadline would spin");
+}
+
+#[test]
+fn a_line_of_the_firmwares_record_is_journalled_once_in_the_commit_that_marks_it() {
+    let mut bench = Bench::new(loaded());
+    let event = crate::firmware_lines::tests::event(4, "trip");
+    for line in [event.line(), event.line(), "no event".into()] {
+        bench.input(Input::Firmware(line));
+    }
+    let is_line = |change: &Change| matches!(change, Change::Journal(record) if record.fact().unwrap() == Fact::Firmware { line: event.line() });
+    let with_line: Vec<_> = bench.commits.iter().filter(|commit| commit.iter().any(is_line)).collect();
+    let mark = crate::LineMark { n: 4, hash: event.hash() };
+    let [commit] = &with_line[..] else { panic!("{with_line:?}") };
+    assert!(commit.contains(&Change::FirmwareLine(mark)));
+    assert_eq!(bench.robot.malformed(), 1);
+    let mut after = Bench::new(Loaded { firmware_lines: vec![mark], ..loaded() });
+    let facts = after.facts.len();
+    after.input(Input::Firmware(event.line()));
+    assert_eq!(after.facts.len(), facts, "also after a restart");
+}
+
+#[test]
+fn what_the_control_loop_saw_is_void_when_it_falls_silent() {
+    let mut bench = Bench::new(loaded());
+    bench.rows(&[row(1, 1)]);
+    bench.look();
+    bench.answer(0);
+    assert!(bench.activity.unwrap().act.is_some());
+    let ends = bench.at + Millis::secs(1);
+    assert!(bench.robot.poll_timeout().unwrap() <= ends);
+    bench.at = ends;
+    bench.robot.handle_timeout(bench.at);
+    bench.drain();
+    assert_eq!((bench.activity, bench.robot.watch.now(), bench.robot.seen.body), (None, None, None));
+    bench.look();
+    assert!(bench.activity.is_some(), "it goes on when the loop does");
 }
 
 #[test]

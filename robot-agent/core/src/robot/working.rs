@@ -5,11 +5,15 @@ use crate::Seen;
 use crate::change::{Change, WorkRow};
 use crate::execution::{Current, Progress};
 use crate::outbound::Tell;
+use crate::presses::NewCount;
 use shared::fact::Fact;
 use shared::refusal::Code;
 use shared::task::{OrderRef, TaskKind};
-use shared::time::Instant;
+use shared::time::{Instant, Millis};
 
+/// How long the driver believes what the control loop saw last: twenty of its cycles. A loop that is silent for longer has
+/// not beaten either, so the firmware has taken the energy away by then.
+const SIGHT_MAX_AGE: Millis = Millis::secs(1);
 /// Below this many thousandths a charge comes first.
 const BATTERY_LOW: u16 = 300;
 /// Below this many thousandths nothing but a charge is begun.
@@ -17,7 +21,7 @@ const BATTERY_EMPTY: u16 = 80;
 
 impl Robot {
     pub(super) fn see(&mut self, seen: Seen, now: Instant) {
-        self.seen = seen;
+        (self.seen, self.seen_at) = (seen, now);
         let noted = self.watch.see(seen.status);
         if let Some(interlock) = noted.changed {
             self.record(&Fact::Interlock { now: interlock }, now);
@@ -30,7 +34,34 @@ impl Robot {
         if noted.button_pressed {
             self.require_clearance();
         }
+        self.count_presses(now);
         self.tell_may_arm();
+    }
+
+    /// A press that only the firmware's count tells of needs what every press needs: a clearance, and a person for the
+    /// work. The count of a press that was seen comes after it and finds both in place.
+    fn count_presses(&mut self, now: Instant) {
+        let Some(NewCount { presses, is_press }) = self.presses.see(self.seen.counters) else { return };
+        self.out.change(Change::Presses(presses));
+        if is_press && !self.clearance.is_due() {
+            self.require_clearance();
+        }
+        if is_press && self.watch.hold() {
+            self.out.change(Change::AwaitsPerson(true));
+            self.hold(now);
+        }
+    }
+
+    /// What the control loop saw is void when it says nothing more: it hangs, or its thread is gone.
+    pub(super) fn forget_old_sight(&mut self, now: Instant) {
+        if self.sight_ends().is_some_and(|end| now >= end) {
+            self.see(Seen::default(), now);
+        }
+    }
+
+    /// When the last sight is too old to be believed; `None` when there is none.
+    pub(super) fn sight_ends(&self) -> Option<Instant> {
+        (self.seen != Seen::default()).then(|| self.seen_at + SIGHT_MAX_AGE)
     }
 
     /// Tells that the order that was begun waits for a person.

@@ -14,9 +14,13 @@ use std::thread;
 use std::time::Duration;
 use tests::clock::now;
 
-/// Frames of a burst, and the time between two: 100,000 a second.
-const BURST: u32 = 500;
+/// Frames that are due each millisecond: some more than the 100,000 a second that the firmware is to be flooded with.
+const FRAMES_A_MS: u64 = 110;
+/// How often those that are due are written, all of them at once.
 const BURST_EVERY: Duration = Duration::from_millis(5);
+/// Frames of a burst at most. What a busy machine kept from being sent in 20 ms is made up for, and no more: the flood
+/// stays near its rate and never becomes one long jam.
+const BURST_MAX: u64 = 20 * FRAMES_A_MS;
 /// The body walks to and fro: this far away it never arrives before it is sent back.
 const FAR_CM: i16 = 32_000;
 
@@ -37,6 +41,8 @@ struct Agent {
     epoch: u32,
     unsent: Vec<u8>,
     said: u32,
+    /// Until when all that was due is put.
+    put_ms: u64,
 }
 
 /// Connects and starts the thread.
@@ -45,8 +51,9 @@ pub fn start(link: &Path, robot: &str, mood: Arc<Mood>, frames: Arc<AtomicU64>) 
     stream.set_nonblocking(true)?;
     let ids = Ids::of_robot(robot, now().0);
     let (sender, receiver) = (Sender::agent(ids), Receiver::agent(ids));
+    let deframer = cobs::Deframer::new();
     let mut agent =
-        Agent { stream, sender, receiver, deframer: cobs::Deframer::new(), epoch: 0, unsent: Vec::new(), said: 0 };
+        Agent { stream, sender, receiver, deframer, epoch: 0, unsent: Vec::new(), said: 0, put_ms: now().0 };
     agent.put(ToInterlock::Hello { nonce: ids.nonce });
     thread::spawn(move || {
         while !mood.is_over.load(Ordering::Relaxed) && agent.turn(&mood, &frames).is_ok() {
@@ -61,10 +68,16 @@ impl Agent {
         self.hear()?;
         if self.unsent.is_empty() && self.receiver.is_open() {
             let is_hostile = mood.is_hostile.load(Ordering::Relaxed);
-            (0..BURST).for_each(|_| if is_hostile { self.put_hostile() } else { self.put_valid() });
-            frames.fetch_add(u64::from(BURST), Ordering::Relaxed);
+            let burst = self.due();
+            (0..burst).for_each(|_| if is_hostile { self.put_hostile() } else { self.put_valid() });
+            frames.fetch_add(burst, Ordering::Relaxed);
         }
         self.flush()
+    }
+
+    fn due(&mut self) -> u64 {
+        let from_ms = std::mem::replace(&mut self.put_ms, now().0);
+        (self.put_ms.saturating_sub(from_ms) * FRAMES_A_MS).min(BURST_MAX)
     }
 
     fn put_valid(&mut self) {

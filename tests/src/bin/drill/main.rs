@@ -40,7 +40,7 @@ struct Args {
     /// Where chance begins.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// One line of JSON instead of a table.
+    /// One line of JSON instead of the table, which goes to stderr then.
     #[arg(long)]
     json: bool,
     /// The firmware's program; without it, the one beside this program.
@@ -52,6 +52,9 @@ fn main() -> ExitCode {
     let args = Args::parse();
     match drill(&args) {
         Ok(report) => {
+            if args.json {
+                eprintln!("{}", report.table());
+            }
             println!("{}", if args.json { report.line() } else { report.table() });
             if report.passes() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }

@@ -67,7 +67,8 @@ impl Person {
         match self.firmware.panel.touch("press") {
             Ok(pressed) if pressed["cut_tick"] == pressed["tick"] => {
                 let contact_ms = self.until_open()?;
-                self.part.presses.push(Press { t_ms: number(&pressed["t_ms"]), ticks: ticks(&pressed), contact_ms });
+                let (t_ms, frames) = (number(&pressed["t_ms"]), frames(&pressed));
+                self.part.presses.push(Press { t_ms, ticks: ticks(&pressed), contact_ms, frames });
             }
             Ok(_) => self.part.not_energised += 1,
             // The press may have come through: the event list knows. It is not counted, as there is nothing to measure.
@@ -160,6 +161,13 @@ impl Person {
 
 fn number(value: &Value) -> u64 {
     value.as_u64().unwrap_or(0)
+}
+
+/// Frames that have reached the firmware since it started, taken or dropped, as it counts them itself.
+fn frames(status: &Value) -> u64 {
+    let dropped = status["dropped"].as_object().into_iter().flatten();
+    let of_link = dropped.filter(|(reason, _)| reason.starts_with("link_") && *reason != "link_unread");
+    number(&status["frames_taken"]) + of_link.map(|(_, count)| number(count)).sum::<u64>()
 }
 
 /// A press whose answer does not show the relays off took longer than any bound.

@@ -18,6 +18,8 @@ pub struct Press {
     pub ticks: u64,
     /// Milliseconds from then to the first open main contact.
     pub contact_ms: u64,
+    /// Frames that had reached this firmware until then.
+    pub frames: u64,
 }
 
 /// What one robot's drill found.
@@ -43,6 +45,12 @@ pub struct Part {
 }
 
 impl Part {
+    /// Frames a second that reached the firmware between each press and the next.
+    fn rates(&self) -> impl Iterator<Item = u64> {
+        let between = |two: &[Press]| (two[1].frames - two[0].frames) * 1000 / (two[1].t_ms - two[0].t_ms).max(1);
+        self.presses.windows(2).map(between)
+    }
+
     /// Takes the firmware's own figures from its last status.
     pub fn take_last(&mut self, status: &Value) {
         let number = |value: &Value| value.as_u64().unwrap_or(0);
@@ -76,6 +84,25 @@ impl Spread {
     }
 }
 
+/// Frames a second that reached a firmware between two presses: of all pairs of presses of all robots.
+#[derive(Debug, Default, Serialize)]
+struct Rate {
+    min: u64,
+    p1: u64,
+    p10: u64,
+    p50: u64,
+    mean: u64,
+}
+
+impl Rate {
+    fn of(mut rates: Vec<u64>) -> Self {
+        rates.sort_unstable();
+        let at = |percent: usize| rates.get(rates.len() * percent / 100).copied().unwrap_or(0);
+        let mean = rates.iter().sum::<u64>().checked_div(rates.len() as u64).unwrap_or(0);
+        Self { min: at(0), p1: at(1), p10: at(10), p50: at(50), mean }
+    }
+}
+
 /// All figures.
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -93,8 +120,10 @@ pub struct Report {
     timer_late_ms: Spread,
     tick_late_ms_max: u64,
     late_ticks: u64,
+    /// As the firmwares count them.
     frames: u64,
-    frames_a_second: u64,
+    rate: Rate,
+    sent: u64,
     dropped: u64,
     walked_mm: u64,
     seconds: u64,
@@ -104,6 +133,8 @@ pub struct Report {
     all: Vec<Press>,
     #[serde(skip)]
     torque: Vec<u64>,
+    #[serde(skip)]
+    rates: Vec<u64>,
 }
 
 impl Report {
@@ -125,13 +156,15 @@ impl Report {
             tick_late_ms_max: 0,
             late_ticks: 0,
             frames: 0,
-            frames_a_second: 0,
+            rate: Rate::default(),
+            sent: 0,
             dropped: 0,
             walked_mm: 0,
             seconds: 0,
             began_ms: now().0,
             all: Vec::new(),
             torque: Vec::new(),
+            rates: Vec::new(),
         }
     }
 
@@ -145,6 +178,8 @@ impl Report {
         self.late_ticks += part.late_ticks;
         self.dropped += part.dropped;
         self.walked_mm += part.moved_mm;
+        self.frames += part.presses.last().map_or(0, |press| press.frames);
+        self.rates.extend(part.rates());
         self.all.extend(part.presses);
         self.torque.extend(part.torque_ms);
     }
@@ -156,10 +191,9 @@ impl Report {
         self.torque_over_30_ms = self.torque.iter().filter(|ms| **ms > TORQUE_MS_MAX).count() as u64;
         self.torque_ms = Spread::of(std::mem::take(&mut self.torque));
         self.timer_late_ms = Spread::of(timer_late_ms.to_vec());
-        self.frames = frames.load(Ordering::Relaxed);
-        let ms = now().0.saturating_sub(self.began_ms).max(1);
-        self.seconds = ms / 1000;
-        self.frames_a_second = self.frames * 1000 / ms;
+        self.sent = frames.load(Ordering::Relaxed);
+        self.rate = Rate::of(std::mem::take(&mut self.rates));
+        self.seconds = now().0.saturating_sub(self.began_ms) / 1000;
     }
 
     /// Whether every command fell within a tick and nothing was energised without a person. Milliseconds are not
@@ -177,16 +211,20 @@ impl Report {
     pub fn table(&self) -> String {
         let kind = if self.hostile { "hostile" } else { "valid, in-sequence" };
         let mut text = format!(
-            "{} presses of energised robots, {} firmwares, seed {}, {} s\n\
-             {} {kind} frames sent, {} a second; the firmwares dropped {}; bodies walked {} mm\n\n",
+            "{} presses of energised robots, {} firmwares, seed {}, {} s; bodies walked {} mm\n\
+             {} {kind} frames reached the firmwares, which dropped {}\n\
+             frames a second at each firmware between two presses: mean {}, half above {}, 99 % above {}, least {}\n\n",
             self.presses,
             self.firmwares,
             self.seed,
             self.seconds,
+            self.walked_mm,
             self.frames,
-            self.frames_a_second,
             self.dropped,
-            self.walked_mm
+            self.rate.mean,
+            self.rate.p50,
+            self.rate.p1,
+            self.rate.min
         );
         text += &format!("{:<46}{:>7}{:>7}{:>7}{:>7}{:>7}\n", "", "50 %", "90 %", "99 %", "99.9 %", "max");
         text += &self.command_ticks.row("relay command off after sampling, ticks");

@@ -1,7 +1,8 @@
 //! What a person at a robot does, and what is written of it.
 
-use super::{READY_WITHIN, Site};
+use super::{Part, READY_WITHIN, Site};
 use crate::clock::until;
+use crate::process::{officer, tool};
 use anyhow::Result;
 
 impl Site {
@@ -39,7 +40,36 @@ impl Site {
     /// When it waits for no clearance, or the server refuses.
     pub fn clear(&mut self, robot: &str) -> Result<()> {
         let rest = self.rest();
-        self.acts.record("clear", Some(robot), || crate::process::officer::clear(&rest, robot))
+        self.acts.record("clear", Some(robot), || officer::clear(&rest, robot))
+    }
+
+    /// The officer clears the robot at the robot itself, with the agent's own program and without the server; the exit code
+    /// and what it said.
+    ///
+    /// # Errors
+    /// When the program cannot be run.
+    pub fn clear_at_the_robot(&mut self, robot: &str) -> Result<(i32, String)> {
+        let config = self.dir_of(Part::Agent(robot)).join("agent.toml").display().to_string();
+        let key = self.officer_file()?;
+        let arguments = ["clear", "--config", &config, "--key", &key];
+        self.acts.record("clear", Some(robot), || tool::run("robot-agent", &arguments))
+    }
+
+    /// The officer clears the robot with the operator's program, and types this line when asked; the exit code and what it
+    /// said.
+    ///
+    /// # Errors
+    /// When the program cannot be run.
+    pub fn clear_typing(&mut self, robot: &str, line: &str) -> Result<(i32, String)> {
+        let (server, key) = (format!("http://{}", self.layout.http), self.officer_file()?);
+        let arguments = ["robot", "clear", robot, "--key", &key, "--server", &server];
+        self.acts.record("clear", Some(robot), || tool::run_typing("fleet", &arguments, line))
+    }
+
+    fn officer_file(&self) -> Result<String> {
+        let path = self.layout.dir.join("officer");
+        std::fs::write(&path, officer::file())?;
+        Ok(path.display().to_string())
     }
 
     /// Presses the button, which latches.
