@@ -167,7 +167,7 @@ impl Talk {
                     let records = self.replica.recall(lane, range).unwrap();
                     self.robot.handle(Input::Recalled(lane, records), self.now);
                 }
-                Output::Tell(_) | Output::Rest => {}
+                Output::Tell(_) | Output::Rest | Output::ForbidArm => {}
             }
         }
     }
@@ -179,6 +179,11 @@ impl Talk {
                 FleetOutput::Tell(FleetTell::Send { topic, payload, .. }) => {
                     let Channel::Down(channel) = topic.channel else { panic!("the server speaks down") };
                     self.down.push_back((channel, payload));
+                }
+                FleetOutput::Read { robot, rows } => {
+                    let found = self.store.feed_rows(&robot, rows).unwrap();
+                    let event = Event::FeedRows { robot, after: rows.after, rows: found };
+                    self.fleet.handle(fleet_core::Input { wall: WALL, event }, self.now);
                 }
                 FleetOutput::Tell(_) => {}
             }
