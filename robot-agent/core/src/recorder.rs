@@ -40,6 +40,11 @@ impl Recorder {
         self.wall_read = now;
     }
 
+    /// Advances to a stamp of the server, so that what is written after it was seen comes later.
+    pub fn see_stamp(&mut self, stamp: Hlc) {
+        self.hlc = self.hlc.seen(stamp);
+    }
+
     /// The wall clock now, carried on from its last reading by the monotonic one.
     pub fn wall(&self, now: Instant) -> WallTime {
         WallTime(self.wall.0 + now.since(self.wall_read).0)

@@ -38,8 +38,9 @@ impl Robot {
 
     fn ack(&mut self, ack: Ack, now: Instant) {
         match ack {
-            Ack::Stored { epoch, mark, stamp: _ } => {
+            Ack::Stored { epoch, mark, stamp } => {
                 self.watchdog.heard();
+                self.recorder.see_stamp(stamp.unwrap_or_default());
                 if epoch == self.recorder.chain().epoch {
                     self.stored(&mark, now);
                 }

@@ -120,3 +120,14 @@ fn what_is_not_kept_any_more_for_a_server_that_was_put_back_ends_the_epoch() {
     let began = Fact::EpochBegan { cause: EpochCause::ServerBehind, before: Some(Epoch(1)), again: 0 };
     assert_eq!(bench.current()[0].fact(), Some(began));
 }
+
+#[test]
+fn what_is_written_after_the_server_spoke_is_stamped_after_its_word() {
+    let mut bench = Bench::new(loaded());
+    let stamp = Hlc::default().next(WallTime(1_800_000_000_000));
+    assert!(bench.records[0].entry.hlc < stamp, "this robot's calendar is far behind");
+    let mark = mark_of(&bench.records[0]);
+    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark, stamp: Some(stamp) });
+    bench.rows(&[row(1, 1)]);
+    assert!(bench.records.last().unwrap().entry.hlc > stamp);
+}
