@@ -1,8 +1,7 @@
 //! What the process's exit code says, so that a supervisor can tell a restart that helps from one that does not.
 
 use crate::driver::End;
-use crate::replica::Fault;
-use rusqlite::ErrorCode;
+use crate::replica::{Blame, Fault};
 
 /// Anything that is not named below: a restart may help.
 pub const FAILED: u8 = 1;
@@ -20,19 +19,13 @@ pub fn code(error: &anyhow::Error) -> u8 {
         End::Replica(fault) => Some(fault),
         End::ControlLoop => None,
     });
-    error.downcast_ref::<Fault>().or(of_driver).map_or(FAILED, of_fault)
+    error.downcast_ref::<Fault>().or(of_driver).map_or(FAILED, |fault| of(fault.blame()))
 }
 
-fn of_fault(fault: &Fault) -> u8 {
-    match fault {
-        Fault::Damaged { .. } | Fault::AnotherRobot { .. } | Fault::FromTheFuture { .. } => DAMAGED,
-        Fault::Head { .. } => STORAGE,
-        Fault::Sql { source, .. } => match source.sqlite_error_code() {
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => DAMAGED,
-            Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen) => {
-                STORAGE
-            }
-            Some(_) | None => FAILED,
-        },
+const fn of(blame: Blame) -> u8 {
+    match blame {
+        Blame::Data => DAMAGED,
+        Blame::Disk => STORAGE,
+        Blame::Moment => FAILED,
     }
 }

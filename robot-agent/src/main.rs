@@ -2,7 +2,8 @@
 
 use clap::{Parser, Subcommand};
 use robot_agent::config::Config;
-use robot_agent::{clear, exit, export, run};
+use robot_agent::export::{self, Written};
+use robot_agent::{clear, exit, run};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -40,7 +41,8 @@ enum Command {
 
 #[derive(Debug, Subcommand)]
 enum Store {
-    /// Write the journal to a file that `fleet-audit journal` checks. The agent may be running.
+    /// Write the journal to a file that `fleet-audit journal` checks; an earlier epoch's gets a file of its own beside it. The
+    /// agent may be running.
     Export {
         /// The configuration file.
         #[arg(long)]
@@ -66,8 +68,9 @@ fn main() -> ExitCode {
             Ok(())
         }),
         Command::Store(Store::Export { config, out }) => with(&config, |config| {
-            let count = export::export(config, &out)?;
-            println!("wrote {count} entries to {}", out.display());
+            for Written { path, entries } in export::export(config, &out)? {
+                println!("wrote {entries} entries to {}", path.display());
+            }
             Ok(())
         }),
     }

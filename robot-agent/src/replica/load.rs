@@ -181,6 +181,15 @@ pub fn export(db: &Connection, robot: &RobotId, epoch: Epoch) -> Result<JournalE
     Ok(JournalExport { v: 1, robot: robot.clone(), epoch, entries })
 }
 
+/// The epochs in the order of their first entries, without the current one.
+pub fn earlier_epochs(db: &Connection, current: Epoch) -> Result<Vec<Epoch>, Fault> {
+    let sql = |source| Fault::Sql { what: "list the epochs", path: path_of(db), source };
+    let by_first = "SELECT epoch FROM journal WHERE epoch <> ?1 GROUP BY epoch ORDER BY min(rowid)";
+    let mut rows = db.prepare(by_first).map_err(sql)?;
+    let epochs = rows.query_map(params![current.0.to_be_bytes()], |row| Ok(Epoch(u64::from_be_bytes(row.get(0)?))));
+    epochs.map_err(sql)?.collect::<Result<_, _>>().map_err(sql)
+}
+
 fn acked(db: &Connection) -> rusqlite::Result<Vec<Mark>> {
     let mut rows = db.prepare("SELECT lane, seq, hash FROM acked ORDER BY lane")?;
     rows.query_map([], read_mark)?.collect()

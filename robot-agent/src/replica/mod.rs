@@ -4,12 +4,14 @@
 //! it lies the newest entry's number and hash (`head`), by which a start notices that the database is not the newest.
 //! Leaves to others: what to write (`robot-core`).
 
+mod blame;
 mod head;
 mod load;
 mod migrate;
 mod sum;
 mod write;
 
+pub use blame::Blame;
 use head::HeadFile;
 use robot_core::{Change, Loaded, RememberedHead, judge_start};
 use rusqlite::Connection;
@@ -101,6 +103,7 @@ impl Replica {
     /// As [`open`](Self::open).
     pub fn open_on(machine: Hash, path: &Path, robot: &RobotId, fresh_epoch: Epoch) -> Result<Self, Fault> {
         let mut replica = Self::open_to_read(path, robot, fresh_epoch)?;
+        sum::verify(&replica.db, path)?;
         let beside = path.with_extension("head");
         replica.machine = machine;
         replica.head = Some(HeadFile::open(&beside).map_err(|source| Fault::Head { path: beside, source })?);
@@ -112,7 +115,6 @@ impl Replica {
         let mut db = Connection::open(path).map_err(sql("open"))?;
         configure(&db).map_err(sql("configure"))?;
         migrate::migrate(&mut db, path)?;
-        sum::verify(&db, path)?;
         let epoch = load::identity(&mut db, path, robot, fresh_epoch)?;
         Ok(Self {
             db,
@@ -142,7 +144,23 @@ impl Replica {
     /// # Errors
     /// [`Fault`] when it cannot be read.
     pub fn export(&self, robot: &RobotId) -> Result<JournalExport, Fault> {
-        load::export(&self.db, robot, self.epoch)
+        self.export_epoch(robot, self.epoch)
+    }
+
+    /// The journal of any epoch that stands in this database.
+    ///
+    /// # Errors
+    /// [`Fault`] when it cannot be read.
+    pub fn export_epoch(&self, robot: &RobotId, epoch: Epoch) -> Result<JournalExport, Fault> {
+        load::export(&self.db, robot, epoch)
+    }
+
+    /// The epochs before the current one, in the order in which they were begun.
+    ///
+    /// # Errors
+    /// [`Fault`] when they cannot be read.
+    pub fn earlier_epochs(&self) -> Result<Vec<Epoch>, Fault> {
+        load::earlier_epochs(&self.db, self.epoch)
     }
 
     /// Everything that a start needs.

@@ -171,3 +171,23 @@ fn what_the_schemas_without_checksums_left_gets_them_once() {
     assert_eq!((loaded.chain.epoch, loaded.work.len(), loaded.firmware_lines.len()), (Epoch(7), 1, 2));
     open(&path).load(&robot()).unwrap();
 }
+
+#[test]
+fn every_epoch_that_stands_in_the_database_can_be_handed_to_an_auditor() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("replica.db");
+    let mut replica = open(&path);
+    let mut old = Chain::begin(&robot(), Epoch(7));
+    let first = old.append(&Fact::Resumed { number: 1 }, stamp());
+    let again = Chain::begin(&robot(), Epoch(3)).append_again(Epoch(7), &first);
+    let mark = Mark { lane: first.entry.lane, seq: 1, hash: first.hash };
+    replica.commit(&[Change::Journal(first.clone()), Change::Acked(mark)]).unwrap();
+    replica.commit(&[Change::Epoch(Epoch(3)), Change::Journal(again.clone())]).unwrap();
+    assert_eq!(replica.earlier_epochs().unwrap(), [Epoch(7)]);
+    for (epoch, record) in [(Epoch(7), first), (Epoch(3), again.clone())] {
+        let audited = shared::audit::check(&replica.export_epoch(&robot(), epoch).unwrap()).unwrap();
+        assert_eq!(audited.chain.head, record.hash);
+    }
+    let loaded = open(&path).load(&robot()).unwrap();
+    assert_eq!((loaded.acked, loaded.unacked), (vec![], vec![again]), "nothing of the new epoch is acknowledged");
+}
