@@ -15,6 +15,7 @@ pub mod control;
 pub mod driver;
 pub mod endorsement;
 pub mod entropy;
+pub mod exit;
 pub mod export;
 pub mod firmware;
 pub mod local;

@@ -128,7 +128,7 @@ fn open(config: &Config) -> anyhow::Result<Replica> {
     let path = config.dir.join("replica.db");
     let fresh = Epoch(entropy::random()?);
     #[cfg_attr(not(debug_assertions), expect(unused_mut, reason = "only a planted fault changes it"))]
-    let mut replica = Replica::open(&path, &config.robot, fresh)?;
+    let mut replica = Replica::open_on(entropy::machine(), &path, &config.robot, fresh)?;
     #[cfg(debug_assertions)]
     if config.plant == Some(crate::plant::Plant::Unequal) {
         replica.spoil_tasks();

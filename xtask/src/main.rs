@@ -1,8 +1,9 @@
-//! The workshop's commands: `cargo xtask tidy | test | prove | demo`.
+//! The workshop's commands: `cargo xtask tidy | test | prove | bench | demo`.
 //!
 //! Here stand the commands and what they hand on. Running a child process is in `child`, where the folders are in
 //! `workspace`; each command has a file of its own.
 
+mod bench;
 mod child;
 mod clock;
 mod demo;
@@ -31,6 +32,8 @@ enum Command {
     },
     /// Prove that the interlock keeps its invariants, and print what was shown
     Prove(prove::Request),
+    /// Measure the programs against floors of the same run
+    Bench(bench::Request),
     /// Build the programs and run the demo factory. Options of `fleet demo` are passed on
     Demo {
         /// `--headless [--seconds N] [--json] [--keep DIR]` runs without a visitor and judges the run;
@@ -56,6 +59,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Tidy => tidy::run(&workspace),
         Command::Test { one_uid } => steps::run(&workspace.accepting(one_uid)),
         Command::Prove(request) => prove::run(&workspace, &request),
+        Command::Bench(request) => bench::run(&workspace, &request),
         Command::Demo { options } => demo::run(&workspace, options),
     }
 }

@@ -1,10 +1,11 @@
 //! What the replica writes in one transaction, and what it gives back at the next start.
 
 use crate::beacon_clock::BeaconMark;
+use crate::continuity::Discontinuity;
 use crate::firmware_lines::LineMark;
 use shared::hlc::Hlc;
 use shared::id::TaskId;
-use shared::journal::{Chain, Record};
+use shared::journal::{Chain, Epoch, Record};
 use shared::refusal::Code;
 use shared::task::TaskRow;
 use shared::wire::robot_to_fleet::Mark;
@@ -12,6 +13,8 @@ use shared::wire::robot_to_fleet::Mark;
 /// One row to write. All changes of one commit stand or fall together.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
+    /// A new epoch: what is written behind it belongs to it, and nothing of it is acknowledged yet.
+    Epoch(Epoch),
     /// An entry of the journal.
     Journal(Record),
     /// The server has stored a lane up to here.
@@ -86,6 +89,8 @@ pub struct WorkRow {
 /// Everything the replica gives back at a start.
 #[derive(Clone, Debug)]
 pub struct Loaded {
+    /// Why the journal cannot be shown to go on; `None` when it goes on.
+    pub discontinuity: Option<Discontinuity>,
     /// The end of the journal.
     pub chain: Chain,
     /// The newest stamp in the journal.

@@ -15,6 +15,7 @@
 mod beacon_clock;
 mod change;
 mod clearance;
+mod continuity;
 mod control;
 mod disclosure;
 mod endorsement;
@@ -31,10 +32,12 @@ mod recorder;
 mod report;
 mod robot;
 mod session;
+mod watchdog;
 mod witness;
 
 pub use beacon_clock::{BeaconClock, BeaconMark};
 pub use change::{Change, Loaded, WorkRow};
+pub use continuity::{Discontinuity, Evidence, RememberedHead, judge_start};
 pub use control::{Control, Cycle, Received};
 pub use disclosure::OnAir;
 pub use endorsement::{NotTaken, Stage, Validity};

@@ -173,7 +173,10 @@ impl Agent {
                 self.link_pack = pack;
                 self.control.receive(Received::Endorsed(validity), now);
             }
-            Order::Tell(Tell::Publish { .. } | Tell::Local { .. } | Tell::Stage(_)) => {}
+            // Nobody is connected here.
+            Order::Tell(
+                Tell::Publish { .. } | Tell::Local { .. } | Tell::Stage(_) | Tell::Recall { .. } | Tell::Reconnect,
+            ) => {}
         }
     }
 
@@ -214,6 +217,7 @@ pub const fn wall(now_ms: u64) -> WallTime {
 
 fn nothing_kept(identity: &Identity) -> Loaded {
     Loaded {
+        discontinuity: None,
         chain: Chain::begin(&identity.robot, Epoch(1)),
         hlc: Hlc::default(),
         unacked: vec![],

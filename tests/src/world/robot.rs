@@ -192,6 +192,14 @@ impl Node {
                     | Tell::SitDown
                     | Tell::Stage(_),
                 ) => {}
+                Output::Tell(Tell::Reconnect) => {
+                    robot.handle(Input::Disconnected, Instant(at.now_ms));
+                    robot.handle(Input::Connected, Instant(at.now_ms));
+                }
+                Output::Tell(Tell::Recall { lane, range }) => {
+                    let records = replica.recall(lane, range)?;
+                    robot.handle(Input::Recalled(lane, records), Instant(at.now_ms));
+                }
                 Output::Tell(Tell::Publish { channel, payload }) => {
                     at.network.send(&(topic(&self.id, Channel::Up(channel)), payload), at.now_ms);
                 }

@@ -21,6 +21,7 @@ use crate::judge::{Rule, Verdict, Word, judge};
 use crate::roster::BootMet;
 use crate::round::At;
 use crate::sync::What;
+use shared::fact::{EpochCause, Fact};
 use shared::hlc::Hlc;
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch, Lane, Record};
@@ -197,6 +198,9 @@ impl Fleet {
         if fact.lane() != record.entry.lane {
             return self.flag(source, record, Rule::WrongLane, fact.order());
         }
+        if is_break(&fact) {
+            self.flag(source, record, Rule::NewEpoch, None);
+        }
         let Some(order) = fact.order() else { return };
         self.judged(source, record, Word { robot: source.robot, fact: &fact, happened: stamp.wall() }, order);
     }
@@ -258,6 +262,12 @@ impl Fleet {
             self.round.robot_changed(robot);
         }
     }
+}
+
+/// Whether a fact tells that the robot's record does not go on. A robot's first life is no break.
+fn is_break(fact: &Fact) -> bool {
+    let Fact::EpochBegan { cause, before, .. } = fact else { return false };
+    *cause != EpochCause::Made || before.is_some()
 }
 
 /// Where a batch comes from, and when it was sent and taken.

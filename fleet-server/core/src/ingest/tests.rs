@@ -6,7 +6,7 @@ use crate::fixture::{
     FakeRobot, SERVER_EPOCH, acks, drain, feed_words, feeds, fleet, given, robot, row, run, state, task_id,
 };
 use crate::{Event, Tell};
-use shared::fact::Fact;
+use shared::fact::{EpochCause, Fact};
 use shared::machine::Machine;
 use shared::task::TaskState;
 use shared::time::Instant;
@@ -354,4 +354,15 @@ fn a_result_under_an_old_fence_is_flagged_and_changes_nothing() {
     let (changes, tells) = run(&mut fleet, r1.batch(&[done]), at(1));
     assert_eq!((flags(&changes), facts(&changes).len(), stored(&tells)), (vec![Rule::StaleFence], 1, vec![1]));
     assert_eq!(fleet.task(task_id(1)), Some(&newer.row));
+}
+
+#[test]
+fn a_record_that_could_not_go_on_is_flagged_and_a_robots_first_life_is_not() {
+    let mut fleet = fleet(Loaded::default());
+    let mut r1 = FakeRobot::new("r-1", 1);
+    let made = [r1.write(&Fact::EpochBegan { cause: EpochCause::Made, before: None, again: 0 })];
+    assert_eq!(flags(&run(&mut fleet, r1.batch(&made), at(1)).0), []);
+    let older = Fact::EpochBegan { cause: EpochCause::DatabaseOlder, before: Some(Epoch(3)), again: 0 };
+    let older = [r1.write(&older)];
+    assert_eq!(flags(&run(&mut fleet, r1.batch(&older), at(2)).0), [Rule::NewEpoch]);
 }

@@ -29,6 +29,7 @@ pub fn after(task: &TaskRecord, word: Word<'_>) -> TaskRecord {
         | Fact::Interlock { .. }
         | Fact::Resumed { .. }
         | Fact::Cleared { .. }
+        | Fact::EpochBegan { .. }
         | Fact::Firmware { .. }
         | Fact::DisclosureStarted { .. }
         | Fact::DisclosureHeard { .. }

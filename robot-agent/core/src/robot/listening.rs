@@ -6,7 +6,6 @@ use super::{Robot, order_of};
 use crate::change::{Change, WorkRow};
 use crate::feed::{self, FeedCursor, Fresh};
 use crate::orders::{Asked, holds_after};
-use crate::outbox::Acked;
 use shared::fact::Fact;
 use shared::journal::Boot;
 use shared::seal::Context;
@@ -15,7 +14,7 @@ use shared::wire::Decode;
 use shared::wire::ability::Abilities;
 use shared::wire::envelope::{Malformed, Sealed};
 use shared::wire::fleet_to_robot::{Ack, Feed, Now, Row, RowBytes};
-use shared::wire::robot_to_fleet::{Mark, Session};
+use shared::wire::robot_to_fleet::Session;
 use shared::wire::topic::{Down, Up};
 
 /// How old a `down/now` message may be on the robot's own clock.
@@ -24,7 +23,7 @@ const NOW_MAX_AGE: Millis = Millis::secs(3);
 impl Robot {
     pub(super) fn message(&mut self, channel: Down, bytes: &[u8], now: Instant) {
         let taken = match channel {
-            Down::Ack => self.open::<Ack>(bytes).map(|ack| self.ack(ack)),
+            Down::Ack => self.open::<Ack>(bytes).map(|ack| self.ack(ack, now)),
             Down::Feed => self.open::<Feed>(bytes).map(|feed| self.feed(feed, now)),
             Down::Now => self.open::<Now>(bytes).map(|word| self.now_word(word, now)),
         };
@@ -37,29 +36,24 @@ impl Robot {
         Sealed::open(bytes, &self.identity.site_key, Context::Down, &self.identity.robot)
     }
 
-    fn ack(&mut self, ack: Ack) {
+    fn ack(&mut self, ack: Ack, now: Instant) {
         match ack {
-            Ack::Stored { epoch, mark, stamp: _ } => {
+            Ack::Stored { epoch, mark, stamp } => {
+                self.watchdog.heard();
+                self.recorder.see_stamp(stamp.unwrap_or_default());
                 if epoch == self.recorder.chain().epoch {
-                    self.stored(&mark);
+                    self.stored(&mark, now);
                 }
             }
             Ack::Welcome { nonce, server_epoch, marks, feed_head: _, can } => {
                 if self.session.welcomed(nonce) {
+                    self.watchdog.heard();
                     self.server_unpacks = can.is_some_and(|can| can.has(Abilities::UNPACKS));
                     self.outbox.forget_sent();
-                    marks.iter().for_each(|mark| self.stored(mark));
+                    self.compare(&marks, now);
                     self.meet(server_epoch);
                 }
             }
-        }
-    }
-
-    fn stored(&mut self, mark: &Mark) {
-        match self.outbox.ack(mark) {
-            Acked::Moved => self.out.change(Change::Acked(*mark)),
-            Acked::Nothing => {}
-            Acked::Foreign { .. } => self.malformed += 1,
         }
     }
 

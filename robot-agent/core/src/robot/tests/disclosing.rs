@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::endorsement::NotTaken;
+use crate::witness::Edge;
 use shared::beacon::Reject;
 use shared::fact::GapCause;
 
