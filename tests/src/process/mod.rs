@@ -5,6 +5,7 @@
 
 mod acts;
 mod binaries;
+mod broker;
 mod child;
 mod controller;
 mod intruder;
@@ -17,6 +18,7 @@ mod site;
 mod slow_disk;
 pub mod tool;
 
+pub use broker::Broker;
 pub use controller::{Controller, Event};
 pub use intruder::Intruder;
 pub use layout::key_of;

@@ -1,11 +1,13 @@
 //! A whole site: the server and its robots, started, disturbed and read like a real one.
 
+mod brokers;
 mod disturbance;
 mod person;
 mod watch;
 
 use super::acts::Acts;
 use super::binaries;
+use super::broker::Broker;
 use super::child::Running;
 use super::layout::Layout;
 use super::relay::Relay;
@@ -50,13 +52,20 @@ impl Site {
     /// # Errors
     /// When a program cannot be built or started, or does not get ready.
     pub fn start(robots: &[&str]) -> Result<Self> {
+        Self::start_over(robots, Broker::Embedded)
+    }
+
+    /// The same over a broker of one's choice.
+    ///
+    /// # Errors
+    /// As [`Site::start`], or when the broker does not start.
+    pub fn start_over(robots: &[&str], broker: Broker) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("site-").tempdir()?;
         let layout = Layout::choose(folder.path())?;
         let acts = Acts::create(folder.path())?;
-        layout.write_fleet(robots)?;
         let mut site =
             Self { running: BTreeMap::new(), relays: BTreeMap::new(), acts, layout, finished: false, _folder: folder };
-        site.spawn(Part::Fleet)?;
+        site.serve_over(robots.iter().copied(), broker)?;
         for (place, robot) in (0..).zip(robots) {
             site.layout.write_firmware(robot, Point { x_cm: 100, y_cm: 200 + 50 * place })?;
             let relay = Relay::open(site.layout.mqtt)?;
