@@ -37,8 +37,10 @@ pub fn folder() -> Result<&'static Path> {
 }
 
 fn build() -> Result<PathBuf> {
-    let test = std::env::current_exe().context("a test has no file of its own")?;
-    let folder = test.ancestors().nth(2).context("a test lies in target/<profile>/deps")?;
+    let program = std::env::current_exe().context("a program has no file of its own")?;
+    let folder = program.parent().context("a program lies in a folder")?;
+    // A test lies in target/<profile>/deps, a program of this package in target/<profile>.
+    let folder = folder.parent().filter(|_| folder.ends_with("deps")).unwrap_or(folder);
     let output = cargo(folder)?.output().context("cannot run cargo")?;
     if !output.status.success() {
         bail!("the programs under test cannot be built:\n{}", String::from_utf8_lossy(&output.stderr));
