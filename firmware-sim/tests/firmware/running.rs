@@ -129,6 +129,7 @@ fn a_killed_body_needs_a_person() {
 #[test]
 fn a_body_that_cannot_live_is_given_up_locked_and_told_of() {
     let mut rig = Rig::start();
+    rig.until("the body writes its log", |rig| rig.path("truth.jsonl").exists());
     rig.kill();
     // A folder in the place of the truth log: no body can open it.
     std::fs::remove_file(rig.path("truth.jsonl")).unwrap();
