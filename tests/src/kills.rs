@@ -22,6 +22,8 @@ use std::fmt;
 const ROBOTS: [&str; 2] = ["r-1", "r-2"];
 /// A blow falls so long after something was asked for, at most: within it everything that follows has happened.
 const MOMENT_MS_MAX: u64 = 400;
+/// Every so many cycles one order is left to its robot: robots have to have something to do twice.
+const LASTING_EVERY: u32 = 3;
 /// How long a busy machine may take to acknowledge something after a blow.
 const FLOWS_WITHIN: Millis = Millis::secs(60);
 /// How long the work that is left may take after the last blow.
@@ -75,10 +77,11 @@ pub fn run(plan: Plan) -> Result<Report> {
     let mut broker = plan.broker;
     for cycle in 0..plan.cycles {
         let acked = loss::acked(&site.history()?);
-        operator.acts(&site.rest(), cycle, &mut random)?;
+        let given = operator.gives_each(&site.rest(), &mut random)?;
         if cycle % 2 == 1 {
             acknowledgements_flow(&site, acked)?;
         }
+        Operator::withdraws(&site.rest(), &given[usize::from(cycle.is_multiple_of(LASTING_EVERY))..]);
         pass(Millis(random.below(MOMENT_MS_MAX)))?;
         let blow = Blow::draw(&mut random);
         blow.falls(&mut site, &mut broker, &mut random).with_context(|| format!("cycle {cycle}, {}", blow.name()))?;

@@ -12,8 +12,6 @@ use std::collections::BTreeSet;
 
 /// How long a server that was just started may take to answer, on a busy machine.
 const ANSWERS_WITHIN: Millis = Millis::secs(60);
-/// Every so many cycles work is given that is not withdrawn: robots have to have something to do twice.
-const LASTING_EVERY: u32 = 3;
 const ZONES: [&str; 3] = ["near", "store", "cell"];
 
 #[derive(Debug, Default)]
@@ -22,17 +20,19 @@ pub(super) struct Operator {
 }
 
 impl Operator {
-    /// Gives each robot an order and takes it away again; now and then one robot keeps one.
-    pub(super) fn acts(&mut self, rest: &Rest, cycle: u32, random: &mut Random) -> Result<()> {
-        for robot in ROBOTS {
-            let code = self.gives(rest, robot, random)?;
-            let is_lasting = cycle.is_multiple_of(LASTING_EVERY) && robot == ROBOTS[usize::from(random.once_in(2))];
-            if !is_lasting {
-                // A server that dies before it answers may or may not have taken it: a wish is repeated, or forgotten.
-                let _maybe = rest.post(&format!("/v1/tasks/{code}/cancel-requests"), &Value::Null);
-            }
+    /// Gives each robot a task, in an order by chance; returns their codes.
+    pub(super) fn gives_each(&mut self, rest: &Rest, random: &mut Random) -> Result<Vec<String>> {
+        let mut robots = ROBOTS;
+        robots.rotate_left(usize::from(random.once_in(2)));
+        robots.iter().map(|robot| self.gives(rest, robot, random)).collect()
+    }
+
+    /// Takes tasks away again, whatever has become of them.
+    pub(super) fn withdraws(rest: &Rest, codes: &[String]) {
+        for code in codes {
+            // A server that does not answer may or may not have taken it. Then the task is done, and nothing is lost.
+            let _maybe = rest.post(&format!("/v1/tasks/{code}/cancel-requests"), &Value::Null);
         }
-        Ok(())
     }
 
     /// What was acknowledged and is not there.

@@ -122,6 +122,21 @@ impl Layout {
         Ok(path)
     }
 
+    /// Takes out of a robot's two configurations what version 1 does not know, and would refuse.
+    ///
+    /// # Errors
+    /// When a file cannot be read or written.
+    pub fn write_for_version_1(&self, robot: &str) -> Result<()> {
+        let agent = self.dir.join("robots").join(robot).join("agent.toml");
+        let files = [(agent, "endorsement = "), (self.firmware(robot).join("firmware.toml"), "ca_key = ")];
+        for (path, unknown) in files {
+            let text = fs::read_to_string(&path)?;
+            let known: Vec<&str> = text.lines().filter(|line| !line.starts_with(unknown)).collect();
+            fs::write(path, known.join("\n"))?;
+        }
+        Ok(())
+    }
+
     /// The folder of a robot's safety controller.
     #[must_use]
     pub fn firmware(&self, robot: &str) -> PathBuf {
