@@ -8,7 +8,7 @@ use shared::time::Millis;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tests::clock::until;
-use tests::process::{Part, Site};
+use tests::process::{Part, Site, forget_the_test};
 use tests::verdict::loss;
 
 /// The commit that froze version 1.
@@ -62,12 +62,7 @@ fn build_version_1() -> Result<PathBuf> {
     }
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--quiet", "--bin", "robot-agent", "--bin", "firmware-sim", "--target-dir"]).arg(&target);
-    // What cargo tells a test about its own package is none of the other package's business.
-    std::env::vars().filter(|(name, _)| name.starts_with("CARGO_PKG") || name.starts_with("CARGO_MANIFEST")).for_each(
-        |(name, _)| {
-            cargo.env_remove(name);
-        },
-    );
+    forget_the_test(&mut cargo);
     run(cargo.current_dir(&source))?;
     Ok(target.join("debug"))
 }

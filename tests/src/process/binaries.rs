@@ -51,13 +51,18 @@ fn build() -> Result<PathBuf> {
     }
 }
 
+/// Keeps from a build what cargo told the test about its own package.
+pub fn forget_the_test(cargo: &mut Command) {
+    for name in ABOUT_THE_TEST {
+        cargo.env_remove(name);
+    }
+}
+
 fn cargo(folder: &Path) -> Result<Command> {
     let target = folder.parent().context("a profile's folder lies in the target folder")?;
     let profile = folder.file_name().context("a profile has a name")?;
     let mut cargo = Command::new(env!("CARGO"));
-    for name in ABOUT_THE_TEST {
-        cargo.env_remove(name);
-    }
+    forget_the_test(&mut cargo);
     cargo.arg("build").arg("--manifest-path").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"));
     cargo.arg("--target-dir").arg(target).arg("--profile");
     cargo.arg(if profile == "debug" { "dev".as_ref() } else { profile });

@@ -18,6 +18,7 @@ mod site;
 mod slow_disk;
 pub mod tool;
 
+pub use binaries::forget_the_test;
 pub use broker::Broker;
 pub use controller::{Controller, Event};
 pub use intruder::Intruder;
