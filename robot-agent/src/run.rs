@@ -61,8 +61,9 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
     };
     driver.drain()?;
 
-    let control =
-        ControlLoop::new(config, beacon_clock, ordered, inputs.clone(), pulse).context("cannot open the air")?;
+    // A Bluetooth adapter takes this line's place on a real robot.
+    let radio = Box::new(air_sim::Transmitter::open(config.air)?);
+    let control = ControlLoop::new(config, radio, beacon_clock, ordered, inputs.clone(), pulse);
     let for_mqtt = inputs.clone();
     spawn("control", move || control.run())?;
     spawn("mqtt", move || connect(carrier, &for_mqtt))?;
