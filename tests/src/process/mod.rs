@@ -4,6 +4,7 @@
 //! Leaves to others: what a run proves (`crate::verdict`).
 
 mod acts;
+mod antenna;
 mod binaries;
 mod child;
 mod controller;
@@ -17,6 +18,7 @@ mod site;
 mod slow_disk;
 pub mod tool;
 
+pub use antenna::Antenna;
 pub use controller::{Controller, Event};
 pub use intruder::Intruder;
 pub use layout::key_of;

@@ -92,14 +92,21 @@ impl Site {
         Ok(Instant(status["t_ms"].as_u64().context("a status has a time")?))
     }
 
-    /// Puts the antenna on again, and waits until the robot stands: by itself, or after too many such stops by a person's
-    /// reset.
+    /// Puts the antenna on again.
+    ///
+    /// # Errors
+    /// When the panel does not answer.
+    pub fn unmute(&mut self, robot: &str) -> Result<()> {
+        let panel = self.panel(robot);
+        self.acts.record("unmute", Some(robot), || panel.inject("none").map(drop))
+    }
+
+    /// Waits until a robot that was muted stands again: by itself, or after too many such stops by a person's reset.
     ///
     /// # Errors
     /// When it does not get up.
-    pub fn unmute(&mut self, robot: &str) -> Result<()> {
+    pub fn wait_until_it_is_up(&mut self, robot: &str) -> Result<()> {
         let panel = self.panel(robot);
-        self.acts.record("unmute", Some(robot), || panel.inject("none").map(drop))?;
         let settled = || Some(panel.status().ok()?["phase"].clone()).filter(|p| p == "energised" || p == "reset_armed");
         if until(&format!("{robot} is heard again"), READY_WITHIN, settled)? == "reset_armed" {
             self.reset(robot)?;
