@@ -288,6 +288,7 @@ mod tests {
             mqtt: "127.0.0.1:1".parse().unwrap(),
             air: "239.255.0.1:1".parse().unwrap(),
             endorsement: None,
+            safe_point: None,
             #[cfg(debug_assertions)]
             plant: None,
         }

@@ -109,6 +109,7 @@ impl Driver {
             Tell::Endorsed { validity, pack } => self.order(Order::Endorsed { validity, pack })?,
             Tell::SitDown => self.order(Order::SitDown)?,
             Tell::Stage(stage) => endorsement::say(stage),
+            Tell::Seated(seat) => endorsement::say_where(seat),
         }
         Ok(())
     }

@@ -47,6 +47,7 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
 
     let mut robot = Robot::start(identity, loaded, boot, secrets, clock::wall(), clock::now());
     offer_endorsement(config, &mut robot);
+    config.safe_point.into_iter().for_each(|point| robot.retreats_to(point));
     let beacon_clock = robot.beacon_clock();
     let (transport, carrier) = mqtt::transport(settings);
     let mut driver = Driver {

@@ -29,6 +29,7 @@ mod permit;
 mod presses;
 mod recorder;
 mod report;
+mod retreat;
 mod robot;
 mod session;
 mod witness;
@@ -42,6 +43,7 @@ pub use execution::Activity;
 pub use firmware_lines::LineMark;
 pub use outbound::{Output, Tell};
 pub use permit::MotionPermit;
+pub use retreat::{RETREAT_TAG, Seat};
 pub use robot::{Identity, Input, LocalAnswer, LocalAsk, LocalToken, Robot, Secrets};
 pub use witness::{Edge, Witness};
 

@@ -8,6 +8,7 @@ use crate::endorsement::{Stage, Validity};
 use crate::execution::Activity;
 use crate::orders::tests::row;
 use crate::permit::tests::status;
+use crate::retreat::Seat;
 use interlock_link::{Act, Body, Cause, Counters, Phase, StepCount};
 use shared::beacon::{self, BeaconTime};
 use shared::clearance::Endorsement;
@@ -47,6 +48,8 @@ struct Bench {
     endorsed: Option<Validity>,
     sits: bool,
     stages: Vec<Stage>,
+    seats: Vec<Seat>,
+    place: Point,
     holds: bool,
     presses: Option<u32>,
     commits: Vec<Vec<Change>>,
@@ -102,6 +105,8 @@ impl Bench {
             endorsed: None,
             sits: false,
             stages: vec![],
+            seats: vec![],
+            place: Point { x_cm: 0, y_cm: 0 },
             holds: false,
             presses: Some(0),
             commits: vec![],
@@ -130,6 +135,7 @@ impl Bench {
                 Output::Tell(Tell::Local { answer, .. }) => self.answers.push(answer),
                 Output::Tell(Tell::Endorsed { validity, .. }) => self.endorsed = Some(validity),
                 Output::Tell(Tell::SitDown) => self.sits = true,
+                Output::Tell(Tell::Seated(seat)) => self.seats.push(seat),
                 Output::Tell(Tell::Stage(stage)) => self.stages.push(stage),
                 Output::Tell(Tell::Publish { .. } | Tell::Head { .. }) => {}
             }
@@ -174,7 +180,8 @@ impl Bench {
 
     fn look(&mut self) {
         let (phase, cause, epoch) = self.now_status;
-        let body = Body { x_cm: 0, y_cm: 0, battery_permille: 900, act: Act::Rest, held: self.holds, moving: false };
+        let Point { x_cm, y_cm } = self.place;
+        let body = Body { x_cm, y_cm, battery_permille: 900, act: Act::Rest, held: self.holds, moving: false };
         let status = Some(status(phase, cause, epoch));
         let counters = self.presses.map(|presses| Counters { presses, boots: 1, energised_s: 0 });
         let (disclosed, heard) = (Some(self.at), Some(self.at));
