@@ -122,6 +122,7 @@ impl Driver {
                 let records = self.replica.recall(lane, range)?;
                 self.robot.handle(Input::Recalled(lane, records), clock::now());
             }
+            Tell::Seated(seat) => endorsement::say_where(seat),
         }
         Ok(())
     }

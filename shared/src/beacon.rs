@@ -10,6 +10,7 @@
 //!
 //! Leaves to others: when to send (`robot-core`), what a silence costs (`interlock`), who is endorsed (the site).
 
+mod air;
 mod capture;
 mod channel;
 mod endorsement;
@@ -25,6 +26,7 @@ mod reject;
 mod tests;
 mod time;
 
+pub use air::{AirFault, Receive, Transmit};
 pub use capture::{BadFinding, Capture, Finding, FindingKind};
 pub use channel::simulated_air;
 pub use endorsement::{BadEndorsement, ENDORSED_MAX_S, Endorsement, LINK_LEN};

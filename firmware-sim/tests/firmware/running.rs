@@ -185,7 +185,7 @@ fn garbage_on_every_face_is_dropped_and_counted() {
         agent.say(ToInterlock::Heartbeat);
     }
     for length in [0, 2, 202, 203, 228, 229, 1400] {
-        rig.radio.as_ref().unwrap().send(&vec![0x42; length]);
+        rig.radio.as_mut().unwrap().send(&vec![0x42; length]);
     }
     let mut panel = BufReader::new(UnixStream::connect(rig.path("panel/panel.sock")).unwrap());
     panel.get_mut().write_all(b"\xff{}\n").unwrap();

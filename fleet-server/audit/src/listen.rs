@@ -3,7 +3,6 @@
 //!
 //! Leaves to others: what a disclosure is and what holds (`shared::beacon`), checking what was kept (`evidence`).
 
-mod air;
 mod folder;
 mod session;
 #[cfg(test)]
@@ -11,12 +10,11 @@ mod tests;
 mod view;
 
 use crate::{Verdict, ca, clock};
-use air::Air;
 use clap::Args;
 use folder::Folder;
 use serde_json::json;
 use session::{Proof, Session};
-use shared::beacon::{BeaconTime, simulated_air};
+use shared::beacon::{BeaconTime, Receive, simulated_air};
 use shared::seal::PublicKey;
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddrV4;
@@ -58,18 +56,15 @@ impl Listen {
 
     fn listen(&self) -> Result<Verdict, String> {
         let group = self.air.unwrap_or_else(|| simulated_air(&self.ca));
-        let mut air = Air::open(group).map_err(|e| format!("cannot listen on the air at {group}: {e}"))?;
+        // A Bluetooth adapter takes this line's place.
+        let mut radio = air_sim::Receiver::open(group).map_err(|e| e.to_string())?;
         let folder =
             self.dir.as_deref().map(Folder::open).transpose().map_err(|e| format!("cannot keep captures: {e}"))?;
         let began = clock::now();
         let mut session = Session::begin(self.ca, folder, began);
         let mut screen = Screen::new(self.json);
         loop {
-            let packet = air.listen(PATIENCE).map_err(|e| format!("cannot listen on the air: {e}"))?;
-            let now = clock::now();
-            if let Some(packet) = packet {
-                session.hear(packet, now).map_err(|e| format!("cannot keep what was heard: {e}"))?;
-            }
+            let now = attend(&mut radio, &mut session)?;
             let is_watched = screen.show(&mut session, now).is_ok();
             let is_over = self.seconds.is_some_and(|seconds| now.ds() >= began.ds() + seconds * 10);
             if is_over || !is_watched {
@@ -97,6 +92,16 @@ impl Listen {
         };
         Verdict::Report { text, exit }
     }
+}
+
+/// Hears the next packet, if one comes in time; returns when.
+fn attend(radio: &mut impl Receive, session: &mut Session) -> Result<BeaconTime, String> {
+    let packet = radio.receive(PATIENCE).map_err(|e| e.to_string())?;
+    let now = clock::now();
+    if let Some(packet) = packet {
+        session.hear(packet, now).map_err(|e| format!("cannot keep what was heard: {e}"))?;
+    }
+    Ok(now)
 }
 
 /// Where it is shown. A reader that has had enough ends the listening.

@@ -32,6 +32,7 @@ mod permit;
 mod presses;
 mod recorder;
 mod report;
+mod retreat;
 mod robot;
 mod session;
 mod watchdog;
@@ -49,6 +50,7 @@ pub use firmware_lines::LineMark;
 pub use intake::{Partial, SnapshotMark};
 pub use outbound::{Output, Tell};
 pub use permit::MotionPermit;
+pub use retreat::{RETREAT_TAG, Seat};
 pub use robot::{Identity, Input, LocalAnswer, LocalAsk, LocalToken, Robot, Secrets};
 pub use witness::{Edge, Witness};
 

@@ -32,6 +32,7 @@ use crate::outbox::Outbox;
 use crate::presses::PressCount;
 use crate::recorder::Recorder;
 use crate::report::Report;
+use crate::retreat::Retreat;
 use crate::session::Session;
 use crate::watchdog::Watchdog;
 pub use input::{Identity, Input, LocalAnswer, LocalAsk, LocalToken, Secrets};
@@ -46,6 +47,7 @@ use shared::wire::Encode;
 use shared::wire::envelope::Sealed;
 use shared::wire::robot_to_fleet::{Connection, ConnectionWord};
 use shared::wire::topic::Up;
+use shared::zone::Point;
 use witnessing::Open;
 
 /// The driver's machine.
@@ -67,6 +69,7 @@ pub struct Robot {
     firmware_lines: FirmwareLines,
     may_arm: Option<u32>,
     endorsement: EndorsementDesk,
+    retreat: Retreat,
     report: Report,
     beacon: BeaconClock,
     beacon_saved: Instant,
@@ -111,6 +114,7 @@ impl Robot {
             firmware_lines: FirmwareLines::new(loaded.firmware_lines),
             may_arm: None,
             endorsement: EndorsementDesk::new(own, ca, &loaded.endorsements, beacon.time(now).secs()),
+            retreat: Retreat::default(),
             report: Report::default(),
             beacon,
             beacon_saved: now,
@@ -150,6 +154,11 @@ impl Robot {
     /// [`NotTaken`] when it is not taken in place of the one there is.
     pub fn offer_endorsement(&mut self, pack: &[u8], now: Instant) -> Result<u32, NotTaken> {
         self.endorse(pack, now)
+    }
+
+    /// Names the point where the robot sits in nobody's way; without one it sits where it stands.
+    pub const fn retreats_to(&mut self, safe_point: Point) {
+        self.retreat.set_point(safe_point);
     }
 
     /// Messages that were not obeyed because they were not what they claimed to be.

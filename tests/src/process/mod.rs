@@ -4,6 +4,7 @@
 //! Leaves to others: what a run proves (`crate::verdict`).
 
 mod acts;
+mod antenna;
 mod binaries;
 mod broker;
 mod child;
@@ -18,6 +19,7 @@ mod site;
 mod slow_disk;
 pub mod tool;
 
+pub use antenna::Antenna;
 pub use binaries::forget_the_test;
 pub use broker::Broker;
 pub use controller::{Controller, Event};

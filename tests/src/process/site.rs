@@ -11,7 +11,7 @@ use super::broker::Broker;
 use super::child::Running;
 use super::layout::Layout;
 use super::relay::Relay;
-use super::{Controller, Intruder, Panel, Rest, SlowDisk};
+use super::{Antenna, Controller, Intruder, Panel, Rest, SlowDisk};
 use crate::clock::{now, until};
 use anyhow::{Context, Result};
 use shared::time::Millis;
@@ -124,6 +124,18 @@ impl Site {
     #[must_use]
     pub fn controller(&self, robot: &str) -> Controller {
         Controller::at(&self.layout.firmware(robot))
+    }
+
+    /// What truly came through to a robot's receiver.
+    #[must_use]
+    pub fn antenna(&self, robot: &str) -> Antenna {
+        Antenna::of(robot, &self.layout.firmware(robot))
+    }
+
+    /// The address of the operator's side, for programs that are told it.
+    #[must_use]
+    pub fn server(&self) -> String {
+        format!("http://{}", self.layout.http)
     }
 
     /// Somebody else on the broker.

@@ -18,7 +18,7 @@ mod diary;
 mod ears;
 mod network;
 mod people;
-pub(crate) mod random;
+pub mod random;
 mod robot;
 mod server;
 mod stretches;

@@ -190,6 +190,7 @@ impl Node {
                     | Tell::Local { .. }
                     | Tell::Endorsed { .. }
                     | Tell::SitDown
+                    | Tell::Seated(_)
                     | Tell::Stage(_),
                 ) => {}
                 Output::Tell(Tell::Reconnect) => {

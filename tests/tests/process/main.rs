@@ -4,6 +4,7 @@ mod away;
 mod button;
 mod bystander;
 mod crash;
+mod disclosed;
 mod kills;
 mod mute;
 mod outage;

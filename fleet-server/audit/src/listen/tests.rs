@@ -1,12 +1,13 @@
 //! A sitting with robots, recordings and clones, and what is shown and kept of it.
 
+use super::attend;
 use super::folder::Folder;
 use super::session::Session;
 use super::view::table;
-use crate::Verdict;
-use crate::evidence;
+use crate::{Verdict, clock, evidence};
+use air_sim::room;
 use shared::beacon::{
-    BeaconTime, Endorsement, FindingKind, MachineName, PRESENCE_LEN, PresenceWords, Status, encode_presence,
+    BeaconTime, Endorsement, FindingKind, MachineName, PRESENCE_LEN, PresenceWords, Status, Transmit, encode_presence,
 };
 use shared::id::RobotId;
 use shared::seal::SigningKey;
@@ -136,4 +137,19 @@ fn noise_is_counted_by_its_reason_and_shows_nobody() {
     }
     assert!(session.rows(at(0)).is_empty());
     assert_eq!(session.rejected().into_iter().collect::<Vec<_>>(), [("header", 297), ("length", 3)]);
+}
+
+#[test]
+fn whatever_the_radio_is_what_comes_over_it_is_verified_and_a_broken_one_ends_the_listening() {
+    let (mut air, mut receivers) = room(1);
+    let name = MachineName::of(&RobotId::parse("r-1").unwrap()).unwrap();
+    let words = PresenceWords { name, status: Status::Ground, time: clock::now(), cseq: 1, head: [1; 16] };
+    let from = clock::now().secs() - 60;
+    air.transmit(&encode_presence(&key(1), &words)).unwrap();
+    air.transmit(&Endorsement::issue(&key(9), key(1).public(), from, from + 3600).unwrap().to_pack()).unwrap();
+    drop(air);
+    let mut session = Session::begin(key(9).public(), None, clock::now());
+    let now = attend(&mut receivers[0], &mut session).and_then(|_| attend(&mut receivers[0], &mut session)).unwrap();
+    assert_eq!(session.rows(now)[0].standing, "verified");
+    assert!(attend(&mut receivers[0], &mut session).unwrap_err().contains("cannot hear"));
 }

@@ -12,6 +12,7 @@ use crate::endorsement::{Stage, Validity};
 use crate::execution::Activity;
 use crate::orders::tests::row;
 use crate::permit::tests::status;
+use crate::retreat::Seat;
 use bench::*;
 use interlock_link::{Act, Body, Cause, Counters, Phase, StepCount};
 use shared::beacon::{self, BeaconTime};

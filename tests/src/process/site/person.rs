@@ -106,15 +106,13 @@ impl Site {
         Ok(Instant(status["t_ms"].as_u64().context("a status has a time")?))
     }
 
-    /// Puts the antenna on again, and waits until the robot stands: by itself, or after too many such stops by a person's
-    /// reset.
+    /// Puts the antenna on again.
     ///
     /// # Errors
-    /// When it does not get up.
+    /// When the panel does not answer.
     pub fn unmute(&mut self, robot: &str) -> Result<()> {
         let panel = self.panel(robot);
-        self.acts.record("unmute", Some(robot), || panel.inject("none").map(drop))?;
-        self.help_up(robot)
+        self.acts.record("unmute", Some(robot), || panel.inject("none").map(drop))
     }
 
     /// Pulls the button out.
