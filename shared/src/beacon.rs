@@ -22,6 +22,7 @@ mod observer;
 mod presence;
 mod receiver;
 mod reject;
+mod revoked;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -36,6 +37,7 @@ pub use observer::{Claim, Observed, Observer, Sighting, TOLERANCE_S};
 pub use presence::{PRESENCE_LEN, PRESENCE_VALID_S, Presence, PresenceWords, Status, encode_presence};
 pub use receiver::{Heard, Receiver};
 pub use reject::Reject;
+pub use revoked::{BadList, REVOKED_MAX, Revoked};
 pub use time::BeaconTime;
 
 /// One pack from the air, whole and canonical, with no signature checked yet.
