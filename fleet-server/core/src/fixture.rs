@@ -96,6 +96,8 @@ pub fn state(boot: u64, mono_ms: u64) -> State {
         endorsed_until: None,
         heard_ms_ago: None,
         oldest_unacked_ms: None,
+        telemetry_unacked: None,
+        storage_permille: None,
     }
 }
 

@@ -54,6 +54,8 @@ impl Robot {
                     self.meet(server_epoch);
                 }
             }
+            // This robot sends none yet.
+            Ack::Telemetry { .. } => self.malformed += 1,
         }
     }
 

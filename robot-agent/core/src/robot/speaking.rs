@@ -60,6 +60,8 @@ impl Robot {
             endorsed_until: self.endorsement.validity().map(|validity| validity.until_s),
             heard_ms_ago: self.open.heard.map(|at| now.since(at).0),
             oldest_unacked_ms: self.outbox.oldest_ms(self.recorder.boot(), now),
+            telemetry_unacked: None,
+            storage_permille: None,
         }
     }
 }
