@@ -2,7 +2,7 @@
 
 use super::client::{Client, Failure, Place, document, name};
 use super::table::{age, cell, table};
-use super::{clearance, endorse};
+use super::{clearance, endorse, telemetry};
 use clap::Subcommand;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -29,6 +29,8 @@ enum Verb {
     Resume { robot: String },
     /// Endorse a robot's disclosure by hand, where there is no network: writes a file to carry to it. Asks no server.
     Endorse(endorse::Args),
+    /// A robot's history of measurements, once a second.
+    Telemetry(telemetry::Args),
     /// Clear a robot after its button was pressed, as a safety officer. It gives no energy to anything.
     Clear {
         robot: String,
@@ -47,6 +49,7 @@ pub fn run(args: &Args) -> Result<String, Failure> {
             (client.get(&format!("/v1/robots/{}", name(robot)?))?, |robot| robots(&Value::Array(vec![robot.clone()])))
         }
         Verb::Endorse(args) => return endorse::endorse(args),
+        Verb::Telemetry(wanted) => return telemetry::telemetry(&client, wanted, args.place.json),
         Verb::Clear { robot, key } => return clearance::clear(&client, name(robot)?, key),
         Verb::Resume { robot } => (client.post(&format!("/v1/robots/{}/resume-requests", name(robot)?))?, |answer| {
             format!("Requested (number {}). Look at the robot to see whether it goes on.", cell(&answer["number"]))

@@ -49,10 +49,10 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// When by the robot's calendar.
+    /// When by another calendar, which lies so many milliseconds from the boot's clock.
     #[must_use]
-    pub const fn wall(&self) -> WallTime {
-        WallTime(self.wall_ms)
+    pub const fn at(&self, offset_ms: i64) -> WallTime {
+        WallTime(self.mono_ms.saturating_add_signed(offset_ms))
     }
 }
 
