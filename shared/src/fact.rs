@@ -202,6 +202,22 @@ pub enum Fact {
         #[cbor(with = "minicbor::bytes")]
         id: [u8; 16],
     },
+    /// Telemetry was thinned, because the storage quota is nearly used.
+    #[n(20)]
+    Thinned {
+        /// The first number of the telemetry lane that was looked at.
+        #[n(0)]
+        first: u64,
+        /// The last one.
+        #[n(1)]
+        last: u64,
+        /// How many samples were dropped; each is stood for by the one behind it.
+        #[n(2)]
+        dropped: u64,
+    },
+    /// A database was full: the reserve was freed to write this, and the robot takes no work.
+    #[n(21)]
+    StorageFull,
 }
 
 impl Fact {
@@ -220,6 +236,8 @@ impl Fact {
             | Self::MotionBegan { .. }
             | Self::MotionEnded { .. }
             | Self::Endorsed { .. }
+            | Self::Thinned { .. }
+            | Self::StorageFull
             | Self::EpochBegan { .. } => Lane::Safety,
             Self::Accepted { .. }
             | Self::Refused { .. }
@@ -258,6 +276,8 @@ impl Fact {
             Self::MotionBegan { .. } => 17,
             Self::MotionEnded { .. } => 18,
             Self::Endorsed { .. } => 19,
+            Self::Thinned { .. } => 20,
+            Self::StorageFull => 21,
         }
     }
 
@@ -276,6 +296,8 @@ impl Fact {
             | Self::MotionBegan { .. }
             | Self::MotionEnded { .. }
             | Self::Endorsed { .. }
+            | Self::Thinned { .. }
+            | Self::StorageFull
             | Self::EpochBegan { .. } => None,
             Self::Accepted { order }
             | Self::Refused { order, .. }
@@ -322,6 +344,8 @@ mod tests {
             Fact::MotionBegan { mono_ms: 5 },
             Fact::MotionEnded { mono_ms: u64::MAX },
             Fact::Endorsed { until: 9, id: [7; 16] },
+            Fact::Thinned { first: 1, last: 9, dropped: 4 },
+            Fact::StorageFull,
         ];
         for fact in all {
             let bytes = crate::wire::to_bytes(&fact);

@@ -32,6 +32,8 @@ mod recorder;
 mod report;
 mod robot;
 mod session;
+mod storage;
+mod telemetry;
 mod watchdog;
 mod witness;
 
@@ -46,6 +48,8 @@ pub use firmware_lines::LineMark;
 pub use outbound::{Output, Tell};
 pub use permit::MotionPermit;
 pub use robot::{Identity, Input, LocalAnswer, LocalAsk, LocalToken, Robot, Secrets};
+pub use storage::StorageReading;
+pub use telemetry::{FileEnd, Keep, KeptItem, Reservation, TelemetryLoaded, Thinned, Wanted};
 pub use witness::{Edge, Witness};
 
 use interlock_link::{Body, Counters, Status, StepCount};

@@ -8,6 +8,7 @@ use crate::feed::{self, FeedCursor, Fresh};
 use crate::orders::{Asked, holds_after};
 use shared::fact::Fact;
 use shared::journal::Boot;
+use shared::refusal::Code;
 use shared::seal::Context;
 use shared::time::{Instant, Millis};
 use shared::wire::Decode;
@@ -49,13 +50,16 @@ impl Robot {
                 if self.session.welcomed(nonce) {
                     self.watchdog.heard();
                     self.server_unpacks = can.is_some_and(|can| can.has(Abilities::UNPACKS));
+                    self.history.welcomed(can.is_some_and(|can| can.has(Abilities::TELEMETRY)));
                     self.outbox.forget_sent();
                     self.compare(&marks, now);
                     self.meet(server_epoch);
                 }
             }
-            // This robot sends none yet.
-            Ack::Telemetry { .. } => self.malformed += 1,
+            Ack::Telemetry { epoch, seq } => {
+                self.watchdog.heard();
+                self.telemetry_stored(epoch, seq, now);
+            }
         }
     }
 
@@ -103,6 +107,9 @@ impl Robot {
 
     fn answer(&mut self, asked: Asked, now: Instant) {
         match asked {
+            Asked::Accept(work) if self.is_refused_for_room(&work) => {
+                self.answer(Asked::Refuse(work, Code::StorageFull), now);
+            }
             Asked::Accept(work) => {
                 if self.is_in_hand(&work) {
                     self.rest();
