@@ -8,7 +8,7 @@ mod endorsement;
 pub use endorsement::{Endorsing, endorsing};
 
 use anyhow::{Context, bail, ensure};
-use fleet_core::Site;
+use fleet_core::{Site, TelemetryKept};
 use serde::Deserialize;
 use shared::id::{RobotId, SiteId};
 use shared::seal::{PublicKey, SigningKey, from_hex, to_hex};
@@ -29,6 +29,8 @@ pub struct Config {
     pub http: SocketAddr,
     /// Where robots' messages come from.
     pub messages: Messages,
+    /// How much telemetry is kept.
+    pub telemetry: TelemetryKept,
     /// A fault to plant, so that a checker can be shown to find it.
     #[cfg(debug_assertions)]
     pub plant: Option<Plant>,
@@ -72,6 +74,8 @@ struct Raw {
     key: PathBuf,
     ca_key: Option<PathBuf>,
     endorsement_days: Option<u8>,
+    telemetry_days: Option<u16>,
+    telemetry_mib: Option<u32>,
     hall: PathBuf,
     #[serde(default)]
     robots: Vec<RawRobot>,
@@ -123,9 +127,18 @@ fn resolve(raw: Raw, folder: &Path, draw: impl Fn() -> [u8; 32]) -> anyhow::Resu
         site,
         http: raw.http,
         messages,
+        telemetry: telemetry(raw.telemetry_days, raw.telemetry_mib)?,
         #[cfg(debug_assertions)]
         plant: raw.plant,
     })
+}
+
+fn telemetry(days: Option<u16>, mib: Option<u32>) -> anyhow::Result<TelemetryKept> {
+    let usual = TelemetryKept::default();
+    ensure!(days != Some(0), "telemetry_days = 0: what is not kept for a day need not be sent");
+    ensure!(mib != Some(0), "telemetry_mib = 0: what has no room need not be sent");
+    let len = mib.map_or(usual.len, |mib| u64::from(mib) * 1024 * 1024);
+    Ok(TelemetryKept { days: days.unwrap_or(usual.days), len })
 }
 
 fn expect_loopback(what: &str, address: SocketAddr) -> anyhow::Result<()> {
@@ -223,6 +236,8 @@ mod tests {
             "http = \"127.0.0.1:1\"\nmqtt = \"127.0.0.1:2\"\nca_key = \"ca.key\"\nendorsement_days = 15",
             "http = \"127.0.0.1:1\"\nmqtt = \"127.0.0.1:2\"\nca_key = \"ca.key\"\nendorsement_days = 0",
             "http = \"127.0.0.1:1\"\nmqtt = \"127.0.0.1:2\"\nendorsement_days = 7",
+            "http = \"127.0.0.1:1\"\nmqtt = \"127.0.0.1:2\"\ntelemetry_days = 0",
+            "http = \"127.0.0.1:1\"\nmqtt = \"127.0.0.1:2\"\ntelemetry_mib = 0",
         ] {
             assert!(read_with(head).is_err(), "{head}");
         }

@@ -132,9 +132,9 @@ impl Parts {
         let (outgoing, outbound) = mpsc::channel(MESSAGES_MAX);
         let (commands, requests) = mpsc::channel(COMMANDS_MAX);
         let (deltas, _) = broadcast::channel(DELTAS_MAX);
-        let Config { site, .. } = config;
+        let Config { site, telemetry, .. } = config;
         let (hall, site_id) = (Arc::new(site.hall.clone()), site.id.clone());
-        let fleet = Fleet::new(site, loaded);
+        let fleet = Fleet::new(site, loaded).keeping(telemetry);
         let (view, picture) = watch::channel(Arc::new(View::of(&fleet, 1)));
         let outlets = Outlets { messages: outgoing, view, deltas: deltas.clone() };
         let writer = plant(Writer::new(fleet, store, outlets));

@@ -24,6 +24,8 @@ struct Raw {
     endorsement: Option<PathBuf>,
     #[serde(default)]
     safe_point: Option<Point>,
+    #[serde(default = "storage_mib")]
+    storage_mib: u32,
     #[cfg(debug_assertions)]
     #[serde(default)]
     plant: Option<crate::plant::Plant>,
@@ -56,6 +58,8 @@ pub struct Config {
     pub endorsement: Option<PathBuf>,
     /// Where the robot sits in nobody's way, for the last half hour of an endorsement that is not renewed.
     pub safe_point: Option<Point>,
+    /// Bytes that the replica and the telemetry's file may use together. Their reserves come on top.
+    pub storage_len: u64,
     /// A fault to plant, so that a test can show that it is found. No release build has it.
     #[cfg(debug_assertions)]
     pub plant: Option<crate::plant::Plant>,
@@ -94,6 +98,9 @@ pub enum BadConfig {
     /// The air is a multicast group.
     #[error("air = {0}: not an IPv4 multicast group")]
     NotMulticast(SocketAddrV4),
+    /// Too little room to work with.
+    #[error("storage_mib = {0}: at least {STORAGE_MIB_MIN} are needed")]
+    Storage(u32),
     /// The robot has a name that cannot go on the air.
     #[error("robot = {robot}: {source}")]
     Name {
@@ -142,10 +149,27 @@ impl Raw {
             name,
             endorsement: self.endorsement,
             safe_point: self.safe_point,
+            storage_len: storage_len(self.storage_mib)?,
             #[cfg(debug_assertions)]
             plant: self.plant,
         })
     }
+}
+
+/// Room for some three weeks without a network at one sample a second and a thousand entries a day, several times over; little on any disk
+/// that a robot has.
+const fn storage_mib() -> u32 {
+    512
+}
+
+/// Less than this is filled by one busy day.
+const STORAGE_MIB_MIN: u32 = 16;
+
+fn storage_len(mib: u32) -> Result<u64, BadConfig> {
+    if mib < STORAGE_MIB_MIN {
+        return Err(BadConfig::Storage(mib));
+    }
+    Ok(u64::from(mib) * 1024 * 1024)
 }
 
 fn parse_key(what: &str, text: &str) -> Result<PublicKey, BadConfig> {

@@ -289,6 +289,7 @@ mod tests {
             air: "239.255.0.1:1".parse().unwrap(),
             endorsement: None,
             safe_point: None,
+            storage_len: 1 << 30,
             #[cfg(debug_assertions)]
             plant: None,
         }

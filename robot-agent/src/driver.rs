@@ -4,7 +4,7 @@ use crate::clock;
 use crate::control::{DriverPulse, Order};
 use crate::endorsement;
 use crate::mqtt::Transport;
-use crate::replica::{Fault, Replica};
+use crate::replica::{Fault, Room, Vault};
 use robot_core::{Input, LocalAnswer, LocalToken, Output, Robot, Tell};
 use shared::machine::Machine;
 use shared::time::{Instant, Millis};
@@ -18,6 +18,9 @@ const WAIT_MAX: Millis = Millis(500);
 const WALL_EVERY: Millis = Millis::secs(1);
 /// Between two times at which the head remembered beside the database is brought to the disk.
 const HEAD_SYNC_EVERY: Millis = Millis::secs(10);
+
+/// Between two measurements of the storage.
+const STORAGE_EVERY: Millis = Millis::secs(5);
 
 /// Why the driver cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +38,7 @@ pub struct Driver {
     /// Decides.
     pub robot: Robot,
     /// Keeps.
-    pub replica: Replica,
+    pub vault: Vault,
     /// Tells the server.
     pub transport: Transport,
     /// Tells the control loop.
@@ -57,6 +60,8 @@ impl Driver {
     pub fn run(mut self, inputs: &Receiver<Input>) -> Result<(), End> {
         let mut wall_read = clock::now();
         let mut head_synced = wall_read;
+        // Measured at once: a start on a full disk takes no work.
+        let mut measured = Instant(0);
         loop {
             let now = clock::now();
             if now.since(wall_read) >= WALL_EVERY {
@@ -65,7 +70,12 @@ impl Driver {
             }
             if now.since(head_synced) >= HEAD_SYNC_EVERY {
                 head_synced = now;
-                self.replica.sync_head()?;
+                self.vault.replica().sync_head()?;
+            }
+            if now.since(measured) >= STORAGE_EVERY {
+                measured = now;
+                let reading = self.vault.measure()?;
+                self.robot.handle(Input::Storage(reading), now);
             }
             match inputs.recv_timeout(self.wait(now)) {
                 Ok(input) => {
@@ -73,7 +83,7 @@ impl Driver {
                     self.robot.handle(input, clock::now());
                     if ends {
                         self.drain()?;
-                        return Ok(self.replica.sync_head()?);
+                        return Ok(self.vault.replica().sync_head()?);
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => self.robot.handle_timeout(clock::now()),
@@ -99,12 +109,26 @@ impl Driver {
             match output {
                 Output::Rest => self.order(Order::Rest)?,
                 Output::ForbidArm => self.order(Order::MayNotArm)?,
-                Output::Commit(changes) => self.replica.commit(&changes)?,
+                Output::Commit(changes) => {
+                    let room = self.vault.commit(&changes)?;
+                    self.note(room);
+                }
+                Output::Keep(keeps) => {
+                    let room = self.vault.keep(&keeps)?;
+                    self.note(room);
+                }
                 Output::Tell(tell) => self.tell(tell)?,
             }
         }
         self.pulse.store(clock::now().0, Ordering::Release);
         Ok(())
+    }
+
+    fn note(&mut self, room: Room) {
+        match room {
+            Room::Enough => {}
+            Room::Reserve => self.robot.handle(Input::StorageFull, clock::now()),
+        }
     }
 
     fn tell(&mut self, tell: Tell) -> Result<(), End> {
@@ -118,8 +142,12 @@ impl Driver {
             Tell::SitDown => self.order(Order::SitDown)?,
             Tell::Stage(stage) => endorsement::say(stage),
             Tell::Reconnect => self.transport.reconnect(),
+            Tell::Telemetry(wanted) => {
+                let read = self.vault.read(wanted)?;
+                self.robot.handle(Input::Telemetry(wanted, read), clock::now());
+            }
             Tell::Recall { lane, range } => {
-                let records = self.replica.recall(lane, range)?;
+                let records = self.vault.replica().recall(lane, range)?;
                 self.robot.handle(Input::Recalled(lane, records), clock::now());
             }
             Tell::Seated(seat) => endorsement::say_where(seat),

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::control::{ControlLoop, DriverPulse};
 use crate::driver::Driver;
 use crate::mqtt::{self, Carrier, Settings};
-use crate::replica::Replica;
+use crate::replica::{Limits, RESERVE_LEN, Replica, Vault};
 use crate::{clock, endorsement, entropy, local};
 use anyhow::Context as _;
 use robot_core::{Identity, Input, NotTaken, Robot, Secrets};
@@ -29,8 +29,8 @@ const WAITING_LOCAL: usize = 4;
 /// What could not be opened, or the commit that failed, as one sentence.
 pub fn run(config: &Config) -> anyhow::Result<()> {
     let _held_until_the_end = lock(&config.dir)?;
-    let replica = open(config)?;
-    let loaded = replica.load(&config.robot)?;
+    let vault = open(config)?;
+    let loaded = vault.load(&config.robot)?;
     let boot = entropy::boot()?;
     let secrets = Secrets { seed: entropy::random()?, challenge: entropy::bytes()? };
     let identity = Identity {
@@ -52,7 +52,7 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
     let (transport, carrier) = mqtt::transport(settings);
     let mut driver = Driver {
         robot,
-        replica,
+        vault,
         transport,
         orders,
         answers,
@@ -126,7 +126,7 @@ fn lock(dir: &Path) -> anyhow::Result<File> {
     Ok(file)
 }
 
-fn open(config: &Config) -> anyhow::Result<Replica> {
+fn open(config: &Config) -> anyhow::Result<Vault> {
     let path = config.dir.join("replica.db");
     let fresh = Epoch(entropy::random()?);
     #[cfg_attr(not(debug_assertions), expect(unused_mut, reason = "only a planted fault changes it"))]
@@ -135,7 +135,8 @@ fn open(config: &Config) -> anyhow::Result<Replica> {
     if config.plant == Some(crate::plant::Plant::Unequal) {
         replica.spoil_tasks();
     }
-    Ok(replica)
+    let limits = Limits { quota: config.storage_len, reserve: RESERVE_LEN };
+    Ok(Vault::new(replica, &path, &config.robot, limits)?)
 }
 
 fn settings(config: &Config, identity: &Identity) -> Settings {

@@ -216,6 +216,22 @@ pub enum Fact {
         #[cbor(with = "minicbor::bytes")]
         id: [u8; 16],
     },
+    /// Telemetry was thinned, because the storage quota is nearly used.
+    #[n(20)]
+    Thinned {
+        /// The first number of the telemetry lane that was looked at.
+        #[n(0)]
+        first: u64,
+        /// The last one.
+        #[n(1)]
+        last: u64,
+        /// How many samples were dropped; each is stood for by the one behind it.
+        #[n(2)]
+        dropped: u64,
+    },
+    /// A database was full: the reserve was freed to write this, and the robot takes no work.
+    #[n(21)]
+    StorageFull,
 }
 
 impl Fact {
@@ -234,6 +250,8 @@ impl Fact {
             | Self::MotionBegan { .. }
             | Self::MotionEnded { .. }
             | Self::Endorsed { .. }
+            | Self::Thinned { .. }
+            | Self::StorageFull
             | Self::EpochBegan { .. }
             | Self::DeadLetter { .. } => Lane::Safety,
             Self::Accepted { .. }
@@ -274,6 +292,8 @@ impl Fact {
             Self::MotionBegan { .. } => 17,
             Self::MotionEnded { .. } => 18,
             Self::Endorsed { .. } => 19,
+            Self::Thinned { .. } => 20,
+            Self::StorageFull => 21,
         }
     }
 
@@ -292,6 +312,8 @@ impl Fact {
             | Self::MotionBegan { .. }
             | Self::MotionEnded { .. }
             | Self::Endorsed { .. }
+            | Self::Thinned { .. }
+            | Self::StorageFull
             | Self::EpochBegan { .. }
             | Self::DeadLetter { .. } => None,
             Self::Accepted { order }
@@ -340,6 +362,8 @@ mod tests {
             Fact::MotionBegan { mono_ms: 5 },
             Fact::MotionEnded { mono_ms: u64::MAX },
             Fact::Endorsed { until: 9, id: [7; 16] },
+            Fact::Thinned { first: 1, last: 9, dropped: 4 },
+            Fact::StorageFull,
         ];
         for fact in all {
             let bytes = crate::wire::to_bytes(&fact);

@@ -18,6 +18,7 @@ use shared::wire::envelope::Sealed;
 use shared::wire::fleet_to_robot::{Ack, Feed, FeedMessage, FeedWord, Now, Row, RowBytes};
 use shared::wire::robot_to_fleet::{Batch, Carried, Connection, ConnectionWord, Mark, Session, State};
 use shared::wire::snapshot::{Announcement, Chunk, Progress, RowsHash, Shard, ShardHash, cut};
+use shared::wire::telemetry::{Condition, Item, Sample, Span, TelemetryBatch};
 use shared::wire::{Decode, Encode, from_bytes, to_bytes};
 use shared::zone::Point;
 
@@ -111,7 +112,32 @@ fn state() -> State {
         endorsed_until: Some(240_000_000),
         heard_ms_ago: Some(0),
         oldest_unacked_ms: Some(500),
+        telemetry_unacked: Some(3),
+        storage_permille: Some(120),
     }
+}
+
+fn telemetry() -> TelemetryBatch {
+    let sample = |second: u64| Sample {
+        boot: Boot(9),
+        mono_ms: second * 1000,
+        wall_ms: 1_795_000_000_000 + second * 1000,
+        at: Some(Point { x_cm: 420 + second as i16, y_cm: 100 }),
+        battery_permille: Some(871),
+        condition: Condition {
+            phase: Some(InterlockPhase::Energised),
+            doing: Some(1),
+            moving: Some(true),
+            holds: Some(false),
+            order: Some(order()),
+            step: Some(0),
+            awaits_person: false,
+            heard: Some(true),
+        },
+    };
+    let lost = Item { span: Span { first: 7, last: 4096 }, sample: None };
+    let items = [4097, 4098].map(|number| Item { span: Span::one(number), sample: Some(sample(number - 4096)) });
+    TelemetryBatch::of(Epoch(5), Boot(9), 3000, &[&[lost][..], &items].concat())
 }
 
 /// One example: its name, its bytes, and whether its bytes come back from what they decode to.
@@ -145,6 +171,7 @@ fn examples() -> Vec<Example> {
         example("entry offered again", &again.entry),
         example("fact", &Fact::Accepted { order: order() }),
         example("batch", &batch()),
+        example("telemetry", &telemetry()),
         example("state", &state()),
         example("connection", &ConnectionWord { word: Connection::Online, link: 0x1122_3344_5566_7788 }),
         example("hello", &hello()),
@@ -153,6 +180,7 @@ fn examples() -> Vec<Example> {
         example("differs", &Session::Differs { server_epoch: 77, shard: Shard::OwnTasks }),
         example("welcome", &Ack::Welcome { nonce: 42, server_epoch: 77, marks: vec![mark()], feed_head: 13, can }),
         example("stored", &stored),
+        example("telemetry stored", &Ack::Telemetry { epoch, seq: 4098 }),
         example("task row", &Row::Task { row: task() }),
         example("revoke row", &Row::Revoke { task: order().task }),
         example("endorsement row", &Row::Endorsement { pack: vec![0xf1; 8] }),
@@ -237,6 +265,10 @@ fn every_kind_has_its_rule_on_the_page() {
         "entry",
         "origin",
         "fact",
+        "telemetry",
+        "part",
+        "block",
+        "condition",
         "state",
         "mark",
         "session",

@@ -168,7 +168,7 @@ impl Talk {
                     let records = self.replica.recall(lane, range).unwrap();
                     self.robot.handle(Input::Recalled(lane, records), self.now);
                 }
-                Output::Tell(_) | Output::Rest | Output::ForbidArm => {}
+                Output::Tell(_) | Output::Keep(_) | Output::Rest | Output::ForbidArm => {}
             }
         }
     }

@@ -12,6 +12,7 @@ use shared::seal::Hash;
 use shared::task::TaskRow;
 use shared::time::WallTime;
 use shared::wire::robot_to_fleet::Mark;
+use shared::wire::telemetry::Span;
 
 /// One row to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +62,22 @@ pub enum Change {
     Fork(FactRow),
     /// Something that was taken and does not fit together.
     Flag(FlagRow),
+    /// A stretch of a robot's telemetry. No evidence: kept for as long as the configuration says.
+    Telemetry(TelemetryRow),
+    /// How far a robot's telemetry has been taken.
+    TelemetryMark {
+        /// Whose.
+        robot: RobotId,
+        /// In which life of its database.
+        epoch: Epoch,
+        /// The newest number.
+        seq: u64,
+    },
+    /// Telemetry that came before this moment is not kept any longer.
+    TelemetryForgotten {
+        /// Milliseconds since 1970.
+        before: WallTime,
+    },
     /// Bytes that are not what they claim to be.
     Quarantine(QuarantineRow),
 }
@@ -207,6 +224,36 @@ pub struct FlagRow {
     pub raised: WallTime,
 }
 
+/// A stretch of a robot's telemetry: samples of one boot, or numbers that will never come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TelemetryRow {
+    /// Whose.
+    pub robot: RobotId,
+    /// In which life of its database.
+    pub epoch: Epoch,
+    /// Which numbers of the lane.
+    pub span: Span,
+    /// When the first sample was taken, by the server's calendar.
+    pub from: WallTime,
+    /// When the last one was.
+    pub to: WallTime,
+    /// What has to be added to the boot's monotonic clock for the server's calendar, in milliseconds.
+    pub offset_ms: i64,
+    /// The exact bytes of a `shared::wire::telemetry::Block`; `None` when the numbers will never come.
+    pub block: Option<Vec<u8>>,
+    /// When it was taken.
+    pub received: WallTime,
+}
+
+impl TelemetryRow {
+    /// How many bytes it takes, about.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        const OTHER_COLUMNS: u64 = 64;
+        self.block.as_ref().map_or(0, |block| block.len() as u64) + OTHER_COLUMNS
+    }
+}
+
 /// Bytes that are not what they claim to be, cut to a bounded length.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuarantineRow {
@@ -258,6 +305,10 @@ pub struct Loaded {
     pub skews: Vec<SkewRow>,
     /// The newest stamp of each robot's lane.
     pub stamps: Vec<(RobotId, Lane, Hlc)>,
+    /// The newest number of each robot's telemetry, by epoch.
+    pub telemetry_marks: Vec<(RobotId, Epoch, u64)>,
+    /// Bytes of telemetry that are kept, by the hour in which they came, counted from 1970.
+    pub telemetry_hours: Vec<(u64, u64)>,
 }
 
 /// A number of a lane and the hash under it.

@@ -14,6 +14,7 @@ use shared::wire::ability::Abilities;
 use shared::wire::envelope::Sealed;
 use shared::wire::fleet_to_robot::{Ack, Feed, FeedMessage, FeedWord, Now};
 use shared::wire::robot_to_fleet::{Batch, Carried, Mark, Session, State};
+use shared::wire::telemetry::TelemetryBatch;
 use shared::wire::topic::{Channel, Down, Topic, Up};
 use shared::wire::{from_bytes, to_bytes};
 use shared::zone::{Hall, Point, Zone};
@@ -96,6 +97,8 @@ pub fn state(boot: u64, mono_ms: u64) -> State {
         endorsed_until: None,
         heard_ms_ago: None,
         oldest_unacked_ms: None,
+        telemetry_unacked: None,
+        storage_permille: None,
     }
 }
 
@@ -251,6 +254,10 @@ impl FakeRobot {
 
     pub fn applied(&self, cursor: u64) -> Event {
         self.session(&Session::Applied { server_epoch: SERVER_EPOCH, cursor })
+    }
+
+    pub fn telemetry(&self, batch: &TelemetryBatch) -> Event {
+        self.say(Up::Telemetry, |key, name| Sealed::seal(key, Context::Up, name, batch))
     }
 
     pub fn state(&self, state: &State) -> Event {

@@ -10,6 +10,7 @@ use crate::roster::{Entry, Roster};
 use crate::round::{At, Round};
 use crate::sync::{SyncLog, What};
 use crate::tasks::Tasks;
+use crate::telemetry::{Telemetry, TelemetryKept};
 use crate::tell::{Delivery, Output, Tell, Token};
 use shared::id::{RobotId, SiteId, TaskId};
 use shared::journal::Epoch;
@@ -94,6 +95,7 @@ pub struct Fleet {
     pub(crate) roster: Roster,
     pub(crate) now_numbers: BTreeMap<RobotId, u64>,
     pub(crate) sync: SyncLog,
+    pub(crate) telemetry: Telemetry,
     pub(crate) quarantined: u64,
     pub(crate) round: Round,
     outputs: VecDeque<Output>,
@@ -117,10 +119,18 @@ impl Fleet {
             tasks: Tasks::new(loaded.tasks),
             now_numbers: loaded.now_numbers.into_iter().collect(),
             sync: SyncLog::default(),
+            telemetry: Telemetry::new(loaded.telemetry_marks, loaded.telemetry_hours),
             quarantined: 0,
             round: Round::default(),
             outputs: VecDeque::new(),
         }
+    }
+
+    /// Keeps this much telemetry instead of the usual.
+    #[must_use]
+    pub const fn keeping(mut self, kept: TelemetryKept) -> Self {
+        self.telemetry.keep(kept);
+        self
     }
 
     /// The hall's map.

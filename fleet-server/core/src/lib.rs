@@ -23,10 +23,12 @@ pub mod roster;
 mod round;
 pub mod sync;
 mod tasks;
+pub mod telemetry;
 pub mod tell;
 
 pub use change::{Change, Loaded};
 pub use commands::{Command, NewTask};
 pub use endorsement::{EndorsementDays, Endorser};
 pub use fleet::{Event, Fleet, Input, Site};
+pub use telemetry::TelemetryKept;
 pub use tell::{Answer, Delivery, Output, ReadFeed, Refusal, Tell, Token};

@@ -15,6 +15,7 @@ mod sync;
 mod table;
 mod tap;
 mod task;
+mod telemetry;
 
 use clap::{Parser, Subcommand};
 use client::Failure;

@@ -2,7 +2,7 @@
 
 use super::client::{Client, Failure, Place, document, name};
 use super::table::{age, cell, table};
-use super::{clearance, endorse, revoke};
+use super::{clearance, endorse, revoke, telemetry};
 use clap::Subcommand;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -34,6 +34,8 @@ enum Verb {
     Endorse(endorse::Args),
     /// Put a robot's key on the site's signed list of keys that count no more. Asks no server.
     Revoke(revoke::Args),
+    /// A robot's history of measurements, once a second.
+    Telemetry(telemetry::Args),
     /// Clear a robot after its button was pressed, as a safety officer. It gives no energy to anything.
     Clear {
         robot: String,
@@ -53,6 +55,7 @@ pub fn run(args: &Args) -> Result<String, Failure> {
         }
         Verb::Endorse(args) => return endorse::endorse(args),
         Verb::Revoke(args) => return revoke::revoke(args),
+        Verb::Telemetry(wanted) => return telemetry::telemetry(&client, wanted, args.place.json),
         Verb::Clear { robot, key } => return clearance::clear(&client, name(robot)?, key),
         Verb::Resume { robot } => (client.post(&format!("/v1/robots/{}/resume-requests", name(robot)?))?, |answer| {
             format!("Requested (number {}). Look at the robot to see whether it goes on.", cell(&answer["number"]))

@@ -120,6 +120,7 @@ mod tests {
             site: Site { id: SiteId::parse("s").unwrap(), key: key(2), hall, robots, endorser: None },
             http: address,
             messages: Messages::External(address),
+            telemetry: fleet_core::TelemetryKept::default(),
             #[cfg(debug_assertions)]
             plant: None,
         }

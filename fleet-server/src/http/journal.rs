@@ -145,12 +145,14 @@ pub async fn disclosure(
     Ok(([(CONTENT_TYPE, "application/json")], json.await?).into_response())
 }
 
-fn find(app: &App, id: &str) -> Result<Arc<RobotView>, Problem> {
+/// The robot that a path names.
+pub fn find(app: &App, id: &str) -> Result<Arc<RobotView>, Problem> {
     let id = parse(id)?;
     app.desk.picture().robots.get(&id).cloned().ok_or_else(|| missing(&id))
 }
 
-fn read_query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
+/// The parameters of an address.
+pub fn read_query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
     query.map(|Query(found)| found).map_err(|e| Problem::new(Code::BadQuery, e.body_text()))
 }
 
@@ -162,7 +164,7 @@ fn epoch_of(text: &str) -> Result<Epoch, Problem> {
 }
 
 /// Reads where waiting for the disk keeps nobody else.
-async fn off_disk<T: Send + 'static>(
+pub async fn off_disk<T: Send + 'static>(
     app: &App,
     read: impl FnOnce(&Archive) -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Problem> {

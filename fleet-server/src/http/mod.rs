@@ -13,6 +13,7 @@ mod robots;
 mod shape;
 mod sync;
 mod tasks;
+mod telemetry;
 mod verified;
 
 use crate::desk::Desk;
@@ -73,6 +74,7 @@ fn router(app: App) -> Router {
         .route("/v1/robots/{id}/clearances", post(robots::clear))
         .route("/v1/robots/{id}/journal", get(journal::entries))
         .route("/v1/robots/{id}/journal/signatures", get(journal::signatures))
+        .route("/v1/robots/{id}/telemetry", get(telemetry::show))
         .route("/v1/robots/{id}/disclosure", get(journal::disclosure))
         .route("/v1/tasks", get(tasks::list).post(tasks::create))
         .route("/v1/tasks/import", post(tasks::import))

@@ -52,7 +52,7 @@ impl Archive {
         Self { path: folder.join("fleet.db") }
     }
 
-    fn open(&self) -> Result<Connection, Fault> {
+    pub(super) fn open(&self) -> Result<Connection, Fault> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags).map_err(attempt("open for reading"))?;
         connection.busy_timeout(Duration::from_secs(5)).map_err(attempt("set the busy timeout"))?;
@@ -130,7 +130,8 @@ fn seal(row: &Row<'_>) -> rusqlite::Result<SealRow> {
     Ok(SealRow { n: number(row, 0)?, seal, received_ms: number(row, 8)? })
 }
 
-fn read<T>(
+/// Reads rows.
+pub(super) fn read<T>(
     connection: &Connection,
     sql: &str,
     values: &[&dyn rusqlite::ToSql],
@@ -141,7 +142,8 @@ fn read<T>(
     rows.collect::<rusqlite::Result<_>>().map_err(attempt("read a journal's row"))
 }
 
-fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+/// A counter in a column.
+pub(super) fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     let found: i64 = row.get(column)?;
     u64::try_from(found).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, found))
 }

@@ -39,6 +39,10 @@ pub fn everything(connection: &Connection) -> Result<Loaded, Fault> {
             Ok(SkewRow { robot: robot(row, 0)?, boot: Boot(word(row, 1)?), skew_ms: get(row, 2)? })
         })?,
         stamps: read(connection, "stamp", STAMPS, |row| Ok((robot(row, 0)?, lane(row, 1)?, Hlc(number(row, 2)?))))?,
+        telemetry_marks: read(connection, "telemetry mark", "SELECT robot, epoch, seq FROM telemetry_mark", |row| {
+            Ok((robot(row, 0)?, Epoch(word(row, 1)?), number(row, 2)?))
+        })?,
+        telemetry_hours: read(connection, "telemetry", TELEMETRY_HOURS, |row| Ok((number(row, 0)?, number(row, 1)?)))?,
         boots: read(connection, "boot", newest_first, |row| Ok((robot(row, 0)?, Boot(word(row, 1)?))))?,
     })
 }
@@ -50,6 +54,9 @@ const LINKS: &str = "SELECT fact.robot, fact.epoch, fact.cseq, fact.entry, fact.
     ORDER BY fact.robot, fact.epoch, fact.cseq";
 
 const STAMPS: &str = "SELECT robot, lane, max(stamp) FROM fact WHERE stamp IS NOT NULL GROUP BY robot, lane";
+
+const TELEMETRY_HOURS: &str =
+    "SELECT received_ms / 3600000, sum(64 + coalesce(length(block), 0)) FROM telemetry GROUP BY 1";
 
 /// As many of the newest rows as the fleet keeps in memory.
 const FEED_TAIL: &str = "SELECT robot, seq, row, coalesce(made_ms, 0) FROM feed

@@ -9,9 +9,11 @@ mod archive;
 mod load;
 mod migration;
 mod rows;
+mod telemetry;
 mod witness;
 
 pub use archive::{Archive, Epochs, SealRow, StoredEntry};
+pub use telemetry::{StoredTelemetry, TelemetryPage};
 
 use fleet_core::{Change, Loaded, ReadFeed};
 use rusqlite::{Connection, OpenFlags};

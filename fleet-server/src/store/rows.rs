@@ -1,6 +1,6 @@
 //! One statement for each kind of row.
 
-use super::{Fault, attempt};
+use super::{Fault, attempt, telemetry};
 use fleet_core::Change;
 use fleet_core::change::{
     BatchSealRow, ChainRow, FactRow, FeedRow, FlagRow, ForgottenRow, OriginRow, QuarantineRow, SkewRow, TaskRecord,
@@ -47,17 +47,21 @@ pub fn write(connection: &Connection, change: &Change) -> Result<(), Fault> {
         Change::NowNumber { robot, number } => now_number(connection, robot, *number),
         Change::Boot { robot, boot } => self::boot(connection, robot, *boot),
         Change::Flag(row) => flag(connection, row),
+        Change::Telemetry(row) => telemetry::write(connection, row),
+        Change::TelemetryMark { robot, epoch, seq } => telemetry::mark(connection, robot, *epoch, *seq),
+        Change::TelemetryForgotten { before } => telemetry::forget(connection, *before),
         Change::Quarantine(row) => quarantine(connection, row),
     }
 }
 
-fn put(connection: &Connection, sql: &str, values: &[&dyn ToSql]) -> Result<(), Fault> {
+/// Carries out a statement.
+pub fn put(connection: &Connection, sql: &str, values: &[&dyn ToSql]) -> Result<(), Fault> {
     let mut statement = connection.prepare_cached(sql).map_err(attempt("prepare a statement"))?;
     statement.execute(values).map(drop).map_err(attempt("write a row"))
 }
 
 /// Counters that never reach 63 bits in the life of a site; a robot that claims more is cut to the largest.
-fn integer(number: u64) -> i64 {
+pub fn integer(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 

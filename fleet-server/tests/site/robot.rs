@@ -91,6 +91,8 @@ impl Robot {
             endorsed_until: None,
             heard_ms_ago: None,
             oldest_unacked_ms: None,
+            telemetry_unacked: None,
+            storage_permille: None,
         };
         self.say(Up::State, &state).await;
     }

@@ -5,6 +5,7 @@ use crate::beacon_clock::BeaconMark;
 use crate::continuity::Discontinuity;
 use crate::firmware_lines::LineMark;
 use crate::intake::{Partial, SnapshotMark};
+use crate::telemetry::{Reservation, TelemetryLoaded};
 use shared::hlc::Hlc;
 use shared::id::TaskId;
 use shared::journal::{Chain, Epoch, Record};
@@ -88,6 +89,8 @@ pub enum Change {
         /// The exact bytes that go on the air.
         pack: Vec<u8>,
     },
+    /// Which numbers of the telemetry lane may be used.
+    Telemetry(Reservation),
     /// Whether the process ended in order.
     Clean(bool),
 }
@@ -150,6 +153,8 @@ pub struct Loaded {
     pub beacon: Option<BeaconMark>,
     /// The link packs that were taken, at most one for each key.
     pub endorsements: Vec<Vec<u8>>,
+    /// Where telemetry goes on.
+    pub telemetry: TelemetryLoaded,
     /// Whether the process before ended in order.
     pub clean: bool,
 }

@@ -35,6 +35,8 @@ mod report;
 mod retreat;
 mod robot;
 mod session;
+mod storage;
+mod telemetry;
 mod watchdog;
 mod witness;
 
@@ -52,6 +54,8 @@ pub use outbound::{Output, Tell};
 pub use permit::MotionPermit;
 pub use retreat::{RETREAT_TAG, Seat};
 pub use robot::{Identity, Input, LocalAnswer, LocalAsk, LocalToken, Robot, Secrets};
+pub use storage::StorageReading;
+pub use telemetry::{FileEnd, Keep, KeptItem, Reservation, TelemetryLoaded, Thinned, Wanted};
 pub use witness::{Edge, Witness};
 
 use interlock_link::{Body, Counters, Status, StepCount};

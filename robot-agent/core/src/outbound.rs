@@ -5,6 +5,7 @@ use crate::endorsement::{Stage, Validity};
 use crate::execution::Activity;
 use crate::retreat::Seat;
 use crate::robot::{LocalAnswer, LocalToken};
+use crate::telemetry::{Keep, Wanted};
 use shared::journal::Lane;
 use shared::seal::Hash;
 use shared::wire::topic::Up;
@@ -20,6 +21,8 @@ pub enum Output {
     ForbidArm,
     /// Write all of it in one transaction; end the process when that fails.
     Commit(Vec<Change>),
+    /// Change the telemetry's file in one transaction, behind the commit that reserved the numbers.
+    Keep(Vec<Keep>),
     /// Say what was committed before.
     Tell(Tell),
 }
@@ -68,6 +71,8 @@ pub enum Tell {
         /// Which numbers of it.
         range: RangeInclusive<u64>,
     },
+    /// Items of the telemetry's file are wanted. Answered with `Input::Telemetry`.
+    Telemetry(Wanted),
     /// The connection carries nothing although it stands: make another, with another client.
     Reconnect,
     /// The journal's newest committed head, for the beacon.
@@ -85,6 +90,7 @@ pub struct Outbound {
     rest: bool,
     forbid_arm: bool,
     changes: Vec<Change>,
+    keeps: Vec<Keep>,
     tells: VecDeque<Tell>,
 }
 
@@ -106,12 +112,17 @@ impl Outbound {
         self.changes.push(change);
     }
 
+    /// Adds a change of the telemetry's file.
+    pub fn keep(&mut self, keep: Keep) {
+        self.keeps.push(keep);
+    }
+
     /// Adds a word to be told after the commit.
     pub fn tell(&mut self, tell: Tell) {
         self.tells.push_back(tell);
     }
 
-    /// The next output: what takes away, then the one commit, then the tells in order.
+    /// The next output: what takes away, then the one commit, then the telemetry, then the tells in order.
     pub fn poll(&mut self) -> Option<Output> {
         if std::mem::take(&mut self.rest) {
             return Some(Output::Rest);
@@ -121,6 +132,9 @@ impl Outbound {
         }
         if !self.changes.is_empty() {
             return Some(Output::Commit(std::mem::take(&mut self.changes)));
+        }
+        if !self.keeps.is_empty() {
+            return Some(Output::Keep(std::mem::take(&mut self.keeps)));
         }
         self.tells.pop_front().map(Output::Tell)
     }

@@ -65,6 +65,8 @@ mod tests {
             endorsed_until: None,
             heard_ms_ago: None,
             oldest_unacked_ms: None,
+            telemetry_unacked: None,
+            storage_permille: None,
         }
     }
 

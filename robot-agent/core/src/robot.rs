@@ -10,8 +10,10 @@ mod continuing;
 mod endorsing;
 mod input;
 mod listening;
+mod measuring;
 mod replicating;
 mod speaking;
+mod storing;
 mod witnessing;
 mod working;
 
@@ -34,8 +36,10 @@ use crate::recorder::Recorder;
 use crate::report::Report;
 use crate::retreat::Retreat;
 use crate::session::Session;
+use crate::storage::Storage;
 use crate::watchdog::Watchdog;
 pub use input::{Identity, Input, LocalAnswer, LocalAsk, LocalToken, Secrets};
+use measuring::History;
 use shared::beacon::DisclosureId;
 use shared::fact::Fact;
 use shared::journal::Boot;
@@ -82,6 +86,8 @@ pub struct Robot {
     epoch_seed: Hash,
     server_unpacks: bool,
     refuses_snapshots: bool,
+    history: History,
+    storage: Storage,
     out: Outbound,
 }
 
@@ -98,6 +104,7 @@ impl Robot {
     ) -> Self {
         let beacon = BeaconClock::start(wall, loaded.beacon, boot, now);
         let (own, ca) = (identity.key.public(), identity.ca_key);
+        let (history, lost) = History::start(loaded.telemetry, loaded.chain.epoch, now);
         let mut robot = Self {
             outbox: Outbox::new(&loaded.acked, loaded.unacked),
             recorder: Recorder::new(loaded.chain, boot, loaded.hlc),
@@ -126,11 +133,14 @@ impl Robot {
             epoch_seed: Hash::of(&[b"epoch-seed/v1\0", &secrets.seed.to_be_bytes(), &secrets.challenge]),
             server_unpacks: false,
             refuses_snapshots: false,
+            history,
+            storage: Storage::default(),
             identity,
             out: Outbound::default(),
         };
         robot.recorder.set_wall(wall, now);
         robot.out.change(Change::Clean(false));
+        robot.begin_history(lost, now);
         robot.save_beacon_time(now);
         if let Some(discontinuity) = loaded.discontinuity {
             robot.begin_epoch(discontinuity, now);
@@ -190,9 +200,13 @@ impl Robot {
     }
 
     fn publish<T: Encode<()>>(&mut self, channel: Up, body: &T) {
-        let seal = if self.server_unpacks { Sealed::seal_packed } else { Sealed::seal };
-        let payload = seal(&self.identity.key, Context::Up, &self.identity.robot, body);
+        let payload = self.sealed(body);
         self.out.tell(Tell::Publish { channel, payload });
+    }
+
+    fn sealed<T: Encode<()>>(&self, body: &T) -> Vec<u8> {
+        let seal = if self.server_unpacks { Sealed::seal_packed } else { Sealed::seal };
+        seal(&self.identity.key, Context::Up, &self.identity.robot, body)
     }
 
     fn save_beacon_time(&mut self, now: Instant) {
@@ -214,6 +228,8 @@ impl Robot {
         self.forget_old_sight(now);
         self.tend_endorsement(now);
         self.advance(now);
+        self.tend_storage(now);
+        self.measure(now);
         self.speak(now);
         self.watch_connection(now);
     }
@@ -250,10 +266,14 @@ impl Machine for Robot {
             Input::Firmware(line) => self.relay(line, now),
             Input::Local(token, ask) => self.local(token, ask, now),
             Input::Recalled(lane, records) => self.recalled(lane, records, now),
+            Input::Telemetry(wanted, read) => self.telemetry(wanted, &read, now),
+            Input::Storage(reading) => self.storage_measured(reading),
+            Input::StorageFull => self.storage_filled(now),
             Input::Shutdown => {
                 self.rest();
                 self.close_record(now);
                 self.save_beacon_time(now);
+                self.end_history();
                 self.out.change(Change::Clean(true));
                 return;
             }
@@ -275,10 +295,12 @@ impl Machine for Robot {
             self.report.poll_timeout(),
             self.watchdog.poll_timeout(),
             self.session.is_welcome().then(|| self.outbox.poll_timeout()).flatten(),
+            self.session.is_welcome().then(|| self.history.next_batch()).flatten(),
         ];
         let talk = talk.into_iter().flatten().filter(|_| self.session.is_connected());
         let always = [
             Some(self.beacon_saved + beacon_clock::SAVE_EVERY),
+            Some(self.history.next_sample()),
             self.execution.poll_timeout(),
             self.sight_ends(),
             self.endorsement.poll_timeout(&self.beacon),

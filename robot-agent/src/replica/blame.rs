@@ -15,6 +15,12 @@ pub enum Blame {
 }
 
 impl Fault {
+    /// Whether there was no room: the quota or the disk is full.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        matches!(self, Self::Sql { source, .. } if source.sqlite_error_code() == Some(ErrorCode::DiskFull))
+    }
+
     /// What this fault is to be blamed on.
     #[must_use]
     pub fn blame(&self) -> Blame {

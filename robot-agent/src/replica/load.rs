@@ -2,7 +2,7 @@
 
 use super::write::set;
 use super::{Fault, aside, intake, journal, path_of};
-use robot_core::{BeaconMark, Evidence, LineMark, Loaded, RememberedHead, WorkRow};
+use robot_core::{BeaconMark, Evidence, LineMark, Loaded, RememberedHead, Reservation, TelemetryLoaded, WorkRow};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use shared::hlc::Hlc;
 use shared::id::{RobotId, TaskId};
@@ -63,6 +63,7 @@ pub fn load(db: &Connection, robot: &RobotId, epoch: Epoch) -> Result<Loaded, Fa
         trip_epoch: u32::try_from(number(db, "trip_epoch").map_err(sql)?).unwrap_or(u32::MAX),
         beacon: beacon(db).map_err(sql)?,
         endorsements: endorsements(db).map_err(sql)?,
+        telemetry: TelemetryLoaded { reservation: reservation(db).map_err(sql)?, ..TelemetryLoaded::default() },
         clean: flag("clean")?,
     })
 }
@@ -97,6 +98,15 @@ pub fn get(db: &Connection, key: &str) -> rusqlite::Result<Option<Vec<u8>>> {
 pub fn number(db: &Connection, key: &str) -> rusqlite::Result<u64> {
     let bytes = get(db, key)?.unwrap_or_default();
     Ok(bytes.iter().fold(0, |sum: u64, byte| sum.wrapping_shl(8) | u64::from(*byte)))
+}
+
+/// Which numbers of the telemetry lane may have been used; `None` on a database that knew no telemetry.
+fn reservation(db: &Connection) -> rusqlite::Result<Option<Reservation>> {
+    if get(db, "telemetry_epoch")?.is_none() {
+        return Ok(None);
+    }
+    let ended = number(db, "telemetry_ended")?.checked_sub(1);
+    Ok(Some(Reservation { epoch: Epoch(number(db, "telemetry_epoch")?), to: number(db, "telemetry_to")?, ended }))
 }
 
 fn presses(db: &Connection) -> rusqlite::Result<Option<u32>> {

@@ -12,7 +12,10 @@ mod intake;
 mod journal;
 mod load;
 mod migrate;
+mod reserve;
 mod sum;
+mod telemetry;
+mod vault;
 mod write;
 
 pub use blame::Blame;
@@ -26,6 +29,7 @@ use shared::journal::{Epoch, Lane, Record};
 use shared::seal::Hash;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+pub use vault::{Limits, RESERVE_LEN, Room, Vault};
 
 /// The open database.
 #[derive(Debug)]
@@ -156,6 +160,26 @@ impl Replica {
         self.remember(changes)
     }
 
+    /// Lets the database grow to so many bytes and no further; one that is larger grows no more.
+    ///
+    /// # Errors
+    /// [`Fault`] when the engine refuses.
+    pub fn limit(&self, bytes: u64) -> Result<(), Fault> {
+        let limited = self.db.pragma_query_value(None, "page_size", |row| row.get::<_, i64>(0)).and_then(|page_len| {
+            let pages = (bytes / page_len.cast_unsigned().max(1)).clamp(1, PAGES_MAX);
+            self.db.pragma_update_and_check(None, "max_page_count", pages.cast_signed(), |_| Ok(()))
+        });
+        limited.map_err(|source| Fault::Sql { what: "limit the size", path: path_of(&self.db), source })
+    }
+
+    /// Bytes that it uses, without its free pages.
+    ///
+    /// # Errors
+    /// [`Fault`] when the engine cannot be asked.
+    pub fn used(&self) -> Result<u64, Fault> {
+        used(&self.db).map_err(|source| Fault::Sql { what: "measure", path: path_of(&self.db), source })
+    }
+
     /// Brings what is remembered beside the database to the disk.
     ///
     /// # Errors
@@ -192,6 +216,15 @@ impl Replica {
     pub const fn spoil_tasks(&mut self) {
         self.spoil_tasks = true;
     }
+}
+
+/// As many pages as the engine counts.
+const PAGES_MAX: u64 = 4_294_967_294;
+
+fn used(db: &Connection) -> rusqlite::Result<u64> {
+    let ask = |pragma| db.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    let pages = ask("page_count")?.saturating_sub(ask("freelist_count")?);
+    Ok(pages.saturating_mul(ask("page_size")?).cast_unsigned())
 }
 
 fn path_of(db: &Connection) -> PathBuf {

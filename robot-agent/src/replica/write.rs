@@ -2,7 +2,7 @@
 
 use super::load::read_beacon;
 use super::{aside, intake, sum};
-use robot_core::{BeaconMark, Change, WorkRow};
+use robot_core::{BeaconMark, Change, Reservation, WorkRow};
 use rusqlite::{Connection, Transaction, params};
 use shared::journal::Epoch;
 use shared::seal::Hash;
@@ -94,8 +94,16 @@ fn write(db: &Transaction<'_>, epoch: Epoch, change: &Change) -> rusqlite::Resul
             )?
             .execute(params![id, until, pack, sum::of_endorsement(id, *until, pack)])
             .map(drop),
+        Change::Telemetry(reservation) => telemetry(db, reservation),
         Change::Clean(clean) => set(db, "clean", &[u8::from(*clean)]),
     }
+}
+
+/// The newest number at an orderly end stands one higher, so that 0 can say that the agent runs.
+fn telemetry(db: &Connection, Reservation { epoch, to, ended }: &Reservation) -> rusqlite::Result<()> {
+    set(db, "telemetry_epoch", &epoch.0.to_be_bytes())?;
+    set(db, "telemetry_to", &to.to_be_bytes())?;
+    set(db, "telemetry_ended", &ended.map_or(0, |newest| newest + 1).to_be_bytes())
 }
 
 fn journal(db: &Transaction<'_>, epoch: Epoch, record: &shared::journal::Record) -> rusqlite::Result<()> {

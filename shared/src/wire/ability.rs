@@ -19,6 +19,8 @@ impl Abilities {
     pub const SNAPSHOTS: Self = Self(2);
     /// Compares shard hashes of the first layout, which covers the task rows of this version.
     pub const HASHES: Self = Self(4);
+    /// Keeps telemetry and acknowledges it.
+    pub const TELEMETRY: Self = Self(8);
 
     /// Whether all of `wanted` is there.
     #[must_use]

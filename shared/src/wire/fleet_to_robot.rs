@@ -49,6 +49,17 @@ pub enum Ack {
         #[n(4)]
         can: Option<Abilities>,
     },
+    /// Telemetry up to this number is on the server's disk, or is known to be lost. Said in answer to each batch of it, also to
+    /// one that could not be taken because something is missing before it.
+    #[n(4)]
+    Telemetry {
+        /// The life of the robot's database.
+        #[n(0)]
+        epoch: Epoch,
+        /// The newest number.
+        #[n(1)]
+        seq: u64,
+    },
 }
 
 /// What may stand on `down/feed`. A map is a [`Feed`], which every version reads; an array is a [`FeedWord`], sent only to

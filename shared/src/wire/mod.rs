@@ -14,6 +14,7 @@ pub mod fleet_to_robot;
 pub mod packed;
 pub mod robot_to_fleet;
 pub mod snapshot;
+pub mod telemetry;
 pub mod topic;
 
 pub use minicbor::{Decode, Encode};

@@ -110,6 +110,12 @@ pub struct State {
     /// boot at least that boot's end. Absent when there is none, and from robots of the first version.
     #[n(15)]
     pub oldest_unacked_ms: Option<u64>,
+    /// Samples of telemetry that the server has not acknowledged; absent from robots of the first version.
+    #[n(16)]
+    pub telemetry_unacked: Option<u64>,
+    /// How much of its storage quota is used, in thousandths; absent before it was measured.
+    #[n(17)]
+    pub storage_permille: Option<u32>,
 }
 
 /// How far a lane goes: its newest entry, by number and hash.

@@ -5,7 +5,8 @@ use crate::world::random::Random;
 use anyhow::{Context, Result};
 use interlock_link::{FromInterlock, Ids, Receiver, Sender, ToInterlock};
 use robot_core::{
-    BeaconClock, Change, Control, Cycle, Identity, Input, Loaded, OnAir, Output, Received, Robot, Seat, Secrets, Tell,
+    BeaconClock, Change, Control, Cycle, Identity, Input, Loaded, OnAir, Output, Received, Robot, Seat, Secrets,
+    TelemetryLoaded, Tell,
 };
 use shared::beacon::{MachineName, PresenceWords, encode_presence};
 use shared::fact::Fact;
@@ -139,6 +140,8 @@ impl Agent {
         match output {
             Output::Rest => self.orders.push_back((now_ms, Order::Rest)),
             Output::ForbidArm => self.orders.push_back((now_ms, Order::ForbidArm)),
+            // This world has no telemetry file.
+            Output::Keep(_) => {}
             Output::Tell(tell) => self.orders.push_back((self.busy_ms, Order::Tell(tell))),
             Output::Commit(changes) => {
                 self.busy_ms = now_ms + random.below(COMMIT_MS_MAX);
@@ -181,7 +184,12 @@ impl Agent {
             }
             // Nobody is connected here.
             Order::Tell(
-                Tell::Publish { .. } | Tell::Local { .. } | Tell::Stage(_) | Tell::Recall { .. } | Tell::Reconnect,
+                Tell::Publish { .. }
+                | Tell::Local { .. }
+                | Tell::Stage(_)
+                | Tell::Recall { .. }
+                | Tell::Telemetry(_)
+                | Tell::Reconnect,
             ) => {}
         }
     }
@@ -242,6 +250,7 @@ fn nothing_kept(identity: &Identity) -> Loaded {
         trip_epoch: 0,
         beacon: None,
         endorsements: vec![],
+        telemetry: TelemetryLoaded::default(),
         clean: true,
     }
 }

@@ -17,11 +17,14 @@ mod coverage;
 mod diary;
 mod ears;
 mod network;
+pub mod outage;
 mod people;
 pub mod random;
 mod robot;
+mod sampled;
 mod server;
 mod stretches;
+mod telemetry;
 
 pub use server::Fault;
 
@@ -93,9 +96,11 @@ pub fn run(seed: u64, fault: Fault) -> Result<Shown> {
             world.tick(0)?;
         }
         let history = world.history()?;
-        let found = found_wrong(&history);
+        let mut found = found_wrong(&history);
+        found.extend(world.telemetry_wrong()?);
         ensure!(found.is_empty(), "at {} ms:\n{}", world.now_ms, found.join("\n"));
-        let missing = missing(&history);
+        let mut missing = missing(&history);
+        missing.extend(world.telemetry_missing()?);
         if missing.is_empty() {
             return world.shown(&history);
         }
@@ -132,8 +137,12 @@ struct World {
 
 impl World {
     fn new(seed: u64, dir: &Path, fault: Fault) -> Result<Self> {
+        Self::with(seed, dir, fault, &ROBOTS)
+    }
+
+    fn with(seed: u64, dir: &Path, fault: Fault, robots: &[&str]) -> Result<Self> {
         let mut random = Random::from_seed(seed);
-        let names: Vec<RobotId> = ROBOTS.into_iter().map(RobotId::parse).collect::<Result<_, _>>()?;
+        let names: Vec<RobotId> = robots.iter().copied().map(RobotId::parse).collect::<Result<_, _>>()?;
         let (now_ms, moves_unheard) = (1_000, fault == Fault::MovesUnheard);
         let robots = names.iter().map(|name| Node::new(name.clone(), dir, moves_unheard, now_ms)).collect();
         let network = Network::new(Random::from_seed(random.draw()));
@@ -142,6 +151,14 @@ impl World {
 
     /// One step of the world's clock. `crash_once_in` of 0 is calm.
     fn tick(&mut self, crash_once_in: u64) -> Result<()> {
+        self.step(crash_once_in)?;
+        let Self { now_ms, random, network, robots, server } = self;
+        let mut at = At { now_ms: *now_ms, random, network, crash_once_in };
+        people::act(server, robots, &mut at)
+    }
+
+    /// What happens without any people.
+    fn step(&mut self, crash_once_in: u64) -> Result<()> {
         self.now_ms += TICK_MS;
         let Self { now_ms, random, network, robots, server } = self;
         let arrivals = network.arrivals(*now_ms);
@@ -157,7 +174,7 @@ impl World {
         for robot in robots.iter_mut() {
             robot.live(&mut at, TICK_MS)?;
         }
-        people::act(server, robots, &mut at)
+        Ok(())
     }
 
     fn reconnect_all(&mut self) -> Result<()> {
@@ -168,6 +185,27 @@ impl World {
             robot.handle(Input::Connected, &mut at)?;
         }
         Ok(())
+    }
+
+    fn telemetry_wrong(&self) -> Result<Vec<String>> {
+        let folder = self.server_folder()?;
+        let wrong = |node: &Node| {
+            let stored = telemetry::stored(&folder, &node.id)?;
+            Ok(telemetry::found_wrong(&node.id, &node.sampled, &stored))
+        };
+        Ok(self.robots.iter().map(wrong).collect::<Result<Vec<_>>>()?.concat())
+    }
+
+    fn telemetry_missing(&self) -> Result<Vec<String>> {
+        let (folder, before_ms) = (self.server_folder()?, self.now_ms.saturating_sub(telemetry::ON_THE_WAY_MS));
+        let mut missing = Vec::new();
+        for node in &self.robots {
+            let count = telemetry::missing(&node.sampled, &telemetry::stored(&folder, &node.id)?, before_ms);
+            if count > 0 {
+                missing.push(format!("{}: {count} samples have not arrived", node.id));
+            }
+        }
+        Ok(missing)
     }
 
     /// What a healed world has shown; the report of disclosure is judged once everything has arrived.

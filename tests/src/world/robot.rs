@@ -3,10 +3,11 @@
 use super::body::Body;
 use super::network::{Message, Network};
 use super::random::Random;
+use super::sampled::Sampled;
 use super::{SITE, key_of, topic, wall};
 use anyhow::{Result, bail};
-use robot_agent::replica::Replica;
-use robot_core::{Identity, Input, NotTaken, Output, Robot, Secrets, Seen, Tell, Witness};
+use robot_agent::replica::{Limits, Replica, Room, Vault};
+use robot_core::{Edge, Identity, Input, NotTaken, Output, Robot, Secrets, Seen, Tell, Witness};
 use shared::beacon::{BeaconTime, Endorsement};
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch};
@@ -17,9 +18,14 @@ use std::path::{Path, PathBuf};
 
 /// How often, at least, the control loop's sight reaches the driver.
 const SEEN_EVERY_MS: u64 = 250;
+/// Between two measurements of the storage.
+const MEASURED_EVERY_MS: u64 = 5_000;
 /// Between two disclosures of a robot that may move, and of one that stands without energy.
 const DISCLOSED_EVERY_MS: u64 = 300;
 const STANDING_EVERY_MS: u64 = 1_000;
+
+/// Room for everything, and a reserve that costs a test little.
+const LIMITS: Limits = Limits { quota: 64 * 1024 * 1024, reserve: 64 * 1024 };
 
 /// One robot.
 pub struct Node {
@@ -28,10 +34,11 @@ pub struct Node {
     /// Its body, which no crash of the agent touches.
     pub body: Body,
     path: PathBuf,
-    agent: Option<(Robot, Replica)>,
+    agent: Option<(Robot, Vault)>,
     back_ms: u64,
     seen: Option<(Seen, u64)>,
     wall_ms: u64,
+    measured_ms: u64,
     /// How far its calendar is from the world's, in milliseconds.
     wrong_ms: i64,
     /// What its agent saw begin and end, as its control loop does.
@@ -40,6 +47,9 @@ pub struct Node {
     lines_told: usize,
     /// Whether it moves, as its journal has it.
     wrote_moving: bool,
+    /// What telemetry it has kept, as the world saw it.
+    pub sampled: Sampled,
+    limits: Limits,
 }
 
 impl Node {
@@ -54,11 +64,14 @@ impl Node {
             back_ms: 0,
             seen: None,
             wall_ms: 0,
+            measured_ms: 0,
             wrong_ms: 0,
             witness: Witness::default(),
             disclosed_ms: None,
             lines_told: 0,
             wrote_moving: false,
+            sampled: Sampled::default(),
+            limits: LIMITS,
         }
     }
 
@@ -95,15 +108,54 @@ impl Node {
             self.wall_ms = at.now_ms;
             self.handle(Input::Wall(self.wall(at.now_ms)), at)?;
         }
+        self.measure(at)?;
         self.look(before, at)?;
         self.bear_witness(before, at)?;
         self.disclose(at.now_ms);
-        let is_due = |(robot, _): &(Robot, Replica)| robot.poll_timeout().is_some_and(|due| due <= now);
+        let is_due = |(robot, _): &(Robot, Vault)| robot.poll_timeout().is_some_and(|due| due <= now);
         if self.agent.as_ref().is_some_and(is_due) {
             self.agent.iter_mut().for_each(|(robot, _)| robot.handle_timeout(now));
             self.drain(at)?;
         }
         Ok(())
+    }
+
+    /// The shell measures the storage.
+    fn measure(&mut self, at: &mut At<'_>) -> Result<()> {
+        let Some((_, vault)) = self.agent.as_mut().filter(|_| at.now_ms >= self.measured_ms + MEASURED_EVERY_MS) else {
+            return Ok(());
+        };
+        self.measured_ms = at.now_ms;
+        let reading = vault.measure()?;
+        self.handle(Input::Storage(reading), at)
+    }
+
+    /// Another quota, from the next start on.
+    pub const fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    /// Writes entries of the journal until they nearly fill the quota.
+    pub fn write_evidence(&mut self, quota: u64, at: &mut At<'_>) -> Result<()> {
+        const ENTRIES: usize = 8;
+        let Some((_, vault)) = &self.agent else { return Ok(()) };
+        if vault.replica().used()? >= quota / 100 * 97 {
+            return Ok(());
+        }
+        let edges = vec![Edge::MotionBegan { at: Instant(at.now_ms) }; ENTRIES];
+        self.handle(Input::Witnessed(edges), at)
+    }
+
+    /// How many entries of its journal the server has not acknowledged.
+    pub fn unacked(&self) -> Result<usize> {
+        let Some((_, vault)) = &self.agent else { bail!("{}: its agent does not run", self.id) };
+        Ok(vault.load(&self.id)?.unacked.len())
+    }
+
+    /// How many entries its journal has.
+    pub fn written(&self) -> Result<u64> {
+        let Some((_, vault)) = &self.agent else { bail!("{}: its agent does not run", self.id) };
+        Ok(vault.load(&self.id)?.chain.cseq)
     }
 
     /// The control loop tells what it saw a moment ago, at once when something changed.
@@ -157,14 +209,15 @@ impl Node {
         let identity = Identity { robot: self.id.clone(), key, site_key, ca_key };
         let secrets = Secrets { seed: at.random.draw(), challenge: [0; 32] };
         let replica = Replica::open(&self.path, &self.id, Epoch(at.random.draw()))?;
-        let loaded = replica.load(&self.id)?;
+        let vault = Vault::new(replica, &self.path, &self.id, self.limits)?;
+        let loaded = vault.load(&self.id)?;
         let (wall, now) = (self.wall(at.now_ms), Instant(at.now_ms));
         let mut robot = Robot::start(identity, loaded, Boot(1), secrets, wall, now);
         match robot.offer_endorsement(&endorsement(&self.id)?, now) {
             Ok(_) | Err(NotTaken::NotLonger) => {}
             Err(why) => bail!("{}: its endorsement is not taken: {why}", self.id),
         }
-        self.agent = Some((robot, replica));
+        self.agent = Some((robot, vault));
         self.seen = None;
         (self.witness, self.disclosed_ms, self.lines_told) = (Witness::default(), None, 0);
         self.body.meet_agent(at.now_ms);
@@ -173,7 +226,7 @@ impl Node {
     }
 
     fn drain(&mut self, at: &mut At<'_>) -> Result<()> {
-        while let Some((robot, replica)) = &mut self.agent {
+        while let Some((robot, vault)) = &mut self.agent {
             let Some(output) = robot.poll_output() else { return Ok(()) };
             if at.crash_once_in > 0 && at.random.once_in(at.crash_once_in) {
                 self.crash(at);
@@ -182,7 +235,19 @@ impl Node {
             match output {
                 Output::Rest => self.body.ask(None),
                 Output::ForbidArm => {}
-                Output::Commit(changes) => replica.commit(&changes)?,
+                Output::Commit(changes) => {
+                    let room = vault.commit(&changes)?;
+                    note(robot, room, at.now_ms);
+                }
+                Output::Keep(keeps) => {
+                    let room = vault.keep(&keeps)?;
+                    self.sampled.note(&keeps);
+                    note(robot, room, at.now_ms);
+                }
+                Output::Tell(Tell::Telemetry(wanted)) => {
+                    let read = vault.read(wanted)?;
+                    robot.handle(Input::Telemetry(wanted, read), Instant(at.now_ms));
+                }
                 Output::Tell(Tell::Act(activity)) => self.body.ask(Some(activity)),
                 Output::Tell(
                     Tell::Head { .. }
@@ -198,7 +263,7 @@ impl Node {
                     robot.handle(Input::Connected, Instant(at.now_ms));
                 }
                 Output::Tell(Tell::Recall { lane, range }) => {
-                    let records = replica.recall(lane, range)?;
+                    let records = vault.replica().recall(lane, range)?;
                     robot.handle(Input::Recalled(lane, records), Instant(at.now_ms));
                 }
                 Output::Tell(Tell::Publish { channel, payload }) => {
@@ -210,7 +275,7 @@ impl Node {
     }
 
     /// What was not committed is gone; the body notices the silence.
-    fn crash(&mut self, at: &mut At<'_>) {
+    pub fn crash(&mut self, at: &mut At<'_>) {
         self.agent = None;
         self.back_ms = at.now_ms + at.random.below(3_000);
         self.body.lose_agent(at.now_ms);
@@ -223,6 +288,14 @@ impl Node {
             Channel::Down(channel) => self.handle(Input::Message(channel, payload), at),
             Channel::Up(_) => Ok(()),
         }
+    }
+}
+
+/// A full database is told to the robot at once.
+fn note(robot: &mut Robot, room: Room, now_ms: u64) {
+    match room {
+        Room::Enough => {}
+        Room::Reserve => robot.handle(Input::StorageFull, Instant(now_ms)),
     }
 }
 

@@ -9,6 +9,7 @@ mod lanes;
 mod seals;
 mod session;
 mod stamp;
+mod telemetry;
 
 pub use chain::{Chains, Linked};
 pub use lanes::{Lanes, Standing};
@@ -36,6 +37,7 @@ use shared::wire::topic::{Channel, Down, Topic, Up};
 impl Fleet {
     /// Takes a message from the broker.
     pub(crate) fn message(&mut self, topic: &str, payload: &[u8], at: At) {
+        self.expire_telemetry(at.wall);
         if let Err(reason) = self.taken(topic, payload, at) {
             if let Some(robot) =
                 Topic::parse(topic).ok().map(|topic| topic.robot).filter(|robot| self.roster.get(robot).is_some())
@@ -71,8 +73,7 @@ impl Fleet {
             Up::State => self.state(robot, from_bytes(body).map_err(unreadable)?, at),
             Up::Session => self.session(robot, from_bytes(body).map_err(unreadable)?, at),
             Up::Connection => self.connection(robot, from_bytes(body).map_err(unreadable)?),
-            // History of measurements has no reader yet; the robot keeps it.
-            Up::Telemetry => {}
+            Up::Telemetry => self.telemetry(robot, &from_bytes(body).map_err(unreadable)?, at)?,
         }
         Ok(())
     }

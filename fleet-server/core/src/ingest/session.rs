@@ -15,7 +15,8 @@ use shared::wire::snapshot::Progress;
 use shared::wire::topic::Down;
 
 /// What this server understands beyond the first version of the protocol.
-const ABILITIES: Abilities = Abilities::UNPACKS.and(Abilities::SNAPSHOTS).and(Abilities::HASHES);
+const ABILITIES: Abilities =
+    Abilities::UNPACKS.and(Abilities::SNAPSHOTS).and(Abilities::HASHES).and(Abilities::TELEMETRY);
 
 /// The parts of a hello that decide something.
 struct Hello {

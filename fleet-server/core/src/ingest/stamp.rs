@@ -76,6 +76,12 @@ impl Clocks {
         clock.skews.get(&clock.newest?).copied()
     }
 
+    /// How far the calendar of a boot was ahead of ours, or of the boot that spoke last, in milliseconds.
+    pub fn skew_of(&self, robot: &RobotId, boot: Boot) -> Option<i64> {
+        let clock = self.robots.get(robot)?;
+        clock.skews.get(&boot).or_else(|| clock.skews.get(&clock.newest?)).copied()
+    }
+
     /// The newest stamp of a robot's lane.
     pub fn last(&self, robot: &RobotId, lane: Lane) -> Option<Hlc> {
         self.robots.get(robot).map(|clock| clock.last[lane.index()]).filter(|stamp| *stamp != Hlc::default())

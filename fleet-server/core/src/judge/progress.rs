@@ -37,7 +37,9 @@ pub fn after(task: &TaskRecord, word: Word<'_>) -> TaskRecord {
         | Fact::DisclosureGap { .. }
         | Fact::MotionBegan { .. }
         | Fact::MotionEnded { .. }
-        | Fact::Endorsed { .. } => row,
+        | Fact::Endorsed { .. }
+        | Fact::Thinned { .. }
+        | Fact::StorageFull => row,
     };
     TaskRecord { row, ..task.clone() }
 }

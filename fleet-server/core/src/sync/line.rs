@@ -46,6 +46,20 @@ pub enum What {
         /// Where the stretch began.
         first: u64,
     },
+    /// Telemetry began behind a hole that it did not name.
+    TelemetryGap {
+        /// How far it is taken.
+        has: u64,
+        /// Where it began.
+        first: u64,
+    },
+    /// Telemetry that will never come.
+    TelemetryLost {
+        /// The first number.
+        first: u64,
+        /// The last number.
+        last: u64,
+    },
     /// Rows of its feed were sent.
     Rows {
         /// The row before the first.
@@ -85,6 +99,8 @@ impl What {
             Self::Hello { .. } => "hello",
             Self::Batch { .. } => "batch",
             Self::Gap { .. } => "gap",
+            Self::TelemetryGap { .. } => "telemetry_gap",
+            Self::TelemetryLost { .. } => "telemetry_lost",
             Self::Rows { .. } => "rows",
             Self::Applied { .. } => "applied",
             Self::Snapshot { .. } => "snapshot",
@@ -109,6 +125,10 @@ impl What {
             Self::Gap { lane, has, first } => {
                 format!("Its {} lane began at {first}, and the server has up to {has}.", lane.as_str())
             }
+            Self::TelemetryGap { has, first } => {
+                format!("Its telemetry began at {first}, and the server has up to {has}.")
+            }
+            Self::TelemetryLost { first, last } => format!("Its telemetry {first} to {last} will never come."),
             Self::Rows { from, count } => format!("{count} rows after row {from} were sent."),
             Self::Applied { cursor } => format!("It has applied row {cursor}."),
             Self::Snapshot { as_of } => format!("A snapshot at row {as_of} was begun."),

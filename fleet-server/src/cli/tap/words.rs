@@ -5,6 +5,7 @@ use shared::journal::Record;
 use shared::seal::to_hex;
 use shared::wire::fleet_to_robot::{Ack, FeedMessage, FeedWord, Now, Row, RowBytes};
 use shared::wire::robot_to_fleet::{Batch, Carried, ConnectionWord, Mark, Session, State};
+use shared::wire::telemetry::TelemetryBatch;
 use shared::wire::topic::{Channel, Down, Up};
 use shared::wire::{Decode, from_bytes};
 
@@ -18,7 +19,7 @@ pub fn of(channel: Channel, body: &[u8]) -> Value {
             body,
             |ConnectionWord { word, link }| json!({ "connection": format!("{word:?}"), "link": format!("{link:016x}") }),
         ),
-        Channel::Up(Up::Telemetry) => json!({ "hex": to_hex(body) }),
+        Channel::Up(Up::Telemetry) => read(body, telemetry),
         Channel::Down(Down::Ack) => read(body, ack),
         Channel::Down(Down::Feed) => read(body, feed),
         Channel::Down(Down::Now) => read(body, now),
@@ -52,6 +53,19 @@ fn entry(carried: Carried) -> Value {
     }
 }
 
+fn telemetry(batch: TelemetryBatch) -> Value {
+    let frame = (format!("{:?}", batch.epoch), format!("{:016x}", batch.boot.0), batch.mono_ms);
+    let shown = match batch.items() {
+        Ok(items) => {
+            let lost = items.iter().filter(|item| item.sample.is_none()).map(|item| [item.span.first, item.span.last]);
+            let (first, last) = (items.first().map(|item| item.span.first), items.last().map(|item| item.span.last));
+            json!({ "first": first, "last": last, "items": items.len(), "lost": lost.collect::<Vec<_>>() })
+        }
+        Err(why) => json!({ "bad": why.to_string() }),
+    };
+    json!({ "epoch": frame.0, "boot": frame.1, "mono_ms": frame.2, "telemetry": shown })
+}
+
 fn state(state: State) -> Value {
     json!({
         "boot": format!("{:016x}", state.boot.0), "mono_ms": state.mono_ms,
@@ -59,6 +73,7 @@ fn state(state: State) -> Value {
         "interlock": state.interlock, "order": state.order.map(|order| json!({ "task": order.task, "fence": order.fence })),
         "step": state.step, "awaits_person": state.awaits_person, "unacked": state.unacked, "cursor": state.cursor,
         "disclosed_ms_ago": state.disclosed_ms_ago, "oldest_unacked_ms": state.oldest_unacked_ms,
+        "telemetry_unacked": state.telemetry_unacked, "storage_permille": state.storage_permille,
     })
 }
 
@@ -99,6 +114,7 @@ fn ack(ack: Ack) -> Value {
             "nonce": format!("{nonce:016x}"), "server_epoch": format!("{server_epoch:016x}"), "marks": marks(all),
             "feed_head": feed_head, "can": can.map(|can| can.0),
         }}),
+        Ack::Telemetry { epoch, seq } => json!({ "telemetry_stored": { "epoch": format!("{epoch:?}"), "seq": seq } }),
     }
 }
 

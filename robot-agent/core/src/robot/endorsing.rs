@@ -91,7 +91,7 @@ impl Robot {
         !self.endorsement.sits() && (stage.permits_work() || self.holds())
     }
 
-    fn holds(&self) -> bool {
+    pub(super) fn holds(&self) -> bool {
         self.seen.body.is_some_and(|body| body.held)
     }
 

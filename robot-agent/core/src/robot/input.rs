@@ -2,6 +2,8 @@
 
 use crate::Seen;
 use crate::endorsement::NotTaken;
+use crate::storage::StorageReading;
+use crate::telemetry::{KeptItem, Wanted};
 use crate::witness::Edge;
 use shared::clearance::{BadClearance, Challenge, Clearance};
 use shared::id::RobotId;
@@ -79,6 +81,12 @@ pub enum Input {
     Local(LocalToken, LocalAsk),
     /// What the replica has of the entries that were asked for with `Tell::Recall`.
     Recalled(Lane, Vec<Record>),
+    /// What the telemetry's file has of what was asked for with `Tell::Telemetry`.
+    Telemetry(Wanted, Vec<KeptItem>),
+    /// How full the storage is; every few seconds.
+    Storage(StorageReading),
+    /// A database was full and its reserve is freed; what was to be committed is committed.
+    StorageFull,
     /// The process is asked to end.
     Shutdown,
 }

@@ -9,6 +9,7 @@ use crate::orders::{Asked, holds_after};
 use shared::fact::{DeadCause, Fact};
 use shared::id::TaskId;
 use shared::journal::Boot;
+use shared::refusal::Code;
 use shared::seal::Context;
 use shared::task::TaskRow;
 use shared::time::{Instant, Millis};
@@ -51,10 +52,15 @@ impl Robot {
                 if self.session.welcomed(nonce) {
                     self.watchdog.heard();
                     self.server_unpacks = can.is_some_and(|can| can.has(Abilities::UNPACKS));
+                    self.history.welcomed(can.is_some_and(|can| can.has(Abilities::TELEMETRY)));
                     self.outbox.forget_sent();
                     self.compare(&marks, now);
                     self.meet(server_epoch);
                 }
+            }
+            Ack::Telemetry { epoch, seq } => {
+                self.watchdog.heard();
+                self.telemetry_stored(epoch, seq, now);
             }
         }
     }
@@ -122,6 +128,9 @@ impl Robot {
 
     fn answer(&mut self, asked: Asked, now: Instant) {
         match asked {
+            Asked::Accept(work) if self.is_refused_for_room(&work) => {
+                self.answer(Asked::Refuse(work, Code::StorageFull), now);
+            }
             Asked::Accept(work) => {
                 if self.is_in_hand(&work) {
                     self.rest();

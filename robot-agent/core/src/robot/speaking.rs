@@ -16,6 +16,7 @@ impl Robot {
         }
         if self.session.is_welcome() {
             self.send_batches(now);
+            self.ask_for_telemetry(now);
         }
         let state = self.state(now);
         if self.report.is_due(&state, now) {
@@ -59,6 +60,8 @@ impl Robot {
             endorsed_until: self.endorsement.validity().map(|validity| validity.until_s),
             heard_ms_ago: self.open.heard.map(|at| now.since(at).0),
             oldest_unacked_ms: self.outbox.oldest_ms(self.recorder.boot(), now),
+            telemetry_unacked: Some(self.history.unacked()),
+            storage_permille: self.storage.permille(),
         }
     }
 }

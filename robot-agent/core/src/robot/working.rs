@@ -84,7 +84,7 @@ impl Robot {
             self.rest();
         }
         self.follow(now);
-        if self.execution.current().is_none() && self.is_endorsed_for_work(now) {
+        if self.execution.current().is_none() && self.is_endorsed_for_work(now) && self.is_stored_for_work() {
             self.choose(trip_epoch, now);
         }
     }

@@ -1,6 +1,7 @@
 //! A robot and everything it has put out, with the words that the stories are told in.
 
 use super::*;
+use crate::telemetry::{Keep, TelemetryLoaded, Wanted};
 
 /// The wall clock at the start: in 2026.
 pub(super) const WALL: WallTime = WallTime(1_795_000_000_000);
@@ -38,6 +39,8 @@ pub(super) struct Bench {
     pub(super) holds: bool,
     pub(super) presses: Option<u32>,
     pub(super) commits: Vec<Vec<Change>>,
+    pub(super) kept: Vec<Keep>,
+    pub(super) wanted: Vec<Wanted>,
 }
 
 pub(super) fn me() -> RobotId {
@@ -65,6 +68,7 @@ pub(super) fn loaded() -> Loaded {
         trip_epoch: 7,
         beacon: None,
         endorsements: vec![endorsement(7 * 24 * 3600)],
+        telemetry: TelemetryLoaded::default(),
         clean: true,
     }
 }
@@ -102,6 +106,8 @@ impl Bench {
             holds: false,
             presses: Some(0),
             commits: vec![],
+            kept: vec![],
+            wanted: vec![],
         };
         bench.drain();
         bench
@@ -131,6 +137,8 @@ impl Bench {
                 Output::Tell(Tell::Stage(stage)) => self.stages.push(stage),
                 Output::Tell(Tell::Recall { lane, range }) => self.recalls.push((lane, range)),
                 Output::Tell(Tell::Publish { payload, .. }) => self.published.push(payload),
+                Output::Keep(keeps) => self.kept.extend(keeps),
+                Output::Tell(Tell::Telemetry(wanted)) => self.wanted.push(wanted),
                 Output::Tell(Tell::Reconnect) => self.reconnects += 1,
                 Output::Tell(Tell::Head { .. }) => {}
             }
@@ -163,6 +171,7 @@ impl Bench {
             | Change::TripEpoch(_)
             | Change::Beacon { .. }
             | Change::Endorsement { .. }
+            | Change::Telemetry(_)
             | Change::Clean(_) => {}
         }
     }

@@ -125,7 +125,7 @@ fn each_stage_has_its_deadline_announced_and_none_lies_in_the_past() {
     let mut bench = at_work(2000);
     bench.stop(Phase::Standby, Cause::Beacon, 8);
     let mut told = vec![];
-    for _ in 0..500 {
+    for _ in 0..4000 {
         let next = bench.robot.poll_timeout().unwrap();
         assert!(next > bench.at, "{next:?} at {:?}", bench.at);
         bench.at = next;
