@@ -10,9 +10,9 @@ use rumqttc::v5::mqttbytes::v5::{LastWill, Packet, Publish};
 use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
 use shared::id::{RobotId, SiteId};
 use shared::time::{Instant, Millis};
-use shared::wire::PAYLOAD_LEN_MAX;
 use shared::wire::robot_to_fleet::Connection;
 use shared::wire::topic::{Channel, Topic, Up, robot_filter};
+use std::cell::Cell;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
@@ -26,6 +26,8 @@ const QUEUE: usize = 256;
 const BACKOFF_MAX: Millis = Millis::secs(10);
 /// How long a connection must hold before the next failure counts as the first.
 const HEALTHY: Millis = Millis::secs(60);
+/// Largest packet: the largest payload with its topic and head. A broker may want smaller ones.
+const PACKET_LEN_MAX: u32 = 64 * 1024 + 4096;
 /// Between two pings of a silent connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
@@ -125,11 +127,12 @@ impl Carrier {
         let word = |word| Robot::connection_word(&self.settings.identity, word, number);
         let (online, last_will) = (word(Connection::Online), word(Connection::ConnectionBroken));
         let (client, events) = AsyncClient::new(options(&self.settings, number, last_will), QUEUE);
-        let mut since = None;
-        let listening = Listening { client: &client, settings: &self.settings, online, driver, since: &mut since };
+        let (mut since, packet_max) = (None, &Cell::new(PACKET_LEN_MAX));
+        let (settings, outbound) = (&self.settings, &mut self.outbound);
+        let listening = Listening { client: &client, settings, online, driver, since: &mut since, packet_max };
         let why = tokio::select! {
             why = listening.run(events) => why,
-            () = forward(&client, &self.settings, &mut self.outbound) => "the agent is ending".to_owned(),
+            () = forward(&client, settings, outbound, packet_max) => "the agent is ending".to_owned(),
             () = self.wedged.notified() => "the server acknowledges nothing over this connection".to_owned(),
         };
         Ended { stood: since.map_or(Millis(0), |since| clock::now().since(since)), why }
@@ -143,9 +146,14 @@ struct Ended {
     why: String,
 }
 
-async fn forward(client: &AsyncClient, settings: &Settings, outbound: &mut Receiver<Outgoing>) {
+async fn forward(client: &AsyncClient, settings: &Settings, outbound: &mut Receiver<Outgoing>, packet_max: &Cell<u32>) {
     while let Some(Outgoing { channel, payload }) = outbound.recv().await {
         let topic = topic(settings, Channel::Up(channel));
+        if !fits(&topic, &payload, packet_max.get()) {
+            // The client would end the connection over it, again and again, and nothing else would arrive either.
+            tracing::error!(?channel, "the broker takes no packet of {} bytes: raise its limit", payload.len());
+            continue;
+        }
         if client.publish(topic, qos(channel), channel == Up::Connection, payload).await.is_err() {
             return;
         }
@@ -159,6 +167,7 @@ struct Listening<'a> {
     online: Vec<u8>,
     driver: &'a SyncSender<Input>,
     since: &'a mut Option<Instant>,
+    packet_max: &'a Cell<u32>,
 }
 
 impl Listening<'_> {
@@ -176,9 +185,12 @@ impl Listening<'_> {
 
     fn on_event(&mut self, event: Event) -> Option<Input> {
         match event {
-            Event::Incoming(Packet::ConnAck(_)) => {
+            Event::Incoming(Packet::ConnAck(ack)) => {
                 self.subscribe();
-                None
+                let broker_max = ack.properties.and_then(|properties| properties.max_packet_size);
+                let packet_max = broker_max.unwrap_or(PACKET_LEN_MAX).min(PACKET_LEN_MAX);
+                self.packet_max.set(packet_max);
+                Some(Input::PacketMax(packet_max))
             }
             Event::Incoming(Packet::SubAck(_)) => {
                 tracing::info!("connected to the broker at {}", self.settings.broker);
@@ -233,13 +245,18 @@ fn options(settings: &Settings, number: u64, last_will: Vec<u8>) -> MqttOptions 
         .set_clean_start(true)
         .set_keep_alive(KEEP_ALIVE)
         .set_connection_timeout(5)
-        .set_max_packet_size(Some(u32::try_from(PAYLOAD_LEN_MAX + 4096).expect("68 KiB")))
+        .set_max_packet_size(Some(PACKET_LEN_MAX))
         .set_outgoing_inflight_upper_limit(64)
         .set_last_will(LastWill::new(will, last_will, QoS::AtLeastOnce, true, None));
     let mut network = options.network_options();
     network.set_tcp_nodelay(true);
     options.set_network_options(network);
     options
+}
+
+/// Whether a message is a packet that the broker takes: head and properties need less than 32 bytes.
+fn fits(topic: &str, payload: &[u8], packet_max: u32) -> bool {
+    topic.len() + payload.len() + 32 <= usize::try_from(packet_max).unwrap_or(usize::MAX)
 }
 
 /// A connection that breaks again and again within a minute is no better than one that never stands.
@@ -256,6 +273,12 @@ fn backoff(failures: u32, random: u64) -> Millis {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_packet_larger_than_the_broker_wants_is_not_given_to_the_client() {
+        assert!(fits("t", &[0; 100], 133));
+        assert!(!fits("t", &[0; 100], 132));
+    }
 
     #[test]
     fn only_a_minute_of_health_makes_the_next_failure_the_first() {

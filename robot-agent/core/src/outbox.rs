@@ -100,11 +100,12 @@ impl Outbox {
         }
     }
 
-    /// The next batch that should be sent now, safety first. Marks it as sent.
-    pub fn next_batch(&mut self, epoch: Epoch, now: Instant) -> Option<BatchParts> {
+    /// The next batch that should be sent now, safety first: `room` bytes of entries at most, or a single one that is larger.
+    /// Marks it as sent.
+    pub fn next_batch(&mut self, epoch: Epoch, room: usize, now: Instant) -> Option<BatchParts> {
         let tail = self.lanes.iter_mut().find(|tail| tail.is_due(now))?;
         tail.sent = Some(now);
-        Some(tail.batch(epoch))
+        Some(tail.batch(epoch, room))
     }
 
     /// When a batch will be due again.

@@ -41,7 +41,7 @@ use crate::watchdog::Watchdog;
 pub use input::{Identity, Input, LocalAnswer, LocalAsk, LocalToken, Secrets};
 use measuring::History;
 use shared::beacon::DisclosureId;
-use shared::fact::Fact;
+use shared::fact::{DeadCause, Fact};
 use shared::journal::Boot;
 use shared::machine::Machine;
 use shared::seal::{Context, Hash};
@@ -49,7 +49,7 @@ use shared::task::OrderRef;
 use shared::time::{Instant, WallTime};
 use shared::wire::Encode;
 use shared::wire::envelope::Sealed;
-use shared::wire::robot_to_fleet::{Connection, ConnectionWord};
+use shared::wire::robot_to_fleet::{BATCH_LEN_MAX, BODY_LEN_MAX, Connection, ConnectionWord};
 use shared::wire::topic::Up;
 use shared::zone::Point;
 use witnessing::Open;
@@ -88,6 +88,8 @@ pub struct Robot {
     refuses_snapshots: bool,
     history: History,
     storage: Storage,
+    /// Most bytes of entries in a batch.
+    batch_room: usize,
     out: Outbound,
 }
 
@@ -135,6 +137,7 @@ impl Robot {
             refuses_snapshots: false,
             history,
             storage: Storage::default(),
+            batch_room: BATCH_LEN_MAX,
             identity,
             out: Outbound::default(),
         };
@@ -183,7 +186,13 @@ impl Robot {
         Sealed::seal(&identity.key, Context::Up, &identity.robot, &ConnectionWord { word, link })
     }
 
+    /// Writes a fact into the journal. One that no message can carry would be in its lane's way for ever: it becomes a dead
+    /// letter, which is told in its place.
     fn record(&mut self, fact: &Fact, now: Instant) {
+        let bytes = shared::wire::to_bytes(fact);
+        if bytes.len() > BODY_LEN_MAX {
+            return self.bury(DeadCause::TooLarge, &bytes, now);
+        }
         self.recorder.record(fact, now, &mut self.outbox, &mut self.out);
     }
 
@@ -253,6 +262,7 @@ impl Machine for Robot {
     fn handle(&mut self, input: Input, now: Instant) {
         match input {
             Input::Wall(wall) => self.recorder.set_wall(wall, now),
+            Input::PacketMax(len_max) => self.batch_room = speaking::batch_room(len_max),
             Input::Connected => {
                 self.session.connected();
                 self.watchdog.heard();

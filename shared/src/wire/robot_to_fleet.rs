@@ -13,6 +13,10 @@ use minicbor::{Decode, Encode};
 /// Largest batch, in bytes of its entries and bodies, so that with its envelope it stays below the payload limit.
 pub const BATCH_LEN_MAX: usize = 48 * 1024;
 
+/// Largest body of an entry: with its head it fits a message alone. What is larger is never written, because a lane could not
+/// get past it.
+pub const BODY_LEN_MAX: usize = 32 * 1024;
+
 /// A stretch of one lane, on `up/safety`, `up/work` or `up/notes`. Contiguous: `entries[i]` has `lane_seq = first + i`.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]

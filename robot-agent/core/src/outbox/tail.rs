@@ -4,8 +4,11 @@ use super::{Acked, BATCH_ENTRIES_MAX, BatchParts, RESEND};
 use shared::journal::{Epoch, Lane, Record};
 use shared::seal::Hash;
 use shared::time::Instant;
-use shared::wire::robot_to_fleet::{BATCH_LEN_MAX, Carried, Mark};
+use shared::wire::robot_to_fleet::{Carried, Mark};
 use std::collections::VecDeque;
+
+/// Bytes around an entry in a batch: keys and lengths.
+const FRAME_LEN: usize = 16;
 
 /// The unacknowledged tail of one lane.
 #[derive(Debug)]
@@ -79,16 +82,15 @@ impl LaneTail {
         self.due_at().is_some_and(|due| due <= now)
     }
 
-    /// The next batch, as large as it may be.
-    pub fn batch(&self, epoch: Epoch) -> BatchParts {
-        let mut room = BATCH_LEN_MAX;
-        let fits = |record: &&Record| {
-            let size = record.entry_bytes.len() + record.body.len() + 16;
-            let taken = room >= size;
-            room = room.saturating_sub(size);
-            taken
+    /// The next batch, as large as `room` bytes of entries; the first entry is in it whatever its size.
+    pub fn batch(&self, epoch: Epoch, room: usize) -> BatchParts {
+        let mut used = 0;
+        let fits = |(place, record): &(usize, &Record)| {
+            used += record.entry_bytes.len() + record.body.len() + FRAME_LEN;
+            *place == 0 || used <= room
         };
-        let entries = self.unacked.iter().take(BATCH_ENTRIES_MAX).take_while(fits).map(Carried::from).collect();
+        let first = self.unacked.iter().take(BATCH_ENTRIES_MAX).enumerate().take_while(fits);
+        let entries = first.map(|(_, record)| Carried::from(record)).collect();
         BatchParts { epoch, lane: self.acked.lane, first: self.acked.seq + 1, entries }
     }
 }

@@ -21,10 +21,10 @@ fn mark(seq: u64, hash: Hash) -> Mark {
 #[test]
 fn a_batch_is_sent_again_until_its_own_hash_is_acknowledged() {
     let (mut outbox, chain) = outbox_with(3);
-    let batch = outbox.next_batch(Epoch(1), Instant(0)).unwrap().stamped(Boot(1), Instant(0));
+    let batch = outbox.next_batch(Epoch(1), BATCH_LEN_MAX, Instant(0)).unwrap().stamped(Boot(1), Instant(0));
     assert_eq!((batch.first, batch.last), (1, 3));
-    assert!(outbox.next_batch(Epoch(1), Instant(1999)).is_none());
-    assert!(outbox.next_batch(Epoch(1), Instant(2000)).is_some());
+    assert!(outbox.next_batch(Epoch(1), BATCH_LEN_MAX, Instant(1999)).is_none());
+    assert!(outbox.next_batch(Epoch(1), BATCH_LEN_MAX, Instant(2000)).is_some());
     assert!(matches!(outbox.ack(&mark(3, Hash([9; 32]))), Acked::Foreign { ours: Some(_) }));
     assert_eq!(outbox.len(), 3);
     assert_eq!(outbox.ack(&mark(3, chain.head)), Acked::Moved);
@@ -50,7 +50,7 @@ fn an_acknowledgement_of_what_was_never_written_moves_nothing() {
 #[test]
 fn a_server_that_was_put_back_gets_again_what_it_had_acknowledged() {
     let (mut outbox, mut chain) = outbox_with(3);
-    let records = outbox.next_batch(Epoch(1), Instant(0)).unwrap().entries;
+    let records = outbox.next_batch(Epoch(1), BATCH_LEN_MAX, Instant(0)).unwrap().entries;
     let records: Vec<Record> = records.into_iter().map(|c| Record::read(c.entry, c.body).unwrap()).collect();
     let put_back = mark(1, records[0].hash);
     assert_eq!(outbox.ack(&mark(3, chain.head)), Acked::Moved);
@@ -58,9 +58,9 @@ fn a_server_that_was_put_back_gets_again_what_it_had_acknowledged() {
     assert_eq!(outbox.recall(&put_back), 1..=3);
     let stamp = Stamp { boot: Boot(1), mono: Instant(1), hlc: Hlc(1) };
     outbox.push(chain.append(&Fact::Resumed { number: 9 }, stamp));
-    assert!(outbox.next_batch(Epoch(1), Instant(0)).is_none(), "the lane waits for what is recalled");
+    assert!(outbox.next_batch(Epoch(1), BATCH_LEN_MAX, Instant(0)).is_none(), "the lane waits for what is recalled");
     assert!(outbox.recalled(Lane::Safety, records));
-    let batch = outbox.next_batch(Epoch(1), Instant(0)).unwrap().stamped(Boot(1), Instant(0));
+    let batch = outbox.next_batch(Epoch(1), BATCH_LEN_MAX, Instant(0)).unwrap().stamped(Boot(1), Instant(0));
     assert_eq!((batch.first, batch.last), (2, 4));
 }
 
@@ -87,8 +87,26 @@ fn the_same_number_with_another_hash_is_foreign_even_where_all_is_acknowledged()
 #[test]
 fn a_long_backlog_is_cut_into_batches_that_fit() {
     let (mut outbox, _) = outbox_with(2000);
-    let batch = outbox.next_batch(Epoch(1), Instant(0)).unwrap().stamped(Boot(1), Instant(0));
+    let batch = outbox.next_batch(Epoch(1), BATCH_LEN_MAX, Instant(0)).unwrap().stamped(Boot(1), Instant(0));
     assert_eq!(batch.first, 1);
     assert!(batch.last < 2000);
     assert!(shared::wire::to_bytes(&batch).len() <= BATCH_LEN_MAX);
+}
+
+#[test]
+fn a_broker_that_takes_less_gets_smaller_batches_and_a_single_large_entry_goes_alone() {
+    let mut chain = Chain::begin(&RobotId::parse("r-1").unwrap(), Epoch(1));
+    let stamp = Stamp { boot: Boot(1), mono: Instant(1), hlc: Hlc(1) };
+    let lines = [10, 4000, 10, 10].map(|len| Fact::Firmware { line: "x".repeat(len) });
+    let records: Vec<Record> = lines.iter().map(|fact| chain.append(fact, stamp)).collect();
+    let marks: Vec<Mark> = records.iter().map(|record| mark(record.entry.lane_seq, record.hash)).collect();
+    let mut outbox = Outbox::new(&[], records);
+    let mut sent = |acked: Option<&Mark>| {
+        acked.into_iter().for_each(|mark| assert_eq!(outbox.ack(mark), Acked::Moved));
+        let batch = outbox.next_batch(Epoch(1), 1000, Instant(0)).unwrap().stamped(Boot(1), Instant(0));
+        (batch.first, batch.last, batch.entries.len())
+    };
+    assert_eq!(sent(None), (1, 1, 1));
+    assert_eq!(sent(Some(&marks[0])), (2, 2, 1), "larger than the room, and not in the way for ever");
+    assert_eq!(sent(Some(&marks[1])), (3, 4, 2));
 }

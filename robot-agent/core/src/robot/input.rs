@@ -65,6 +65,8 @@ pub enum LocalAnswer {
 pub enum Input {
     /// A reading of the wall clock; at least every few seconds.
     Wall(WallTime),
+    /// The broker takes packets of so many bytes and no larger ones; told before the connection of which it is true.
+    PacketMax(u32),
     /// A connection to the broker stands and its subscription is confirmed.
     Connected,
     /// The connection is gone.

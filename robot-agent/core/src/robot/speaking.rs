@@ -3,8 +3,17 @@
 use super::Robot;
 use crate::feed::FeedCursor;
 use shared::time::Instant;
-use shared::wire::robot_to_fleet::{Session, State};
+use shared::wire::robot_to_fleet::{BATCH_LEN_MAX, Session, State};
 use shared::wire::topic::Up;
+
+/// Bytes of a packet around the entries of a batch, with room to spare: topic, envelope and the batch's own numbers.
+const AROUND_LEN: usize = 1024;
+
+/// Most bytes of entries in a batch for a broker that takes packets of `len_max` bytes.
+pub fn batch_room(len_max: u32) -> usize {
+    let len_max = usize::try_from(len_max).unwrap_or(usize::MAX);
+    len_max.saturating_sub(AROUND_LEN).min(BATCH_LEN_MAX)
+}
 
 impl Robot {
     pub(super) fn speak(&mut self, now: Instant) {
@@ -34,7 +43,7 @@ impl Robot {
     }
 
     fn send_batches(&mut self, now: Instant) {
-        while let Some(parts) = self.outbox.next_batch(self.recorder.chain().epoch, now) {
+        while let Some(parts) = self.outbox.next_batch(self.recorder.chain().epoch, self.batch_room, now) {
             let channel = Up::from(parts.lane());
             let batch = parts.stamped(self.recorder.boot(), now);
             self.publish(channel, &batch);

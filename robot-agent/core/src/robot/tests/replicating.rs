@@ -183,3 +183,31 @@ fn what_an_older_version_kept_is_applied_at_the_first_start_that_can_read_it() {
     let bench = Bench::new(Loaded { aside: vec![dead], cursor: 8, ..loaded() });
     assert_eq!((bench.tasks(), bench.robot.feed.cursor), (vec![], 0), "newer rows of that task may have been applied");
 }
+
+#[test]
+fn a_record_that_no_message_can_carry_is_a_dead_letter_and_its_lane_goes_on() {
+    let mut bench = Bench::new(loaded());
+    let now = bench.at;
+    bench.robot.record(&Fact::Cleared { trip_epoch: 1, officer: "x".repeat(40 * 1024) }, now);
+    bench.robot.record(&Fact::Resumed { number: 1 }, now);
+    bench.drain();
+    let told = &bench.facts[bench.facts.len() - 2..];
+    assert!(
+        matches!(told, [Fact::DeadLetter { cause: DeadCause::TooLarge, .. }, Fact::Resumed { number: 1 }]),
+        "{told:?}"
+    );
+    let kept = |change: &Change| matches!(change, Change::Aside(row) if row.bytes.len() > 40 * 1024);
+    assert!(bench.commits.iter().flatten().any(kept));
+}
+
+#[test]
+fn batches_are_as_small_as_the_broker_wants_them() {
+    let mut bench = Bench::new(loaded());
+    let now = bench.at;
+    (0..300).for_each(|number| bench.robot.record(&Fact::Resumed { number }, now));
+    bench.input(Input::PacketMax(4096));
+    bench.input(Input::Connected);
+    bench.welcome_now();
+    assert!(bench.published.len() > 1);
+    assert!(bench.published.iter().all(|payload| payload.len() < 4096));
+}
