@@ -3,6 +3,7 @@
 use crate::beacon_clock::BeaconMark;
 use crate::continuity::Discontinuity;
 use crate::firmware_lines::LineMark;
+use crate::retention::Milestone;
 use crate::telemetry::{Reservation, TelemetryLoaded};
 use shared::hlc::Hlc;
 use shared::id::TaskId;
@@ -66,6 +67,8 @@ pub enum Change {
         /// The exact bytes that go on the air.
         pack: Vec<u8>,
     },
+    /// The journal is forgotten up to the end of this chain: acknowledged, and kept for long enough since.
+    Pruned(Chain),
     /// Which numbers of the telemetry lane may be used.
     Telemetry(Reservation),
     /// Whether the process ended in order.
@@ -126,6 +129,8 @@ pub struct Loaded {
     pub beacon: Option<BeaconMark>,
     /// The link packs that were taken, at most one for each key.
     pub endorsements: Vec<Vec<u8>>,
+    /// Milestones of the current epoch, oldest first.
+    pub milestones: Vec<Milestone>,
     /// Where telemetry goes on.
     pub telemetry: TelemetryLoaded,
     /// Whether the process before ended in order.

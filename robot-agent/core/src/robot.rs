@@ -31,6 +31,7 @@ use crate::outbox::Outbox;
 use crate::presses::PressCount;
 use crate::recorder::Recorder;
 use crate::report::Report;
+use crate::retention::Retention;
 use crate::session::Session;
 use crate::storage::Storage;
 use crate::watchdog::Watchdog;
@@ -79,6 +80,7 @@ pub struct Robot {
     server_unpacks: bool,
     history: History,
     storage: Storage,
+    retention: Retention,
     out: Outbound,
 }
 
@@ -122,6 +124,7 @@ impl Robot {
             server_unpacks: false,
             history,
             storage: Storage::default(),
+            retention: Retention::new(loaded.milestones),
             identity,
             out: Outbound::default(),
         };
@@ -166,6 +169,7 @@ impl Robot {
 
     fn record(&mut self, fact: &Fact, now: Instant) {
         self.recorder.record(fact, now, &mut self.outbox, &mut self.out);
+        self.retention.note(self.recorder.chain(), self.recorder.wall(now));
     }
 
     /// Journals a line of the firmware's record once, whatever the agent thinks of it: it is the firmware's evidence.
