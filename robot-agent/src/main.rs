@@ -81,11 +81,21 @@ fn main() -> ExitCode {
             Ok(())
         }),
         Command::Store(Store::Export { config, out }) => with(&config, |config| {
-            for Written { path, entries } in export::export(config, &out)? {
-                println!("wrote {entries} entries to {}", path.display());
+            for Written { path, entries, behind } in export::export(config, &out)? {
+                println!("wrote {entries} entries to {}{}", path.display(), begins(behind));
             }
             Ok(())
         }),
+    }
+}
+
+/// From where an exported journal begins.
+fn begins(behind: u64) -> String {
+    match behind {
+        0 => String::new(),
+        behind => {
+            format!("; they begin behind entry {behind}: the robot has forgotten what the server has had for a month")
+        }
     }
 }
 

@@ -4,8 +4,10 @@
 //! it does not show: that nothing was cut off at the end. For that, compare the head with one that somebody else has heard:
 //! every beacon carries it.
 
+mod anchored;
 mod batch_seal;
 
+pub use anchored::{Anchor, AnchoredExport, check_anchored};
 pub use batch_seal::BatchSeal;
 
 use crate::fact::Fact;
@@ -47,7 +49,7 @@ pub struct Audited {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
     /// A layout that this program does not know.
-    #[error("the export has version {0}, 1 is known")]
+    #[error("the export has version {0}, which is not the one that this check knows")]
     Version(u8),
     /// An entry is not a record.
     #[error("place {place}: {why}")]
@@ -79,8 +81,13 @@ pub fn check(export: &JournalExport) -> Result<Audited, Broken> {
     if export.v != 1 {
         return Err(Broken::Version(export.v));
     }
-    let mut audited = Audited { chain: Chain::begin(&export.robot, export.epoch), kinds: BTreeMap::new() };
-    for (place, carried) in (1..).zip(&export.entries) {
+    follow(Chain::begin(&export.robot, export.epoch), &export.entries)
+}
+
+/// Checks that each entry is a record and continues the chain.
+fn follow(chain: Chain, entries: &[Carried]) -> Result<Audited, Broken> {
+    let mut audited = Audited { chain, kinds: BTreeMap::new() };
+    for (place, carried) in (1..).zip(entries) {
         let record =
             Record::read(carried.entry.clone(), carried.body.clone()).map_err(|why| Broken::Entry { place, why })?;
         let Chain { cseq, head, .. } = audited.chain;

@@ -2,6 +2,7 @@
 //!
 //! It reads files and the air, knows the vocabulary and nothing of the fleet's programs. `fleet audit` calls the same code.
 
+mod anchored;
 mod ca;
 mod clock;
 pub mod disclosure;
@@ -13,6 +14,7 @@ use clap::Subcommand;
 pub use listen::Listen;
 use shared::audit::{Audited, JournalExport, check};
 use shared::seal::{PublicKey, to_hex};
+use shared::wire::Decode;
 use std::path::{Path, PathBuf};
 
 /// What can be checked.
@@ -132,11 +134,17 @@ impl Audit {
 
 fn journal_in(file: &Path, head: Option<&str>, firmware_key: Option<&str>) -> Result<Verdict, String> {
     let key = firmware_key.map(PublicKey::parse).transpose().map_err(|e| format!("--firmware-key is no key: {e}"))?;
-    let export = read(file)?;
-    Ok(journal(&export, head).and_then(|| firmware::judge(&export, key.as_ref())))
+    let export: JournalExport = read(file)?;
+    // A journal without its beginning is read by the same reader, and has more to say.
+    let verdict = if export.v == 2 { anchored::journal(&read_as(file)?, head) } else { journal(&export, head) };
+    Ok(verdict.and_then(|| firmware::judge(&export, key.as_ref())))
 }
 
 fn read(file: &Path) -> Result<JournalExport, String> {
+    read_as(file)
+}
+
+fn read_as<T: for<'b> Decode<'b, ()>>(file: &Path) -> Result<T, String> {
     let bytes = std::fs::read(file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
     shared::wire::from_bytes(&bytes).map_err(|e| format!("{} is not a journal: {e}", file.display()))
 }
@@ -150,10 +158,15 @@ fn journal(export: &JournalExport, head: Option<&str>) -> Verdict {
 
 fn compare(export: &JournalExport, audited: &Audited, head: Option<&str>) -> Verdict {
     let found = to_hex(&audited.chain.head.0);
-    let mut lines = vec![
+    let lines = vec![
         format!("robot {}, epoch {:?}: {} entries form one chain", export.robot, export.epoch, audited.chain.cseq),
         format!("its head is {found}"),
     ];
+    at_the_end(lines, &found, head)
+}
+
+/// Whether anything is missing at the end.
+fn at_the_end(mut lines: Vec<String>, found: &str, head: Option<&str>) -> Verdict {
     match head {
         // A beacon carries the first half of the head.
         Some(wanted) if wanted.len() >= 32 && found.starts_with(&wanted.to_ascii_lowercase()) => {

@@ -67,6 +67,10 @@ pub struct SyncReport {
     pub oldest_unacked_ms: Option<u64>,
     /// Entries that were not acknowledged at its last word.
     pub unacked: Option<u64>,
+    /// Samples of telemetry that were not acknowledged at its last word.
+    pub telemetry_unacked: Option<u64>,
+    /// How much of its storage quota was used at its last word, in thousandths.
+    pub storage_permille: Option<u32>,
     /// Milliseconds since its last word.
     pub heard_age_ms: Option<u64>,
     /// Whether somebody holds its connection.
@@ -111,6 +115,8 @@ impl Fleet {
             robot: robot.clone(),
             oldest_unacked_ms: heard.and_then(age),
             unacked: heard.map(|(state, _)| state.unacked),
+            telemetry_unacked: heard.and_then(|(state, _)| state.telemetry_unacked),
+            storage_permille: heard.and_then(|(state, _)| state.storage_permille),
             heard_age_ms: heard.map(|(_, at)| now.since(*at).0),
             connection: entry.and_then(|entry| entry.connection()),
             feed_head,

@@ -28,6 +28,8 @@ pub struct Report {
     robot: RobotId,
     oldest_unacked_ms: Option<u64>,
     unacked: Option<u64>,
+    telemetry_unacked: Option<u64>,
+    storage_permille: Option<u32>,
     heard_age_ms: Option<u64>,
     connection: &'static str,
     feed_head: u64,
@@ -111,6 +113,8 @@ fn shape(report: SyncReport) -> Report {
         robot: report.robot,
         oldest_unacked_ms: report.oldest_unacked_ms,
         unacked: report.unacked,
+        telemetry_unacked: report.telemetry_unacked,
+        storage_permille: report.storage_permille,
         heard_age_ms: report.heard_age_ms,
         connection: connection_word(report.connection),
         feed_head: report.feed_head,
@@ -129,7 +133,7 @@ fn shape(report: SyncReport) -> Report {
 type Figure = fn(&SyncReport) -> Option<f64>;
 
 /// Name, help, and where the figure comes from; the most telling first.
-const GAUGES: [(&str, &str, Figure); 7] = [
+const GAUGES: [(&str, &str, Figure); 9] = [
     ("bellwether_oldest_unacked_seconds", "Age of the oldest entry that is not acknowledged.", |report| {
         if report.unacked == Some(0) { Some(0.0) } else { report.oldest_unacked_ms.map(seconds) }
     }),
@@ -146,6 +150,12 @@ const GAUGES: [(&str, &str, Figure); 7] = [
     }),
     ("bellwether_clock_skew_seconds", "How far the robot's calendar is ahead.", |report| {
         report.clock_skew.map(|(skew_ms, _)| skew_ms as f64 / 1000.0)
+    }),
+    ("bellwether_telemetry_unacked_samples", "Samples of telemetry that are not acknowledged.", |report| {
+        report.telemetry_unacked.map(float)
+    }),
+    ("bellwether_storage_used_ratio", "How much of its storage quota the robot uses.", |report| {
+        report.storage_permille.map(|permille| f64::from(permille) / 1000.0)
     }),
 ];
 

@@ -5,6 +5,7 @@ use crate::beacon_clock::BeaconMark;
 use crate::continuity::Discontinuity;
 use crate::firmware_lines::LineMark;
 use crate::intake::{Partial, SnapshotMark};
+use crate::retention::Milestone;
 use crate::telemetry::{Reservation, TelemetryLoaded};
 use shared::hlc::Hlc;
 use shared::id::TaskId;
@@ -89,6 +90,8 @@ pub enum Change {
         /// The exact bytes that go on the air.
         pack: Vec<u8>,
     },
+    /// The journal is forgotten up to the end of this chain: acknowledged, and kept for long enough since.
+    Pruned(Chain),
     /// Which numbers of the telemetry lane may be used.
     Telemetry(Reservation),
     /// Whether the process ended in order.
@@ -153,6 +156,8 @@ pub struct Loaded {
     pub beacon: Option<BeaconMark>,
     /// The link packs that were taken, at most one for each key.
     pub endorsements: Vec<Vec<u8>>,
+    /// Milestones of the current epoch, oldest first.
+    pub milestones: Vec<Milestone>,
     /// Where telemetry goes on.
     pub telemetry: TelemetryLoaded,
     /// Whether the process before ended in order.

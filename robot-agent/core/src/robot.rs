@@ -34,6 +34,7 @@ use crate::outbox::Outbox;
 use crate::presses::PressCount;
 use crate::recorder::Recorder;
 use crate::report::Report;
+use crate::retention::Retention;
 use crate::retreat::Retreat;
 use crate::session::Session;
 use crate::storage::Storage;
@@ -90,6 +91,7 @@ pub struct Robot {
     storage: Storage,
     /// Most bytes of entries in a batch.
     batch_room: usize,
+    retention: Retention,
     out: Outbound,
 }
 
@@ -138,6 +140,7 @@ impl Robot {
             history,
             storage: Storage::default(),
             batch_room: BATCH_LEN_MAX,
+            retention: Retention::new(loaded.milestones),
             identity,
             out: Outbound::default(),
         };
@@ -194,6 +197,7 @@ impl Robot {
             return self.bury(DeadCause::TooLarge, &bytes, now);
         }
         self.recorder.record(fact, now, &mut self.outbox, &mut self.out);
+        self.retention.note(self.recorder.chain(), self.recorder.wall(now));
     }
 
     /// Journals a line of the firmware's record once, whatever the agent thinks of it: it is the firmware's evidence.

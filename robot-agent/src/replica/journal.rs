@@ -1,6 +1,8 @@
 //! Reads the journal back: checked for a start, unchecked for an auditor, in stretches for a server that was put back.
 
+use super::load::anchor;
 use super::{Fault, path_of};
+use robot_core::{MILESTONE_EVERY, Milestone};
 use rusqlite::{Connection, Row, params};
 use shared::audit::JournalExport;
 use shared::hlc::Hlc;
@@ -17,13 +19,16 @@ pub struct Journal {
     pub hlc: Hlc,
     /// What waits for an acknowledgement, oldest first.
     pub unacked: Vec<Record>,
+    /// The chain's end at some of the entries, oldest first.
+    pub milestones: Vec<Milestone>,
 }
 
 /// Reads an epoch's entries and checks that each follows the one before.
 pub fn read(db: &Connection, robot: &RobotId, epoch: Epoch, acked: &[Mark]) -> Result<Journal, Fault> {
     let sql = |source| Fault::Sql { what: "read the journal", path: path_of(db), source };
     let damaged = |what: String| Fault::Damaged { path: path_of(db), what };
-    let mut read = Journal { chain: Chain::begin(robot, epoch), hlc: Hlc::default(), unacked: vec![] };
+    let chain = anchor(db, epoch)?.map_or_else(|| Chain::begin(robot, epoch), |anchor| anchor.chain(epoch));
+    let mut read = Journal { chain, hlc: Hlc::default(), unacked: vec![], milestones: vec![] };
     let whole = "SELECT cseq, entry, body, lane, lane_seq, hash FROM journal WHERE epoch = ?1 ORDER BY cseq";
     let mut rows = db.prepare(whole).map_err(sql)?;
     let mut rows = rows.query(params![epoch.0.to_be_bytes()]).map_err(sql)?;
@@ -35,6 +40,9 @@ pub fn read(db: &Connection, robot: &RobotId, epoch: Epoch, acked: &[Mark]) -> R
         }
         read.chain.advance(&record);
         read.hlc = read.hlc.seen(record.entry.hlc);
+        if read.chain.cseq.is_multiple_of(MILESTONE_EVERY) {
+            read.milestones.push(Milestone { chain: read.chain.clone(), wall: record.entry.hlc.wall() });
+        }
         let is_acked = acked.iter().any(|mark| mark.lane == record.entry.lane && mark.seq >= record.entry.lane_seq);
         if !is_acked {
             read.unacked.push(record);

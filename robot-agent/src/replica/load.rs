@@ -4,6 +4,7 @@ use super::write::set;
 use super::{Fault, aside, intake, journal, path_of};
 use robot_core::{BeaconMark, Evidence, LineMark, Loaded, RememberedHead, Reservation, TelemetryLoaded, WorkRow};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use shared::audit::Anchor;
 use shared::hlc::Hlc;
 use shared::id::{RobotId, TaskId};
 use shared::journal::{Boot, Chain, Epoch, Lane};
@@ -63,6 +64,7 @@ pub fn load(db: &Connection, robot: &RobotId, epoch: Epoch) -> Result<Loaded, Fa
         trip_epoch: u32::try_from(number(db, "trip_epoch").map_err(sql)?).unwrap_or(u32::MAX),
         beacon: beacon(db).map_err(sql)?,
         endorsements: endorsements(db).map_err(sql)?,
+        milestones: journal.milestones,
         telemetry: TelemetryLoaded { reservation: reservation(db).map_err(sql)?, ..TelemetryLoaded::default() },
         clean: flag("clean")?,
     })
@@ -87,6 +89,19 @@ fn hash_at(db: &Connection, head: RememberedHead) -> rusqlite::Result<Option<Has
     let mut rows = db.prepare("SELECT hash FROM journal WHERE epoch = ?1 AND cseq = ?2")?;
     let key = params![head.epoch.0.to_be_bytes(), head.cseq.cast_signed()];
     rows.query_row(key, |row| Ok(Hash(row.get(0)?))).optional()
+}
+
+/// Where the journal of an epoch begins when its older entries are forgotten; `None` when it is whole.
+pub fn anchor(db: &Connection, epoch: Epoch) -> Result<Option<Anchor>, Fault> {
+    let sql = |source| Fault::Sql { what: "read the anchor", path: path_of(db), source };
+    let Some(bytes) = get(db, &anchor_key(epoch)).map_err(sql)? else { return Ok(None) };
+    let read = shared::wire::from_bytes(&bytes);
+    read.map(Some).map_err(|e| Fault::Damaged { path: path_of(db), what: format!("the anchor: {e}") })
+}
+
+/// The key of an epoch's anchor among the single values.
+pub fn anchor_key(epoch: Epoch) -> String {
+    format!("anchor {epoch:?}")
 }
 
 /// The value under a key of the table of single values.

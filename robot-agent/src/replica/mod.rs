@@ -23,7 +23,7 @@ pub use fault::Fault;
 use head::HeadFile;
 use robot_core::{Change, Loaded, RememberedHead, judge_start};
 use rusqlite::Connection;
-use shared::audit::JournalExport;
+use shared::audit::{Anchor, JournalExport};
 use shared::id::RobotId;
 use shared::journal::{Epoch, Lane, Record};
 use shared::seal::Hash;
@@ -111,6 +111,22 @@ impl Replica {
     /// [`Fault`] when it cannot be read.
     pub fn export_epoch(&self, robot: &RobotId, epoch: Epoch) -> Result<JournalExport, Fault> {
         journal::export(&self.db, robot, epoch)
+    }
+
+    /// The journal of an epoch, and where it begins when its older entries are forgotten: both of one moment.
+    ///
+    /// # Errors
+    /// [`Fault`] when it cannot be read.
+    pub fn export_behind(&self, robot: &RobotId, epoch: Epoch) -> Result<(JournalExport, Option<Anchor>), Fault> {
+        let sql = |source| Fault::Sql { what: "read the journal", path: path_of(&self.db), source };
+        let _one_moment = self.db.unchecked_transaction().map_err(sql)?;
+        Ok((self.export_epoch(robot, epoch)?, load::anchor(&self.db, epoch)?))
+    }
+
+    /// The current epoch.
+    #[must_use]
+    pub const fn epoch(&self) -> Epoch {
+        self.epoch
     }
 
     /// The epochs before the current one, in the order in which they were begun.

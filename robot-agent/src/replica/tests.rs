@@ -266,3 +266,27 @@ fn a_stamp_that_was_seen_counts_after_a_restart() {
     open(&path).commit(&[Change::Journal(record), Change::Stamp(Hlc(9 << 16))]).unwrap();
     assert_eq!(open(&path).load(&robot()).unwrap().hlc, Hlc(9 << 16));
 }
+
+#[test]
+fn a_journal_goes_on_behind_the_entries_that_are_forgotten_and_its_export_says_where_it_begins() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("replica.db");
+    let mut replica = open(&path);
+    let mut chain = replica.load(&robot()).unwrap().chain;
+    let stamp = Stamp { boot: Boot(1), mono: Instant(1), hlc: Hlc(1) };
+    let records: Vec<_> = (1..=200).map(|number| chain.append(&Fact::Resumed { number }, stamp)).collect();
+    let changes: Vec<Change> = records.iter().cloned().map(Change::Journal).collect();
+    let acked = Mark { lane: records[199].entry.lane, seq: 200, hash: records[199].hash };
+    replica.commit(&[changes, vec![Change::Acked(acked)]].concat()).unwrap();
+    let milestones = replica.load(&robot()).unwrap().milestones;
+    assert_eq!(milestones.iter().map(|found| found.chain.cseq).collect::<Vec<_>>(), [64, 128, 192]);
+    replica.commit(&[Change::Pruned(milestones[1].chain.clone())]).unwrap();
+    let (export, anchor) = replica.export_behind(&robot(), replica.epoch()).unwrap();
+    assert_eq!((export.entries.len(), anchor.unwrap().cseq), (72, 128));
+    drop(replica);
+    let loaded = open(&path).load(&robot()).unwrap();
+    assert_eq!((loaded.chain, loaded.unacked), (chain, vec![]), "the chain goes on, and the start is not in doubt");
+    let JournalExport { robot, epoch, entries, .. } = export;
+    let anchored = shared::audit::AnchoredExport { v: 2, robot, epoch, entries, anchor: anchor.unwrap() };
+    assert_eq!(shared::audit::check_anchored(&anchored).unwrap().chain.cseq, 200);
+}

@@ -1,11 +1,14 @@
 //! One transaction for one commit.
 
+use super::load::anchor_key;
 use super::load::read_beacon;
 use super::{aside, intake, sum};
 use robot_core::{BeaconMark, Change, Reservation, WorkRow};
 use rusqlite::{Connection, Transaction, params};
-use shared::journal::Epoch;
+use shared::audit::Anchor;
+use shared::journal::{Chain, Epoch};
 use shared::seal::Hash;
+use shared::wire::to_bytes;
 
 /// Writes all of it or nothing; returns the epoch that holds behind it. `machine` is noted when it is given.
 pub fn commit(
@@ -94,9 +97,18 @@ fn write(db: &Transaction<'_>, epoch: Epoch, change: &Change) -> rusqlite::Resul
             )?
             .execute(params![id, until, pack, sum::of_endorsement(id, *until, pack)])
             .map(drop),
+        Change::Pruned(chain) => prune(db, chain),
         Change::Telemetry(reservation) => telemetry(db, reservation),
         Change::Clean(clean) => set(db, "clean", &[u8::from(*clean)]),
     }
+}
+
+/// Forgets the entries and notes where the chain goes on, in one transaction: a crash leaves the one or the other.
+fn prune(db: &Connection, chain: &Chain) -> rusqlite::Result<()> {
+    set(db, &anchor_key(chain.epoch), &to_bytes(&Anchor::of(chain)))?;
+    db.prepare_cached("DELETE FROM journal WHERE epoch = ?1 AND cseq <= ?2")?
+        .execute(params![chain.epoch.0.to_be_bytes(), chain.cseq.cast_signed()])
+        .map(drop)
 }
 
 /// The newest number at an orderly end stands one higher, so that 0 can say that the agent runs.

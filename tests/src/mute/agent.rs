@@ -250,6 +250,7 @@ fn nothing_kept(identity: &Identity) -> Loaded {
         trip_epoch: 0,
         beacon: None,
         endorsements: vec![],
+        milestones: vec![],
         telemetry: TelemetryLoaded::default(),
         clean: true,
     }

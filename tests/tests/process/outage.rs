@@ -3,10 +3,11 @@
 
 use super::give;
 use anyhow::Result;
+use serde_json::Value;
 use shared::fact::Fact;
-use shared::time::Millis;
+use shared::time::{Instant, Millis};
 use tests::clock::{now, until};
-use tests::process::Site;
+use tests::process::{Rest, Site};
 use tests::verdict::history::{History, Kept};
 use tests::verdict::work;
 
@@ -32,11 +33,27 @@ fn a_robot_that_is_cut_off_goes_on_and_its_work_appears_once() -> Result<()> {
     assert_ne!(rest.task_state(&codes[2]), "done", "the server cannot know");
 
     site.restore("r-1")?;
+    let restored_at = now();
     site.wait_until_done_and_equal(3, Millis::secs(60))?;
     assert_eq!(rest.task_state(&codes[2]), "done");
+    let measured = || is_measured_without_a_hole(&rest, cut_at, restored_at).then_some(());
+    until("every sample of the outage has arrived, in order", Millis::secs(40), measured)?;
     let history = site.finish()?;
     assert!(work::done_offline(&history) >= 2, "{} ends were recorded while cut off", work::done_offline(&history));
     Ok(())
+}
+
+/// Whether the robot's telemetry goes from its start without a hole through the outage, and beyond it.
+fn is_measured_without_a_hole(rest: &Rest, cut_at: Instant, restored_at: Instant) -> bool {
+    let Ok(page) = rest.get("/v1/robots/r-1/telemetry") else { return false };
+    let samples = page["samples"].as_array().cloned().unwrap_or_default();
+    let number = |sample: &Value, key: &str| sample[key].as_u64().unwrap_or(0);
+    let is_next = |(place, sample): (u64, &Value)| number(sample, "number") == place && number(sample, "covers") == 1;
+    let is_whole = (1..).zip(&samples).all(is_next) && page["lost"].as_array().is_some_and(Vec::is_empty);
+    let in_outage =
+        samples.iter().filter(|sample| (cut_at.0..restored_at.0).contains(&number(sample, "mono_ms"))).count();
+    let is_beyond = samples.last().is_some_and(|sample| number(sample, "mono_ms") > restored_at.0);
+    is_whole && is_beyond && in_outage as u64 >= restored_at.since(cut_at).0 / 1000 - 1
 }
 
 /// Ends of work in the robots' own records.

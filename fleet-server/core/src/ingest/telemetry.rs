@@ -134,10 +134,7 @@ mod tests {
         let batch = TelemetryBatch::of(E, Boot(1), 60_000, items);
         let (changes, tells): (Vec<Change>, Vec<Tell>) =
             run(fleet, FakeRobot::new("r-1", 1).telemetry(&batch), Instant(1));
-        let rows = changes.into_iter().filter_map(|change| match change {
-            Change::Telemetry(row) => Some(row),
-            _ => None,
-        });
+        let rows = changes.into_iter().filter_map(|c| if let Change::Telemetry(row) = c { Some(row) } else { None });
         (rows.collect(), acks(&tells, "r-1"))
     }
 

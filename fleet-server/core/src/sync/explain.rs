@@ -6,7 +6,15 @@ use shared::wire::robot_to_fleet::Connection;
 
 /// Every reason that applies, the most telling first; one sentence that all is well when none does.
 pub fn reasons(report: &SyncReport) -> Vec<String> {
-    let all = [silence(report), hole(report), upload(report), download(report), chain(report), clock(report)];
+    let all = [
+        silence(report),
+        hole(report),
+        upload(report),
+        download(report),
+        chain(report),
+        clock(report),
+        storage(report),
+    ];
     let mut reasons: Vec<String> = all.into_iter().flatten().collect();
     if reasons.is_empty() {
         reasons.push("Everything that it wrote is acknowledged, and it has every row.".into());
@@ -78,6 +86,18 @@ fn chain(report: &SyncReport) -> Option<String> {
     Some(format!(
         "Its record hangs together up to entry {} and not beyond: an auditor should look. This holds nothing back.",
         chain.cseq
+    ))
+}
+
+fn storage(report: &SyncReport) -> Option<String> {
+    let percent = report.storage_permille.filter(|permille| *permille >= 800)? / 10;
+    let refuses = match percent {
+        100.. => " It refuses all new work.",
+        95.. => " It refuses new work of low priority.",
+        _ => "",
+    };
+    Some(format!(
+        "Its storage is used to {percent} %: it thins its telemetry.{refuses} Keep it connected, or give it more."
     ))
 }
 

@@ -33,6 +33,20 @@ fn the_oldest_entry_grows_older_while_nothing_is_heard() {
 }
 
 #[test]
+fn a_storage_that_fills_up_says_what_it_costs() {
+    let mut fleet = fleet(Loaded::default());
+    let r1 = FakeRobot::new("r-1", 1);
+    let mut why = |mono_ms, permille| {
+        run(&mut fleet, r1.state(&State { storage_permille: Some(permille), ..state(1, mono_ms) }), Instant(mono_ms));
+        report(&fleet, mono_ms).why.remove(0)
+    };
+    assert!(why(1, 799).starts_with("Everything"));
+    assert!(why(2, 800).contains("80 %: it thins its telemetry. Keep it connected"));
+    assert!(why(3, 960).contains("refuses new work of low priority"));
+    assert!(why(4, 1001).contains("refuses all new work"));
+}
+
+#[test]
 fn a_hole_is_named_while_it_is_open() {
     let mut fleet = fleet(Loaded::default());
     let mut r1 = FakeRobot::new("r-1", 1);

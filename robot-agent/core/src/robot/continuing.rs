@@ -15,7 +15,10 @@ impl Robot {
     /// Takes an acknowledgement of the current epoch.
     pub(super) fn stored(&mut self, mark: &Mark, now: Instant) {
         match self.outbox.ack(mark) {
-            Acked::Moved => self.out.change(Change::Acked(*mark)),
+            Acked::Moved => {
+                self.out.change(Change::Acked(*mark));
+                self.forget_old_entries(now);
+            }
             Acked::Nothing | Acked::Older => {}
             Acked::Foreign { ours } => self.part_from_server(ours, now),
         }

@@ -1,7 +1,7 @@
 //! What a storage that fills up asks of the robot: thin telemetry, refuse work, reach a safe point, say why.
 
 use super::{Robot, order_of};
-use crate::change::WorkRow;
+use crate::change::{Change, WorkRow};
 use crate::storage::StorageReading;
 use shared::fact::Fact;
 use shared::refusal::Code;
@@ -26,6 +26,13 @@ impl Robot {
     /// Whether a new order is refused because there is too little room for its record.
     pub(super) fn is_refused_for_room(&self, work: &WorkRow) -> bool {
         self.orders.row(work.task).is_some_and(|row| self.storage.refuses(row.priority))
+    }
+
+    /// Forgets what the server has had for long enough.
+    pub(super) fn forget_old_entries(&mut self, now: Instant) {
+        if let Some(chain) = self.retention.due(&self.outbox.acked(), self.recorder.wall(now)) {
+            self.out.change(Change::Pruned(chain));
+        }
     }
 
     /// Whether another step may be taken in hand: while what it does can be recorded, or to put down what is held.

@@ -68,6 +68,7 @@ pub(super) fn loaded() -> Loaded {
         trip_epoch: 7,
         beacon: None,
         endorsements: vec![endorsement(7 * 24 * 3600)],
+        milestones: vec![],
         telemetry: TelemetryLoaded::default(),
         clean: true,
     }
@@ -172,6 +173,7 @@ impl Bench {
             | Change::Beacon { .. }
             | Change::Endorsement { .. }
             | Change::Telemetry(_)
+            | Change::Pruned(_)
             | Change::Clean(_) => {}
         }
     }

@@ -4,6 +4,7 @@ use super::*;
 use crate::storage::StorageReading;
 use crate::telemetry::{FileEnd, Keep, KeptItem, Reservation, TelemetryLoaded, Wanted};
 use shared::wire::ability::Abilities;
+use shared::wire::robot_to_fleet::Session;
 use shared::wire::telemetry::{Item, Span, TelemetryBatch};
 
 impl Bench {
@@ -29,12 +30,8 @@ impl Bench {
         self.input(Input::Connected);
         let hello = self.published.iter().rev().find_map(|payload| {
             let key = SigningKey::from_seed(&[1; 32]).public();
-            let session: shared::wire::robot_to_fleet::Session =
-                Sealed::open(payload, &key, Context::Up, &me()).ok()?;
-            match session {
-                shared::wire::robot_to_fleet::Session::Hello { nonce, .. } => Some(nonce),
-                _ => None,
-            }
+            let session: Session = Sealed::open(payload, &key, Context::Up, &me()).ok()?;
+            if let Session::Hello { nonce, .. } = session { Some(nonce) } else { None }
         });
         let (nonce, marks) = (hello.unwrap(), vec![]);
         self.say(Down::Ack, &Ack::Welcome { nonce, server_epoch: 5, marks, feed_head: 0, can: Some(can) });
@@ -44,6 +41,11 @@ impl Bench {
         let key = SigningKey::from_seed(&[1; 32]).public();
         let open = |payload: &Vec<u8>| Sealed::open::<TelemetryBatch>(payload, &key, Context::Up, &me()).ok();
         self.published.iter().filter(|payload| payload.len() <= 16 * 1024).filter_map(open).collect()
+    }
+
+    fn newest_safety(&self) -> Mark {
+        let safety = self.records.iter().rev().find(|record| record.entry.lane == Lane::Safety).unwrap();
+        Mark { lane: Lane::Safety, seq: safety.entry.lane_seq, hash: safety.hash }
     }
 
     fn measured(&mut self, permille: u64) {
@@ -103,6 +105,25 @@ fn only_a_server_that_keeps_telemetry_is_sent_any_and_what_it_has_is_forgotten()
     let seq = read.last().unwrap().item.span.last;
     bench.say(Down::Ack, &Ack::Telemetry { epoch: Epoch(1), seq });
     assert!(bench.kept.contains(&Keep::Forget { epoch: Epoch(1), seq }));
+}
+
+#[test]
+fn neither_the_record_nor_telemetry_waits_for_the_other() {
+    let mut bench = Bench::new(loaded());
+    bench.pass(100);
+    bench.welcome_able(Abilities::UNPACKS.and(Abilities::TELEMETRY));
+    assert!(!bench.wanted.is_empty(), "the record is not acknowledged, and telemetry is sent");
+    let read = bench.items();
+    bench.input(Input::Telemetry(bench.wanted[0], read));
+    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark: bench.newest_safety(), stamp: None });
+    let before = bench.published.len();
+    bench.input(Input::Witnessed(vec![crate::Edge::MotionBegan { at: bench.at }]));
+    let key = SigningKey::from_seed(&[1; 32]).public();
+    let sent = bench.published[before..].iter().any(|payload| {
+        let batch = Sealed::open::<shared::wire::robot_to_fleet::Batch>(payload, &key, Context::Up, &me());
+        batch.is_ok_and(|batch| batch.lane == Lane::Safety)
+    });
+    assert!(sent, "telemetry hangs, and safety goes out at once");
 }
 
 #[test]
