@@ -4,11 +4,12 @@ use super::{Fault, attempt};
 use rusqlite::Connection;
 
 /// Numbered from 1; only ever appended to.
-const LAYOUTS: [&str; 4] = [
+const LAYOUTS: [&str; 5] = [
     include_str!("migrations/0001_skeleton.sql"),
     include_str!("migrations/0002_signatures.sql"),
     include_str!("migrations/0003_record.sql"),
     include_str!("migrations/0004_feed.sql"),
+    include_str!("migrations/0005_edits.sql"),
 ];
 
 /// Brings a database to the newest layout.

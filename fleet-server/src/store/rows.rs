@@ -1,6 +1,6 @@
 //! One statement for each kind of row.
 
-use super::{Fault, attempt};
+use super::{Fault, attempt, edits};
 use fleet_core::Change;
 use fleet_core::change::{
     BatchSealRow, ChainRow, FactRow, FeedRow, FlagRow, ForgottenRow, OriginRow, QuarantineRow, SkewRow, TaskRecord,
@@ -8,7 +8,7 @@ use fleet_core::change::{
 use rusqlite::{Connection, ToSql};
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch, Lane};
-use shared::wire::fleet_to_robot::{Row, row_kind};
+use shared::wire::fleet_to_robot::row_kind;
 use shared::wire::robot_to_fleet::Mark;
 use shared::wire::to_bytes;
 
@@ -48,16 +48,24 @@ pub fn write(connection: &Connection, change: &Change) -> Result<(), Fault> {
         Change::Boot { robot, boot } => self::boot(connection, robot, *boot),
         Change::Flag(row) => flag(connection, row),
         Change::Quarantine(row) => quarantine(connection, row),
+        Change::Field { task, written } => edits::field(connection, *task, written),
+        Change::Op(row) => edits::op(connection, row),
+        Change::NoteJob { number, job } => edits::job(connection, *number, job),
+        Change::NoteJobDone { number } => edits::job_done(connection, *number),
+        Change::NoteRefused { number, why, job } => edits::refused(connection, *number, *why, job),
+        Change::Note(row) => edits::note(connection, row),
+        Change::NoteShown { robot, task, rev } => edits::shown(connection, robot, *task, *rev),
     }
 }
 
-fn put(connection: &Connection, sql: &str, values: &[&dyn ToSql]) -> Result<(), Fault> {
+/// Runs one statement.
+pub fn put(connection: &Connection, sql: &str, values: &[&dyn ToSql]) -> Result<(), Fault> {
     let mut statement = connection.prepare_cached(sql).map_err(attempt("prepare a statement"))?;
     statement.execute(values).map(drop).map_err(attempt("write a row"))
 }
 
 /// Counters that never reach 63 bits in the life of a site; a robot that claims more is cut to the largest.
-fn integer(number: u64) -> i64 {
+pub fn integer(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
@@ -153,9 +161,9 @@ fn forgotten(connection: &Connection, row: &ForgottenRow) -> Result<(), Fault> {
     let (robot, up_to) = (row.robot.as_str(), integer(row.up_to));
     let sql = "DELETE FROM feed WHERE robot = ?1 AND seq <= ?2
                AND seq < (SELECT max(seq) FROM feed AS newest WHERE newest.robot = ?1)
-               AND (kind IS NULL OR kind < ?3
+               AND (kind IS NULL OR NOT (kind = 2 OR kind > 5)
                     OR seq < (SELECT max(seq) FROM feed AS newer WHERE newer.robot = ?1 AND newer.kind = feed.kind))";
-    put(connection, sql, &[&robot, &up_to, &Row::FIRST_PINNED])?;
+    put(connection, sql, &[&robot, &up_to])?;
     let sql = "INSERT INTO feed_floor VALUES (?1, ?2) ON CONFLICT DO UPDATE SET first = excluded.first";
     put(connection, sql, &[&robot, &(up_to + 1)])
 }

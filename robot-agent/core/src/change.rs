@@ -3,9 +3,11 @@
 use crate::beacon_clock::BeaconMark;
 use crate::continuity::Discontinuity;
 use crate::firmware_lines::LineMark;
+use shared::fact::Fact;
 use shared::hlc::Hlc;
 use shared::id::TaskId;
 use shared::journal::{Chain, Epoch, Record};
+use shared::note_log::KeptNote;
 use shared::refusal::Code;
 use shared::task::TaskRow;
 use shared::wire::robot_to_fleet::Mark;
@@ -65,8 +67,32 @@ pub enum Change {
         /// The exact bytes that go on the air.
         pack: Vec<u8>,
     },
+    /// An edit of ours that is not settled.
+    Edit(Box<PendingEdit>),
+    /// It is settled.
+    EditSettled(u64),
+    /// A task's note as the feed has brought it.
+    Note {
+        /// Which task's.
+        task: TaskId,
+        /// Its bytes.
+        kept: Box<KeptNote>,
+    },
+    /// The robot may no longer see this task's note.
+    NoteForgotten(TaskId),
+    /// The newest stamp of a field that the server told of.
+    SeenStamp(Hlc),
     /// Whether the process ended in order.
     Clean(bool),
+}
+
+/// An edit of ours that the server's feed has not settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingEdit {
+    /// Its place among ours.
+    pub number: u64,
+    /// The fact in the journal.
+    pub fact: Fact,
 }
 
 /// How far this robot is with one order: its own knowledge, which the server's rows never overwrite.
@@ -123,6 +149,12 @@ pub struct Loaded {
     pub beacon: Option<BeaconMark>,
     /// The link packs that were taken, at most one for each key.
     pub endorsements: Vec<Vec<u8>>,
+    /// Edits of ours that are not settled, in their order.
+    pub edits: Vec<PendingEdit>,
+    /// The notes that the feed has brought.
+    pub notes: Vec<(TaskId, KeptNote)>,
+    /// The newest stamp of a field that the server told of.
+    pub seen_stamp: Hlc,
     /// Whether the process before ended in order.
     pub clean: bool,
 }

@@ -18,6 +18,7 @@ mod clearance;
 mod continuity;
 mod control;
 mod disclosure;
+mod edits;
 mod endorsement;
 mod execution;
 mod feed;
@@ -36,7 +37,7 @@ mod watchdog;
 mod witness;
 
 pub use beacon_clock::{BeaconClock, BeaconMark};
-pub use change::{Change, Loaded, WorkRow};
+pub use change::{Change, Loaded, PendingEdit, WorkRow};
 pub use continuity::{Discontinuity, Evidence, RememberedHead, judge_start};
 pub use control::{Control, Cycle, Received};
 pub use disclosure::OnAir;
@@ -45,7 +46,7 @@ pub use execution::Activity;
 pub use firmware_lines::LineMark;
 pub use outbound::{Output, Tell};
 pub use permit::MotionPermit;
-pub use robot::{Identity, Input, LocalAnswer, LocalAsk, LocalToken, Robot, Secrets};
+pub use robot::{Identity, Input, LocalAnswer, LocalAsk, LocalEdit, LocalToken, Robot, Secrets, ShownTask};
 pub use witness::{Edge, Witness};
 
 use interlock_link::{Body, Counters, Status, StepCount};

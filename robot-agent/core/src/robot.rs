@@ -7,6 +7,7 @@
 
 mod clearing;
 mod continuing;
+mod editing;
 mod endorsing;
 mod input;
 mod listening;
@@ -18,6 +19,7 @@ use crate::Seen;
 use crate::beacon_clock::{self, BeaconClock, BeaconMark};
 use crate::change::{Change, Loaded, WorkRow};
 use crate::clearance::ClearanceDesk;
+use crate::edits::Edits;
 use crate::endorsement::{EndorsementDesk, NotTaken};
 use crate::execution::Execution;
 use crate::feed::FeedCursor;
@@ -31,7 +33,8 @@ use crate::recorder::Recorder;
 use crate::report::Report;
 use crate::session::Session;
 use crate::watchdog::Watchdog;
-pub use input::{Identity, Input, LocalAnswer, LocalAsk, LocalToken, Secrets};
+pub use editing::ShownTask;
+pub use input::{Identity, Input, LocalAnswer, LocalAsk, LocalEdit, LocalToken, Secrets};
 use shared::beacon::DisclosureId;
 use shared::fact::Fact;
 use shared::journal::Boot;
@@ -55,6 +58,7 @@ pub struct Robot {
     watchdog: Watchdog,
     feed: FeedCursor,
     orders: Orders,
+    edits: Edits,
     execution: Execution,
     watch: InterlockWatch,
     clearance: ClearanceDesk,
@@ -96,6 +100,7 @@ impl Robot {
             watchdog: Watchdog::default(),
             feed: FeedCursor { server_epoch: loaded.server_epoch, cursor: loaded.cursor },
             orders: Orders::new(identity.robot.clone(), loaded.tasks, loaded.work),
+            edits: Edits::new(loaded.edits, loaded.notes, loaded.seen_stamp),
             execution: Execution::new(),
             watch: InterlockWatch::new(loaded.trip_epoch, loaded.awaits_person),
             clearance: ClearanceDesk::new(loaded.clearance_due, secrets.challenge),

@@ -4,6 +4,7 @@ use super::write::set;
 use super::{Fault, journal, path_of};
 use robot_core::{BeaconMark, Evidence, LineMark, Loaded, RememberedHead, WorkRow};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use shared::hlc::Hlc;
 use shared::id::{RobotId, TaskId};
 use shared::journal::{Boot, Chain, Epoch, Lane};
 use shared::refusal::Code;
@@ -60,6 +61,9 @@ pub fn load(db: &Connection, robot: &RobotId, epoch: Epoch) -> Result<Loaded, Fa
         trip_epoch: u32::try_from(number(db, "trip_epoch").map_err(sql)?).unwrap_or(u32::MAX),
         beacon: beacon(db).map_err(sql)?,
         endorsements: endorsements(db).map_err(sql)?,
+        edits: vec![],
+        notes: vec![],
+        seen_stamp: Hlc(number(db, "seen_stamp").map_err(sql)?),
         clean: flag("clean")?,
     })
 }

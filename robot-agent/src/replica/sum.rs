@@ -59,7 +59,8 @@ pub fn of_endorsement(id: &[u8], until_s: u32, pack: &[u8]) -> Sum {
     of("endorsement", &[id, &until_s.to_be_bytes(), pack])
 }
 
-fn of(table: &str, columns: &[&[u8]]) -> Sum {
+/// Of a row of the table with that name.
+pub fn of(table: &str, columns: &[&[u8]]) -> Sum {
     let mut bytes = Vec::with_capacity(128);
     for part in std::iter::once(table.as_bytes()).chain(columns.iter().copied()) {
         bytes.extend((part.len() as u64).to_be_bytes());

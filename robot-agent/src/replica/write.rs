@@ -1,7 +1,7 @@
 //! One transaction for one commit.
 
 use super::load::read_beacon;
-use super::sum;
+use super::{edits, sum};
 use robot_core::{BeaconMark, Change, WorkRow};
 use rusqlite::{Connection, Transaction, params};
 use shared::journal::Epoch;
@@ -88,6 +88,11 @@ fn write(db: &Transaction<'_>, epoch: Epoch, change: &Change) -> rusqlite::Resul
             )?
             .execute(params![id, until, pack, sum::of_endorsement(id, *until, pack)])
             .map(drop),
+        Change::Edit(edit) => edits::edit(db, edit),
+        Change::EditSettled(number) => edits::settled(db, *number),
+        Change::Note { task, kept } => edits::note(db, *task, kept),
+        Change::NoteForgotten(task) => edits::forgotten(db, *task),
+        Change::SeenStamp(stamp) => set(db, "seen_stamp", &stamp.0.to_be_bytes()),
         Change::Clean(clean) => set(db, "clean", &[u8::from(*clean)]),
     }
 }

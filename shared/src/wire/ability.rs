@@ -19,6 +19,8 @@ impl Abilities {
     pub const SNAPSHOTS: Self = Self(2);
     /// Compares shard hashes of the first layout, which covers the task rows of this version.
     pub const HASHES: Self = Self(4);
+    /// Knows fields and notes: takes the rows of notes and of what became of its own edits.
+    pub const NOTES: Self = Self(16);
 
     /// Whether all of `wanted` is there.
     #[must_use]

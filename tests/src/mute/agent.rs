@@ -234,6 +234,9 @@ fn nothing_kept(identity: &Identity) -> Loaded {
         trip_epoch: 0,
         beacon: None,
         endorsements: vec![],
+        edits: vec![],
+        notes: vec![],
+        seen_stamp: Hlc::default(),
         clean: true,
     }
 }

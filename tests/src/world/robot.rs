@@ -6,11 +6,12 @@ use super::random::Random;
 use super::{SITE, key_of, topic, wall};
 use anyhow::{Result, bail};
 use robot_agent::replica::Replica;
-use robot_core::{Identity, Input, NotTaken, Output, Robot, Secrets, Seen, Tell, Witness};
+use robot_core::{Identity, Input, LocalAnswer, NotTaken, Output, Robot, Secrets, Seen, Tell, Witness};
 use shared::beacon::{BeaconTime, Endorsement};
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch};
 use shared::machine::Machine;
+use shared::refusal::Code;
 use shared::time::{Instant, WallTime};
 use shared::wire::topic::Channel;
 use std::path::{Path, PathBuf};
@@ -40,6 +41,8 @@ pub struct Node {
     lines_told: usize,
     /// Whether it moves, as its journal has it.
     wrote_moving: bool,
+    /// What somebody at the robot was answered about a task: the note's text, or why not.
+    pub answers: Vec<Result<String, Code>>,
 }
 
 impl Node {
@@ -59,6 +62,7 @@ impl Node {
             disclosed_ms: None,
             lines_told: 0,
             wrote_moving: false,
+            answers: vec![],
         }
     }
 
@@ -184,6 +188,9 @@ impl Node {
                 Output::ForbidArm => {}
                 Output::Commit(changes) => replica.commit(&changes)?,
                 Output::Tell(Tell::Act(activity)) => self.body.ask(Some(activity)),
+                Output::Tell(Tell::Local { answer: LocalAnswer::Task(answer), .. }) => {
+                    self.answers.push(answer.map(|shown| shown.note.text));
+                }
                 Output::Tell(
                     Tell::Head { .. }
                     | Tell::MayArm { .. }

@@ -42,6 +42,10 @@ pub enum Rule {
     Diverged,
     /// The robot's record could not be shown to go on: a database was put back, copied or made anew.
     NewEpoch,
+    /// A field was written at a robot, and makes no sense for the task as it stands.
+    FieldRefused,
+    /// A note was edited at a robot, and does not take the edit.
+    NoteRefused,
 }
 
 impl Rule {
@@ -60,6 +64,8 @@ impl Rule {
             Self::Restored => "restored",
             Self::Diverged => "diverged",
             Self::NewEpoch => "new_epoch",
+            Self::FieldRefused => "field_refused",
+            Self::NoteRefused => "note_refused",
         }
     }
 }

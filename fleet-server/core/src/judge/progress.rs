@@ -36,7 +36,9 @@ pub fn after(task: &TaskRecord, word: Word<'_>) -> TaskRecord {
         | Fact::DisclosureGap { .. }
         | Fact::MotionBegan { .. }
         | Fact::MotionEnded { .. }
-        | Fact::Endorsed { .. } => row,
+        | Fact::Endorsed { .. }
+        | Fact::FieldWritten { .. }
+        | Fact::NoteUpdate { .. } => row,
     };
     TaskRecord { row, ..task.clone() }
 }

@@ -93,8 +93,10 @@ impl Robot {
             Some(Row::Revoke { task }) => {
                 self.orders.revoke(task);
                 self.out.change(Change::Revoked(task));
+                self.forget_note(task);
             }
             Some(Row::Endorsement { pack }) => self.endorsement_row(&pack, now),
+            Some(row @ (Row::Note { .. } | Row::Settled { .. } | Row::Stamp { .. })) => self.edit_row(row),
             None => {}
         }
     }

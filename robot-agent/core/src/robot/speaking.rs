@@ -27,7 +27,7 @@ impl Robot {
     fn hello(&mut self, nonce: u64, now: Instant) {
         let FeedCursor { server_epoch, cursor } = self.feed;
         let (epoch, boot) = (self.recorder.chain().epoch, self.recorder.boot());
-        let (can, acked, snapshot) = (Some(Abilities::UNPACKS), Some(self.outbox.acked()), None);
+        let (can, acked, snapshot) = (Some(Abilities::UNPACKS.and(Abilities::NOTES)), Some(self.outbox.acked()), None);
         let mono_ms = now.0;
         let hello = Session::Hello { epoch, boot, mono_ms, server_epoch, cursor, nonce, can, acked, snapshot };
         self.publish(Up::Session, &hello);

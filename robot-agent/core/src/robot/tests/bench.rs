@@ -61,6 +61,9 @@ pub(super) fn loaded() -> Loaded {
         trip_epoch: 7,
         beacon: None,
         endorsements: vec![endorsement(7 * 24 * 3600)],
+        edits: vec![],
+        notes: vec![],
+        seen_stamp: Hlc::default(),
         clean: true,
     }
 }
@@ -150,6 +153,11 @@ impl Bench {
             | Change::TripEpoch(_)
             | Change::Beacon { .. }
             | Change::Endorsement { .. }
+            | Change::Edit(_)
+            | Change::EditSettled(_)
+            | Change::Note { .. }
+            | Change::NoteForgotten(_)
+            | Change::SeenStamp(_)
             | Change::Clean(_) => {}
         }
     }
