@@ -14,6 +14,7 @@ pub mod desk;
 pub mod entropy;
 pub mod http;
 pub mod logging;
+pub mod merger;
 pub mod mqtt;
 pub mod serve;
 pub mod store;

@@ -4,6 +4,7 @@ use crate::broker::{Broker, Stopper};
 use crate::config::{self, Config, Messages};
 use crate::desk::Desk;
 use crate::http;
+use crate::merger;
 use crate::mqtt::Carrier;
 use crate::store::{Archive, Store};
 use crate::view::View;
@@ -25,6 +26,8 @@ use tokio::task::JoinHandle;
 const MESSAGES_MAX: usize = 1024;
 /// Commands from people that may wait for the writer; beyond that the next person waits.
 const COMMANDS_MAX: usize = 64;
+/// Contributions to notes that may be under way: the writer asks for one at a time.
+const MERGES_MAX: usize = 4;
 /// Changes that a live feed may be behind before it takes a whole picture again.
 const DELTAS_MAX: usize = 1024;
 /// How long each part may take to end.
@@ -136,9 +139,13 @@ impl Parts {
         let (hall, site_id) = (Arc::new(site.hall.clone()), site.id.clone());
         let fleet = Fleet::new(site, loaded).keeping(telemetry);
         let (view, picture) = watch::channel(Arc::new(View::of(&fleet, 1)));
-        let outlets = Outlets { messages: outgoing, view, deltas: deltas.clone() };
+        let (merges, asked) = mpsc::channel(MERGES_MAX);
+        let (merging, merged) = mpsc::channel(MERGES_MAX);
+        std::thread::Builder::new().name("notes".into()).spawn(move || merger::serve(asked, &merging))?;
+        let outlets = Outlets { messages: outgoing, merges, view, deltas: deltas.clone() };
         let writer = plant(Writer::new(fleet, store, outlets));
-        let writer = on_its_own_thread(writer, Inbox { messages, commands: requests, shutdown: shutdown.clone() })?;
+        let writer =
+            on_its_own_thread(writer, Inbox { messages, commands: requests, merged, shutdown: shutdown.clone() })?;
         let broker = doors.broker.map(|broker| (broker.stopper(), tokio::spawn(broker.run())));
         let carrier = Carrier { address: doors.messages, site: site_id, inbound, outbound, shutdown: shutdown.clone() };
         let desk = Desk { commands, view: picture, deltas, hall, archive };

@@ -3,6 +3,8 @@
 //! Readers never touch the machine that decides. They hold a picture, and it is true of what is on disk.
 
 use fleet_core::Fleet;
+use shared::checklist::Content;
+use shared::hlc::Hlc;
 use shared::id::{RobotId, TaskId};
 use shared::seal::PublicKey;
 use shared::task::TaskRow;
@@ -22,6 +24,23 @@ pub struct View {
     pub robots: BTreeMap<RobotId, Arc<RobotView>>,
     /// Every task.
     pub tasks: BTreeMap<TaskId, Arc<TaskRow>>,
+    /// Every note.
+    pub notes: BTreeMap<TaskId, Arc<NoteCopy>>,
+    /// In which revision a task or its note changed last; nothing for those that have not within this process.
+    pub changed: BTreeMap<TaskId, u64>,
+    /// The newest stamp of a field that was given out.
+    pub stamp: Hlc,
+}
+
+/// A note, to be read and to be edited upon.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoteCopy {
+    /// Rises with each change.
+    pub rev: u64,
+    /// What it says.
+    pub content: Content,
+    /// The parts that together are the note.
+    pub parts: Vec<Vec<u8>>,
 }
 
 /// What is known of one robot. How true it still is depends on the age of `heard_at`.
@@ -62,18 +81,29 @@ impl View {
     pub fn of(fleet: &Fleet, rev: u64) -> Self {
         let robots = fleet.robots().filter_map(|id| Some((id.clone(), robot_view(fleet, id)?))).collect();
         let tasks = fleet.tasks().map(|row| (row.id, Arc::new(row.clone()))).collect();
-        Self { rev, server_epoch: fleet.server_epoch(), robots, tasks }
+        let notes = fleet.tasks().filter_map(|row| Some((row.id, note_copy(fleet, row.id)?))).collect();
+        let (changed, stamp) = (BTreeMap::new(), fleet.newest_stamp());
+        Self { rev, server_epoch: fleet.server_epoch(), robots, tasks, notes, changed, stamp }
     }
 
     /// Takes the named robots and tasks over from the fleet and says what changed.
     pub fn refresh(&mut self, fleet: &Fleet, robots: &BTreeSet<RobotId>, tasks: &BTreeSet<TaskId>) -> Delta {
         self.rev += 1;
+        self.stamp = fleet.newest_stamp();
+        self.changed.extend(tasks.iter().map(|task| (*task, self.rev)));
+        self.notes.extend(tasks.iter().filter_map(|task| Some((*task, note_copy(fleet, *task)?))));
         let robots: Vec<_> = robots.iter().filter_map(|id| robot_view(fleet, id)).collect();
         let tasks: Vec<_> = tasks.iter().filter_map(|id| fleet.task(*id).cloned().map(Arc::new)).collect();
         self.robots.extend(robots.iter().map(|robot| (robot.id.clone(), robot.clone())));
         self.tasks.extend(tasks.iter().map(|task| (task.id, task.clone())));
         Delta { rev: self.rev, robots, tasks }
     }
+}
+
+fn note_copy(fleet: &Fleet, task: TaskId) -> Option<Arc<NoteCopy>> {
+    let note = fleet.note(task)?;
+    let parts = note.parts.iter().map(|part| part.to_vec()).collect();
+    Some(Arc::new(NoteCopy { rev: note.rev, content: note.content.clone(), parts }))
 }
 
 fn robot_view(fleet: &Fleet, id: &RobotId) -> Option<Arc<RobotView>> {

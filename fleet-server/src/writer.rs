@@ -6,6 +6,7 @@
 
 use crate::clock;
 use crate::desk::Request;
+use crate::merger;
 use crate::store::{Fault, Store};
 use crate::view::{Delta, View};
 use fleet_core::{Answer, Change, Delivery, Event, Fleet, Input, Output, ReadFeed, Refusal, Tell, Token};
@@ -47,6 +48,8 @@ pub struct Inbox {
     pub messages: mpsc::Receiver<Message>,
     /// From people.
     pub commands: mpsc::Receiver<Request>,
+    /// From the process that merges notes.
+    pub merged: mpsc::Receiver<merger::Answer>,
     /// True when the process should end.
     pub shutdown: watch::Receiver<bool>,
 }
@@ -56,6 +59,8 @@ pub struct Inbox {
 pub struct Outlets {
     /// To robots.
     pub messages: mpsc::Sender<Outgoing>,
+    /// To the process that merges notes; one is asked for at a time.
+    pub merges: mpsc::Sender<merger::Ask>,
     /// The newest picture, for readers.
     pub view: watch::Sender<Arc<View>>,
     /// Every change, for live feeds.
@@ -79,12 +84,14 @@ pub struct Writer {
 enum Work {
     Message(Message),
     Request(Request),
+    Merged(merger::Answer),
 }
 
 /// What a round has to tell once it is committed.
 #[derive(Default)]
 struct Round {
     changes: Vec<Change>,
+    merges: Vec<merger::Ask>,
     reads: Vec<(RobotId, ReadFeed)>,
     sends: Vec<Outgoing>,
     answers: Vec<(Token, Result<Answer, Refusal>)>,
@@ -155,6 +162,7 @@ impl Writer {
         tokio::select! {
             Some(request) = inbox.commands.recv() => Some(Work::Request(request)),
             Some(message) = inbox.messages.recv() => Some(Work::Message(message)),
+            Some(merged) = inbox.merged.recv() => Some(Work::Merged(merged)),
             () = until(deadline) => None,
             _ = inbox.shutdown.wait_for(|is_ending| *is_ending) => None,
         }
@@ -196,6 +204,7 @@ impl Writer {
     fn event(&mut self, work: Work) -> Event {
         match work {
             Work::Message(Message { topic, payload }) => Event::Message { topic, payload },
+            Work::Merged((number, merged)) => Event::Merged { number, merged },
             Work::Request(Request { command, reply }) => {
                 let token = Token(self.next_token);
                 self.next_token += 1;
@@ -213,6 +222,7 @@ impl Writer {
                     let changes = self.spoiled(changes);
                     round.changes.extend(changes);
                 }
+                Output::Merge { number, ask } => round.merges.push((number, ask)),
                 Output::Read { robot, rows } => round.reads.push((robot, rows)),
                 Output::Tell(Tell::TaskChanged(task)) => {
                     round.tasks.insert(task);
@@ -235,6 +245,11 @@ impl Writer {
             self.outlets.view.send_replace(Arc::new(self.view.clone()));
             // Without a reader nobody takes the change, which is no fault.
             let _readers = self.outlets.deltas.send(Arc::new(delta));
+        }
+        for merge in round.merges {
+            if self.outlets.merges.try_send(merge).is_err() {
+                tracing::error!("notes are not merged any more; they are on disk, and are merged after the next start");
+            }
         }
         let dropped = round.sends.into_iter().filter_map(|send| self.outlets.messages.try_send(send).err()).count();
         if dropped > 0 {

@@ -23,3 +23,4 @@ pub mod mqtt;
 pub mod plant;
 pub mod replica;
 pub mod run;
+pub mod task;

@@ -1,8 +1,10 @@
 //! The agent's own door for a person at the robot: which challenge waits, an officer's answer to it, an endorsement.
 //!
 //! A Unix socket in the agent's folder, for its own user only. One question a connection, one line each way: `challenge`,
-//! `clear` and the clearance in hexadecimal digits, or `endorse` and a link pack in such digits. It has no word that moves or
-//! energises anything.
+//! `clear` and the clearance in hexadecimal digits, `endorse` and a link pack in such digits, or a word about a task (`task`).
+//! It has no word that moves or energises anything.
+
+mod task;
 
 use robot_core::{Input, LocalAnswer, LocalAsk, LocalToken};
 use shared::clearance::{Challenge, Clearance};
@@ -16,8 +18,8 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Duration;
 
-/// Longest line that is read.
-const LINE_LEN_MAX: u64 = 8192;
+/// Longest line that is read: a note's text or a whole note in hexadecimal digits.
+const LINE_LEN_MAX: u64 = 1024 * 1024;
 /// How long a question or its answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -86,14 +88,19 @@ fn read_line(stream: &UnixStream) -> std::io::Result<String> {
 
 fn parse(line: &str) -> Option<LocalAsk> {
     let mut words = line.split_whitespace();
-    match (words.next()?, words.next(), words.next()) {
+    let parts = (words.next()?, words.next(), words.next());
+    if words.next().is_some() {
+        return None;
+    }
+    match parts {
         ("challenge", None, None) => Some(LocalAsk::Challenge),
         ("clear", Some(hex), None) => {
             let clearance = Clearance::read(&from_hex(hex).ok()?).ok()?;
             Some(LocalAsk::Clear(Box::new(clearance)))
         }
         ("endorse", Some(hex), None) => from_hex(hex).ok().map(LocalAsk::Endorse),
-        _ => None,
+        (verb, Some(task), more) => task::parse(verb, task, more),
+        (_, None, _) => None,
     }
 }
 
@@ -104,6 +111,8 @@ fn words(answer: &LocalAnswer) -> String {
         LocalAnswer::Cleared(Ok(())) => "cleared".into(),
         LocalAnswer::Cleared(Err(why)) => format!("refused: {why}"),
         LocalAnswer::Endorsed(Ok(until_s)) => format!("endorsed {until_s}"),
+        LocalAnswer::Task(Ok(shown)) => task::words(shown),
+        LocalAnswer::Task(Err(code)) => format!("refused: {} {} ({code})", code.sentence(), code.what_to_do()),
         LocalAnswer::Endorsed(Err(why)) => format!("refused: {} {why}", Code::BadEndorsement.sentence()),
     }
 }
@@ -134,12 +143,14 @@ pub fn challenge(answer: &str) -> Result<Option<Challenge>, String> {
     }
 }
 
+pub use task::{Shown, question, shown};
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn nothing_but_the_three_questions_is_one() {
+    fn nothing_but_the_questions_is_one() {
         assert_eq!(parse("challenge\n"), Some(LocalAsk::Challenge));
         assert_eq!(parse("endorse 00ff\n"), Some(LocalAsk::Endorse(vec![0, 255])));
         for line in

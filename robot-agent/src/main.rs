@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use robot_agent::config::Config;
 use robot_agent::export::{self, Written};
-use robot_agent::{clear, endorsement, exit, run};
+use robot_agent::{clear, endorsement, exit, run, task};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -42,6 +42,16 @@ enum Command {
         /// The endorsement's file, as `fleet robot endorse` makes it.
         file: PathBuf,
     },
+    /// A person at the robot reads or edits a task that the robot has, also without a network.
+    Task {
+        /// The configuration file of the agent that runs.
+        #[arg(long)]
+        config: PathBuf,
+        /// T-00001 or its long id.
+        task: String,
+        #[command(subcommand)]
+        verb: task::Verb,
+    },
     /// The robot's own record.
     #[command(subcommand)]
     Store(Store),
@@ -78,6 +88,10 @@ fn main() -> ExitCode {
         Command::Endorse { config, file } => with(&config, |config| {
             let until = endorsement::hand_in(config, &file)?;
             println!("endorsed until {} seconds since 2019: {} may work", until.secs(), config.robot);
+            Ok(())
+        }),
+        Command::Task { config, task, verb } => with(&config, |config| {
+            println!("{}", task::run(config, &task, &verb)?);
             Ok(())
         }),
         Command::Store(Store::Export { config, out }) => with(&config, |config| {

@@ -11,6 +11,8 @@ mod interlock;
 pub use cause::{DeadCause, EpochCause, GapCause};
 pub use interlock::{Interlock, InterlockPhase, TripCause};
 
+use crate::contribution::NoteWrite;
+use crate::field::FieldWrite;
 use crate::journal::{Epoch, Lane};
 use crate::refusal::Code;
 use crate::seal::Hash;
@@ -232,6 +234,20 @@ pub enum Fact {
     /// A database was full: the reserve was freed to write this, and the robot takes no work.
     #[n(21)]
     StorageFull,
+    /// A person at the robot, or the robot itself, wrote a field of a task.
+    #[n(23)]
+    FieldWritten {
+        /// What was written where.
+        #[n(0)]
+        write: FieldWrite,
+    },
+    /// A person at the robot, or the robot itself, edited the note of a task.
+    #[n(24)]
+    NoteUpdate {
+        /// The edit.
+        #[n(0)]
+        write: NoteWrite,
+    },
 }
 
 impl Fact {
@@ -262,7 +278,9 @@ impl Fact {
             | Self::Blocked { .. }
             | Self::Done { .. }
             | Self::Failed { .. }
-            | Self::Cancelled { .. } => Lane::Work,
+            | Self::Cancelled { .. }
+            | Self::FieldWritten { .. } => Lane::Work,
+            Self::NoteUpdate { .. } => Lane::Notes,
         }
     }
 
@@ -294,6 +312,8 @@ impl Fact {
             Self::Endorsed { .. } => 19,
             Self::Thinned { .. } => 20,
             Self::StorageFull => 21,
+            Self::FieldWritten { .. } => 23,
+            Self::NoteUpdate { .. } => 24,
         }
     }
 
@@ -315,7 +335,9 @@ impl Fact {
             | Self::Thinned { .. }
             | Self::StorageFull
             | Self::EpochBegan { .. }
-            | Self::DeadLetter { .. } => None,
+            | Self::DeadLetter { .. }
+            | Self::FieldWritten { .. }
+            | Self::NoteUpdate { .. } => None,
             Self::Accepted { order }
             | Self::Refused { order, .. }
             | Self::StepStarted { order, .. }
@@ -332,11 +354,15 @@ impl Fact {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contribution::Blob;
+    use crate::field::{FieldValue, OpId};
+    use crate::hlc::Hlc;
     use crate::id::TaskId;
 
     #[test]
     fn the_kind_is_the_number_in_the_bytes() {
-        let order = OrderRef { task: TaskId::from_bytes([3; 16]), fence: 2 };
+        let task = TaskId::from_bytes([3; 16]);
+        let order = OrderRef { task, fence: 2 };
         let why = Code::BatteryLow;
         let now = Interlock { phase: InterlockPhase::Tripped, cause: TripCause::Button, trip_epoch: 9 };
         let all = [
@@ -364,6 +390,10 @@ mod tests {
             Fact::Endorsed { until: 9, id: [7; 16] },
             Fact::Thinned { first: 1, last: 9, dropped: 4 },
             Fact::StorageFull,
+            Fact::FieldWritten {
+                write: FieldWrite { op: OpId([1; 16]), task, value: FieldValue::Priority(2), seen: Hlc(3) },
+            },
+            Fact::NoteUpdate { write: NoteWrite { op: OpId([1; 16]), task, update: Blob(vec![1, 2]) } },
         ];
         for fact in all {
             let bytes = crate::wire::to_bytes(&fact);

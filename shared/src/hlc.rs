@@ -6,9 +6,11 @@
 
 use crate::time::WallTime;
 use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
 
 /// A stamp: milliseconds since 1970 in the high 48 bits, a counter in the low 16.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Encode, Decode)]
+#[serde(transparent)]
 #[cbor(transparent)]
 pub struct Hlc(#[n(0)] pub u64);
 

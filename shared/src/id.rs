@@ -119,6 +119,10 @@ name! {
     /// The name of a zone of a site's map.
     ZoneId
 }
+name! {
+    /// The name of an outbox in which somebody's program keeps what it wants done.
+    ClientId
+}
 
 /// Identity of a task: 128 bits, the high 48 the milliseconds of its making, the rest random (UUID version 7, RFC 9562).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

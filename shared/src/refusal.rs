@@ -66,6 +66,14 @@ codes! {
     UnknownRobot = 1103, "The roster has no robot of that name.", "Choose a robot from the list of robots.";
     /// The same task id with other content.
     IdReused = 1104, "This task id was used before for something else.", "Use a new id.";
+    /// Operations of an outbox are missing before the first one that came.
+    OpsMissing = 1105, "Operations of this outbox are missing before the first one.", "Send them from the one that is named; nothing was taken.";
+    /// Two outboxes use one name: a number of it was used for another operation.
+    OutboxForked = 1106, "This outbox was used for something else under the same number: it is an old copy, or there are two of one name.", "Make a new outbox, and write there what is still wanted.";
+    /// An update of a note cannot be read, or does not fit what is there.
+    BadNote = 1107, "The note does not take this edit.", "Read the note anew and edit it again.";
+    /// The note would become too long.
+    NoteTooLong = 1108, "The note would become too long.", "Write less, or in another task's note.";
     /// The task has ended and takes no change.
     TaskEnded = 1201, "The task has already ended.", "Make a new task if the work is wanted again.";
     /// The order may already be on its robot: only that robot can give it up.

@@ -6,7 +6,9 @@
 
 use minicbor::Decoder;
 use minicbor::data::Type;
+use shared::contribution::{Blob, NoteWrite};
 use shared::fact::{Fact, Interlock, InterlockPhase, TripCause};
+use shared::field::{FieldValue, FieldWrite, OpId};
 use shared::hlc::Hlc;
 use shared::id::{RobotId, TaskId, ZoneId};
 use shared::journal::{Boot, Chain, Epoch, Lane, Record, Stamp};
@@ -140,6 +142,19 @@ fn telemetry() -> TelemetryBatch {
     TelemetryBatch::of(Epoch(5), Boot(9), 3000, &[&[lost][..], &items].concat())
 }
 
+fn field_write() -> FieldWrite {
+    let value = FieldValue::Priority(1);
+    FieldWrite { op: OpId([4; 16]), task: order().task, value, seen: Hlc(1_795_000_000_000 << 16) }
+}
+
+fn note_write() -> NoteWrite {
+    NoteWrite { op: OpId([4; 16]), task: order().task, update: Blob(vec![0xd1; 4]) }
+}
+
+fn note_row() -> Row {
+    Row::Note { task: order().task, rev: 1, whole: true, part: 0, of: 1, bytes: Blob(vec![0xd1; 4]) }
+}
+
 /// One example: its name, its bytes, and whether its bytes come back from what they decode to.
 struct Example(&'static str, Vec<u8>, bool);
 
@@ -170,6 +185,8 @@ fn examples() -> Vec<Example> {
         example("entry", &interlock.entry),
         example("entry offered again", &again.entry),
         example("fact", &Fact::Accepted { order: order() }),
+        example("field written", &Fact::FieldWritten { write: field_write() }),
+        example("note update", &Fact::NoteUpdate { write: note_write() }),
         example("batch", &batch()),
         example("telemetry", &telemetry()),
         example("state", &state()),
@@ -184,6 +201,9 @@ fn examples() -> Vec<Example> {
         example("task row", &Row::Task { row: task() }),
         example("revoke row", &Row::Revoke { task: order().task }),
         example("endorsement row", &Row::Endorsement { pack: vec![0xf1; 8] }),
+        example("note row", &note_row()),
+        example("settled row", &Row::Settled { op: OpId([4; 16]), stamp: Hlc(1_795_000_000_000 << 16), why: None }),
+        example("stamp row", &Row::Stamp { stamp: Hlc(1_795_000_000_000 << 16) }),
         example("feed", &FeedMessage::Rows(feed)),
         example("chunk", &FeedMessage::Word(FeedWord::Chunk { server_epoch: 77, chunk })),
         example("hashes", &FeedMessage::Word(FeedWord::Hashes { server_epoch: 77, announcement })),
@@ -293,6 +313,10 @@ fn every_kind_has_its_rule_on_the_page() {
         "challenge",
         "clearance",
         "endorsement",
+        "field-write",
+        "note-write",
+        "field-value",
+        "op-id",
     ];
     for rule in rules {
         assert!(page.lines().any(|line| line.starts_with(&format!("{rule} = "))), "no rule for {rule}");

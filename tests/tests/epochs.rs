@@ -186,6 +186,7 @@ impl Talk {
                     let event = Event::FeedRows { robot, after: rows.after, rows: found };
                     self.fleet.handle(fleet_core::Input { wall: WALL, event }, self.now);
                 }
+                FleetOutput::Merge { .. } => panic!("nobody edits a note here"),
                 FleetOutput::Tell(_) => {}
             }
         }

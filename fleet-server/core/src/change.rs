@@ -3,11 +3,17 @@
 //! Everything one input changes stands in one list and is written in one transaction: there is no moment at which a
 //! fact is on disk and its effect is not.
 
+use crate::editing::OpRow;
 use crate::judge::Rule;
 use shared::audit::BatchSeal;
+use shared::checklist::Content;
+use shared::contribution::Job;
+use shared::field::Written;
 use shared::hlc::Hlc;
 use shared::id::{RobotId, TaskId};
 use shared::journal::{Boot, Epoch, Lane, Record};
+use shared::note_log::NoteLog;
+use shared::refusal::Code;
 use shared::seal::Hash;
 use shared::task::TaskRow;
 use shared::time::WallTime;
@@ -80,6 +86,62 @@ pub enum Change {
     },
     /// Bytes that are not what they claim to be.
     Quarantine(QuarantineRow),
+    /// The last write of a field.
+    Field {
+        /// Of which task.
+        task: TaskId,
+        /// What was written, when and by whom.
+        written: Written,
+    },
+    /// An operation of somebody's outbox was taken, or it is known now what became of it.
+    Op(OpRow),
+    /// A contribution to a note waits to be merged.
+    NoteJob {
+        /// Its number.
+        number: u64,
+        /// What waits.
+        job: Box<Job>,
+    },
+    /// It waits no more.
+    NoteJobDone {
+        /// Its number.
+        number: u64,
+    },
+    /// It was not taken: kept beside, with the reason.
+    NoteRefused {
+        /// Its number.
+        number: u64,
+        /// Why.
+        why: Code,
+        /// What it was.
+        job: Box<Job>,
+    },
+    /// A note has changed.
+    Note(Box<NoteRow>),
+    /// Up to which revision a note stands in a robot's feed; 0 when it may see it no more.
+    NoteShown {
+        /// Which robot.
+        robot: RobotId,
+        /// Which task's note.
+        task: TaskId,
+        /// Up to where.
+        rev: u64,
+    },
+}
+
+/// A change of a note.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoteRow {
+    /// Which task's.
+    pub task: TaskId,
+    /// Which one it is after this.
+    pub rev: u64,
+    /// What is new.
+    pub update: Vec<u8>,
+    /// All of it, where the updates before are folded.
+    pub folded: Option<Vec<u8>>,
+    /// What it says.
+    pub content: Content,
 }
 
 /// An entry of a robot's journal with its origin.
@@ -309,6 +371,18 @@ pub struct Loaded {
     pub telemetry_marks: Vec<(RobotId, Epoch, u64)>,
     /// Bytes of telemetry that are kept, by the hour in which they came, counted from 1970.
     pub telemetry_hours: Vec<(u64, u64)>,
+    /// The last write of every field that was written.
+    pub fields: Vec<(TaskId, Written)>,
+    /// Every operation that was taken.
+    pub ops: Vec<OpRow>,
+    /// Every note, and what it says.
+    pub notes: Vec<(TaskId, NoteLog, Content)>,
+    /// Contributions that wait, by number.
+    pub note_jobs: Vec<(u64, Job)>,
+    /// The highest number that a contribution was given and that is still there.
+    pub newest_note_job: u64,
+    /// Up to which revision notes stand in feeds.
+    pub notes_shown: Vec<(RobotId, TaskId, u64)>,
 }
 
 /// A number of a lane and the hash under it.

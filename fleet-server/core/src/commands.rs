@@ -7,7 +7,9 @@ use crate::round::At;
 use crate::tell::{Answer, Refusal, Token};
 use shared::clearance::Clearance;
 use shared::fact::InterlockPhase;
+use shared::field::{self, FieldValue};
 use shared::id::{RobotId, TaskId, ZoneId};
+use shared::op::OpBatch;
 use shared::refusal::Code;
 use shared::task::{TaskKind, TaskRow, TaskState};
 use shared::time::{Instant, Millis};
@@ -15,8 +17,7 @@ use shared::wire::fleet_to_robot::Now;
 use shared::wire::robot_to_fleet::State;
 use shared::wire::topic::Down;
 
-/// Longest title, in characters.
-pub const TITLE_LEN_MAX: usize = 200;
+pub use shared::field::TITLE_LEN_MAX;
 
 /// How old a robot's last word may be for a request that has to reach it now.
 const REACHABLE: Millis = Millis::secs(2);
@@ -50,6 +51,8 @@ pub enum Command {
         /// Which robot.
         robot: RobotId,
     },
+    /// Take operations of somebody's outbox.
+    Ops(OpBatch),
     /// Carry a safety officer's clearance to the robot it is for. The robot judges it, not the server.
     Clear(Box<Clearance>),
 }
@@ -79,6 +82,8 @@ impl Fleet {
     /// Carries out a command, or refuses it.
     pub(crate) fn command(&mut self, token: Token, command: Command, at: At) {
         let result = match command {
+            // Answered when its notes are merged.
+            Command::Ops(batch) => return self.ops(token, &batch, at),
             Command::Create(task) => self.create(task, at),
             Command::Import(tasks) => self.import(tasks, at),
             Command::Assign { task, robot } => self.assign(task, &robot, at),
@@ -185,7 +190,7 @@ impl Fleet {
         Answer::Task { row, created: false }
     }
 
-    fn dispatch_to_its_robot(&mut self, task: &TaskRecord, now: Instant) {
+    pub(crate) fn dispatch_to_its_robot(&mut self, task: &TaskRecord, now: Instant) {
         if let Some(robot) = &task.row.robot {
             self.dispatch_waiting(robot, now);
         }
@@ -234,20 +239,15 @@ impl Fleet {
 }
 
 fn check_title(title: &str) -> Result<(), Refusal> {
-    let length = title.chars().count();
-    let is_fit = (1..=TITLE_LEN_MAX).contains(&length) && !title.chars().any(char::is_control);
-    if is_fit {
-        return Ok(());
-    }
-    let detail = format!("A title has 1 to {TITLE_LEN_MAX} characters and no control characters.");
-    Err(Refusal::field(Code::BadBody, "title", detail))
+    check_value("title", &FieldValue::Title(title.to_owned()))
 }
 
 fn check_priority(priority: u8) -> Result<(), Refusal> {
-    if (1..=5).contains(&priority) {
-        return Ok(());
-    }
-    Err(Refusal::field(Code::BadBody, "priority", format!("A priority is 1 to 5, this is {priority}.")))
+    check_value("priority", &FieldValue::Priority(priority))
+}
+
+fn check_value(field: &'static str, value: &FieldValue) -> Result<(), Refusal> {
+    field::check(value).map_err(|detail| Refusal::field(Code::BadBody, field, detail))
 }
 
 fn queued(new: NewTask, number: u32) -> TaskRow {

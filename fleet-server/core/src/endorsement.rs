@@ -167,7 +167,7 @@ mod tests {
         let rows = feeds(&tells, "r-1").into_iter().flat_map(|feed| feed.rows);
         let packs = rows.filter_map(|row| match from_bytes(&row.0) {
             Ok(Row::Endorsement { pack }) => Some(pack),
-            Ok(Row::Task { .. } | Row::Revoke { .. }) | Err(_) => None,
+            Ok(_) | Err(_) => None,
         });
         packs.collect()
     }

@@ -19,7 +19,7 @@ pub use replica::{Next, RobotFeed};
 pub use sending::name as snapshot_name;
 
 use crate::change::{FeedEnds, FeedRow, ForgottenRow, TaskRecord};
-use shared::id::RobotId;
+use shared::id::{RobotId, TaskId};
 use shared::task::TaskState;
 use shared::time::{Instant, Millis, WallTime};
 use shared::wire::ability::Abilities;
@@ -52,6 +52,8 @@ pub struct Kept {
     pub tail: Vec<FeedRow>,
     /// When some rows were made.
     pub made: Vec<(RobotId, u64, WallTime)>,
+    /// Up to which revision notes stand in them.
+    pub notes_shown: Vec<(RobotId, TaskId, u64)>,
 }
 
 impl Feeds {
@@ -68,6 +70,7 @@ impl Feeds {
             let holder = task.given_to.as_ref().filter(|holder| has_order(task, holder));
             holder.into_iter().for_each(|holder| feeds.of(holder).set_shown(task.row.id));
         }
+        kept.notes_shown.into_iter().for_each(|(robot, task, rev)| feeds.of(&robot).set_note_shown(task, rev));
         feeds
     }
 

@@ -2,6 +2,7 @@
 
 use crate::change::TaskRecord;
 use crate::{Change, Event, Fleet, Input, Loaded, Output, Site, Tell};
+use shared::contribution::MergeAsk;
 use shared::fact::{Fact, Interlock, InterlockPhase, TripCause};
 use shared::hlc::Hlc;
 use shared::id::{RobotId, SiteId, TaskId, ZoneId};
@@ -118,7 +119,14 @@ pub fn run(fleet: &mut Fleet, event: Event, now: Instant) -> (Vec<Change>, Vec<T
 
 /// Takes everything out, and checks that commits stand before what is told.
 pub fn drain(fleet: &mut Fleet) -> (Vec<Change>, Vec<Tell>) {
-    let (mut changes, mut tells) = (vec![], vec![]);
+    let (changes, tells, merges) = drain_with_merges(fleet);
+    assert_eq!(merges, [], "nobody merges notes here");
+    (changes, tells)
+}
+
+/// The same where somebody merges notes.
+pub fn drain_with_merges(fleet: &mut Fleet) -> (Vec<Change>, Vec<Tell>, Vec<(u64, MergeAsk)>) {
+    let (mut changes, mut tells, mut merges) = (vec![], vec![], vec![]);
     while let Some(output) = fleet.poll_output() {
         match output {
             Output::Commit(rows) => {
@@ -126,10 +134,11 @@ pub fn drain(fleet: &mut Fleet) -> (Vec<Change>, Vec<Tell>) {
                 changes.extend(rows);
             }
             Output::Tell(tell) => tells.push(tell),
+            Output::Merge { number, ask } => merges.push((number, *ask)),
             Output::Read { robot, rows } => panic!("{robot} lacks {rows:?}, and there is no store"),
         }
     }
-    (changes, tells)
+    (changes, tells, merges)
 }
 
 /// The acknowledgements to a robot among what was told.

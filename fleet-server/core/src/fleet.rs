@@ -3,6 +3,7 @@
 use crate::assignment;
 use crate::change::{ChainRow, Change, Loaded, TaskRecord};
 use crate::commands::Command;
+use crate::editing::Editing;
 use crate::endorsement::Endorser;
 use crate::feed::{Feeds, Kept, Next, snapshot_name};
 use crate::ingest::{Chains, Clocks, Lanes, is_off};
@@ -12,6 +13,7 @@ use crate::sync::{SyncLog, What};
 use crate::tasks::Tasks;
 use crate::telemetry::{Telemetry, TelemetryKept};
 use crate::tell::{Delivery, Output, Tell, Token};
+use shared::contribution::Merged;
 use shared::id::{RobotId, SiteId, TaskId};
 use shared::journal::Epoch;
 use shared::machine::Machine;
@@ -22,6 +24,7 @@ use shared::wire::ability::Abilities;
 use shared::wire::envelope::Sealed;
 use shared::wire::fleet_to_robot::{Ack, Feed, FeedWord, Now, RowBytes};
 use shared::wire::snapshot::{Announcement, RowsHash, Shard, ShardHash, cut};
+use shared::wire::to_bytes;
 use shared::wire::topic::{Channel, Down, Topic};
 use shared::zone::Hall;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -69,6 +72,13 @@ pub enum Event {
         /// Their exact bytes.
         rows: Vec<RowBytes>,
     },
+    /// What came of a contribution to a note.
+    Merged {
+        /// Its number.
+        number: u64,
+        /// What came of it.
+        merged: Box<Merged>,
+    },
     /// A person asks for something.
     Command {
         /// Ties the answer to it.
@@ -95,6 +105,7 @@ pub struct Fleet {
     pub(crate) roster: Roster,
     pub(crate) now_numbers: BTreeMap<RobotId, u64>,
     pub(crate) sync: SyncLog,
+    pub(crate) editing: Editing,
     pub(crate) telemetry: Telemetry,
     pub(crate) quarantined: u64,
     pub(crate) round: Round,
@@ -104,8 +115,9 @@ pub struct Fleet {
 impl Fleet {
     /// Takes up where the store left off.
     #[must_use]
-    pub fn new(site: Site, loaded: Loaded) -> Self {
+    pub fn new(site: Site, mut loaded: Loaded) -> Self {
         Self {
+            editing: Editing::new(&mut loaded),
             roster: Roster::new(site.robots.clone(), loaded.boots),
             site,
             server_epoch: loaded.server_epoch,
@@ -113,7 +125,13 @@ impl Fleet {
             chains: Chains::new(loaded.chains, loaded.links),
             clocks: Clocks::new(loaded.skews, loaded.stamps),
             feeds: Feeds::new(
-                Kept { ends: loaded.feed_ends, pinned: loaded.feed_pinned, tail: loaded.feed, made: loaded.feed_made },
+                Kept {
+                    ends: loaded.feed_ends,
+                    pinned: loaded.feed_pinned,
+                    tail: loaded.feed,
+                    made: loaded.feed_made,
+                    notes_shown: loaded.notes_shown,
+                },
                 &loaded.tasks,
             ),
             tasks: Tasks::new(loaded.tasks),
@@ -261,7 +279,10 @@ impl Fleet {
             feed.shown().iter().filter_map(|id| self.tasks.get(*id)).map(|task| task.row.clone()).collect();
         tasks.sort_by_key(|task| (task.state.has_ended(), std::cmp::Reverse(task.number)));
         let name = snapshot_name(self.server_epoch, robot, feed.head());
-        feed.begin_snapshot(name, cut(&tasks, &feed.pinned()), now);
+        let notes = self.notes_for_snapshot(robot).iter().map(|row| RowBytes(to_bytes(row))).collect();
+        let feed = self.feeds.of(robot);
+        feed.begin_snapshot(name, cut(&tasks, &[feed.pinned(), notes].concat()), now);
+        let feed = self.feeds.of(robot);
         self.sync.note(robot, What::Snapshot { as_of: feed.head() });
         self.round.robot_changed(robot);
         let words = match self.feeds.of(robot).next(self.server_epoch, Abilities::SNAPSHOTS, now) {
@@ -306,11 +327,14 @@ impl Fleet {
 
     /// Ends an input: task rows and feed rows as they are now, then one commit, then what is to be told.
     fn finish(&mut self, now: Instant) {
-        for robot in self.write_tasks() {
+        let changed = self.write_tasks();
+        for robot in self.show_edits(changed) {
             self.forget_feed(&robot);
             self.pump_feed(&robot, now);
         }
         self.outputs.extend(std::mem::take(&mut self.round).outputs());
+        let merge = self.next_merge();
+        self.outputs.extend(merge);
     }
 
     /// Writes every changed task once, however often it changed, and returns whose feeds have grown.
@@ -342,6 +366,7 @@ impl Machine for Fleet {
         match input.event {
             Event::Message { topic, payload } => self.message(&topic, &payload, at),
             Event::FeedRows { robot, after, rows } => self.feed_rows(&robot, after, &rows, now),
+            Event::Merged { number, merged } => self.merged(number, *merged, at),
             Event::Command { token, command } => self.command(token, command, at),
         }
         self.finish(now);
@@ -360,7 +385,9 @@ impl Machine for Fleet {
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        self.feeds.poll_timeout(|robot| self.roster.spoke_until(robot))
+        // What waited at a start is asked for at once.
+        let merge = self.editing.is_due().then_some(Instant(0));
+        self.feeds.poll_timeout(|robot| self.roster.spoke_until(robot)).into_iter().chain(merge).min()
     }
 }
 

@@ -11,6 +11,7 @@
 mod assignment;
 pub mod change;
 pub mod commands;
+pub mod editing;
 pub mod endorsement;
 mod feed;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub mod tell;
 
 pub use change::{Change, Loaded};
 pub use commands::{Command, NewTask};
+pub use editing::{NoteView, OpAnswer, OpRow};
 pub use endorsement::{EndorsementDays, Endorser};
 pub use fleet::{Event, Fleet, Input, Site};
 pub use telemetry::TelemetryKept;

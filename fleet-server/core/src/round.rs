@@ -21,6 +21,7 @@ pub struct Round {
     sends: Vec<Tell>,
     answers: Vec<Tell>,
     tasks: BTreeSet<TaskId>,
+    notes: BTreeSet<TaskId>,
     robots: BTreeSet<RobotId>,
 }
 
@@ -45,6 +46,11 @@ impl Round {
         self.tasks.insert(task);
     }
 
+    /// The task's note has changed, its row has not.
+    pub fn note_changed(&mut self, task: TaskId) {
+        self.notes.insert(task);
+    }
+
     pub fn robot_changed(&mut self, robot: &RobotId) {
         self.robots.insert(robot.clone());
     }
@@ -57,7 +63,8 @@ impl Round {
     /// The outputs, in the order in which they are done. Readers learn of a change before the person who made it gets
     /// the answer, so that a person reads their own writes.
     pub fn outputs(self) -> impl Iterator<Item = Output> {
-        let Self { changes, reads, sends, answers, tasks, robots } = self;
+        let Self { changes, reads, sends, answers, mut tasks, notes, robots } = self;
+        tasks.extend(notes);
         let commit = (!changes.is_empty()).then_some(Output::Commit(changes));
         let tasks = tasks.into_iter().map(Tell::TaskChanged);
         let robots = robots.into_iter().map(Tell::RobotChanged);

@@ -1,7 +1,9 @@
 //! What the fleet says after the rows it depends on are on disk.
 
 use crate::change::Change;
+use crate::editing::OpAnswer;
 use crate::sync::SyncReport;
+use shared::contribution::MergeAsk;
 use shared::id::{RobotId, TaskId};
 use shared::refusal::Code;
 use shared::task::TaskRow;
@@ -18,6 +20,14 @@ pub enum Output {
         robot: RobotId,
         /// Which rows.
         rows: ReadFeed,
+    },
+    /// A contribution to merge into a note, in a process of its own; what comes of it comes in as
+    /// [`Event::Merged`](crate::Event::Merged). It may be asked for again after a restart.
+    Merge {
+        /// Its number.
+        number: u64,
+        /// What is to be merged.
+        ask: Box<MergeAsk>,
     },
     /// Something to say, once everything committed before it is on disk.
     Tell(Tell),
@@ -84,6 +94,8 @@ pub enum Answer {
     Imported(Vec<TaskRow>),
     /// How synchronisation goes, by robot.
     Sync(Vec<SyncReport>),
+    /// What became of each operation of a batch.
+    Ops(Vec<OpAnswer>),
     /// A word that holds now or not at all went out to a robot under this number.
     Requested {
         /// Rises with each such word to this robot.

@@ -36,6 +36,19 @@ pub enum Failure {
     /// The command itself is wrong.
     #[error("{0}")]
     Usage(String),
+    /// What is wanted is kept on this machine, and the server has not answered.
+    #[error(
+        "kept on this machine, {count} not on the server yet: {why}. They are sent with the next command, or by fleet ops push."
+    )]
+    Kept {
+        /// How many operations wait.
+        count: usize,
+        /// Why the server did not answer.
+        why: String,
+    },
+    /// The server took operations and refused some: they make no sense for the task as it stands.
+    #[error("{0}")]
+    OpsRefused(String),
     /// The robot has not shown that it did what it was asked.
     #[error("{0}")]
     NotConfirmed(String),
@@ -47,6 +60,8 @@ impl Failure {
         match self {
             Self::Unanswered { .. } => 1,
             Self::Usage(_) => 2,
+            Self::Kept { .. } => 5,
+            Self::OpsRefused(_) => 1,
             Self::NotConfirmed(_) => 6,
             Self::Refused(problem) => match (problem["status"].as_u64(), problem["code"].as_str()) {
                 (Some(404), _) | (_, Some("FLT-1102" | "FLT-1103")) => 3,

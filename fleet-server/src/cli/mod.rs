@@ -1,13 +1,16 @@
 //! The command line: one grammar, `fleet noun verb`. It uses nothing but the public API.
 //!
 //! Data goes to the standard output, everything else to the standard error. Exit codes: 0 ok, 1 failure, 2 usage or
-//! configuration, 3 not found, 4 denied, 6 robot not reached.
+//! configuration, 3 not found, 4 denied, 5 kept here and not yet on the server, 6 robot not reached.
 
 mod audit;
 mod ca_key;
 mod clearance;
 mod client;
+mod edit;
 mod endorse;
+mod ops;
+mod outbox;
 mod revoke;
 mod robot;
 mod status;
@@ -44,6 +47,11 @@ enum Noun {
     Sync(sync::Args),
     /// Live traffic of the site as JSON lines, decoded, with the verdict on each signature.
     Tap(tap::Args),
+    /// What this machine's outbox holds, and sending it.
+    Ops(ops::Args),
+    /// The part of the server that merges notes, in a process of its own; started by it.
+    #[command(hide = true)]
+    MergeNotes,
     /// Check what happened, without trusting anyone: offline, or on the records that a server hands out.
     Audit(audit::Args),
 }
@@ -59,6 +67,8 @@ pub fn run() -> ExitCode {
         Noun::Tap(args) => tap::run(&args).unwrap_or_else(|error| broken(&error)),
         Noun::Sync(args) => answered(sync::run(&args)),
         Noun::Robot(args) => answered(robot::run(&args)),
+        Noun::Ops(args) => answered(ops::run(&args)),
+        Noun::MergeNotes => crate::merger::run_child(),
         Noun::Audit(args) => audited(audit::run(&args)),
     }
 }

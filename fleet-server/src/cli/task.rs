@@ -2,6 +2,7 @@
 
 use super::client::{Client, Failure, Place, document, name};
 use super::table::{cell, table};
+use super::{edit, ops};
 use clap::Subcommand;
 use serde_json::{Value, json};
 use shared::id::TaskId;
@@ -29,6 +30,8 @@ enum Verb {
     Assign { task: String, robot: String },
     /// Withdraw a task.
     Cancel { task: String },
+    #[command(flatten)]
+    Edit(edit::Verb),
     /// Make all tasks of a plan (title,kind,zone,from,priority,due,robot), or none; - reads the standard input.
     Import { file: PathBuf },
 }
@@ -72,6 +75,10 @@ pub fn run(args: &Args) -> Result<String, Failure> {
             client.post_json(&format!("/v1/tasks/{}/assignments", name(task)?), &json!({ "robot": robot }))?
         }
         Verb::Cancel { task } => client.post(&format!("/v1/tasks/{}/cancel-requests", name(task)?))?,
+        Verb::Edit(verb) => {
+            let row = edit::run(&client, verb)?;
+            return Ok(if args.place.json { document(&row) } else { ops::text(&row) });
+        }
         Verb::Import { file } => client.post_csv("/v1/tasks/import", &plan(file)?)?,
     };
     Ok(if args.place.json { document(&answer) } else { text(&answer) })

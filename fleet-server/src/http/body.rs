@@ -9,6 +9,8 @@ use shared::refusal::Code;
 
 /// Most bytes of a JSON body.
 const JSON_LEN_MAX: usize = 64 * 1024;
+/// Most bytes of a batch of operations: a note with its base, and what else waits.
+const LARGE_LEN_MAX: usize = 2 * 1024 * 1024;
 /// Most bytes of an imported plan.
 const PLAN_LEN_MAX: usize = 1024 * 1024;
 
@@ -20,13 +22,29 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        expect_type(&request, "application/json")?;
-        let bytes = read(request.into_body(), JSON_LEN_MAX).await?;
-        let mut json = serde_json::Deserializer::from_slice(&bytes);
-        let value = serde_path_to_error::deserialize(&mut json).map_err(|e| bad_field(&e))?;
-        json.end().map_err(|e| Problem::new(Code::BadBody, format!("Behind the JSON value: {e}.")))?;
-        Ok(Self(value))
+        json(request, JSON_LEN_MAX).await.map(Self)
     }
+}
+
+/// The same where more bytes are taken.
+#[derive(Debug)]
+pub struct Large<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Large<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        json(request, LARGE_LEN_MAX).await.map(Self)
+    }
+}
+
+async fn json<T: DeserializeOwned>(request: Request, most: usize) -> Result<T, Problem> {
+    expect_type(&request, "application/json")?;
+    let bytes = read(request.into_body(), most).await?;
+    let mut json = serde_json::Deserializer::from_slice(&bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|e| bad_field(&e))?;
+    json.end().map_err(|e| Problem::new(Code::BadBody, format!("Behind the JSON value: {e}.")))?;
+    Ok(value)
 }
 
 /// A plan as comma-separated values.

@@ -7,6 +7,7 @@ mod body;
 mod feed;
 pub(crate) mod files;
 mod journal;
+mod ops;
 mod plan;
 mod problem;
 mod robots;
@@ -17,6 +18,7 @@ mod telemetry;
 mod verified;
 
 use crate::desk::Desk;
+use crate::entropy;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
@@ -38,6 +40,8 @@ pub(crate) struct App {
     ui_dir: Option<Arc<PathBuf>>,
     shutdown: watch::Receiver<bool>,
     verified: Verified,
+    /// Names this process in cursors.
+    life: u64,
 }
 
 /// Serves until `shutdown` becomes true. `ui_dir` replaces the embedded page, for its developers.
@@ -52,7 +56,7 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let mut ending = shutdown.clone();
     let verified = Verified::start(desk.archive.clone());
-    let app = App { desk, ui_dir: ui_dir.map(Arc::new), shutdown, verified };
+    let app = App { desk, ui_dir: ui_dir.map(Arc::new), shutdown, verified, life: entropy::number() };
     axum::serve(listener, router(app)).with_graceful_shutdown(async move { ended(&mut ending).await }).await
 }
 
@@ -79,6 +83,8 @@ fn router(app: App) -> Router {
         .route("/v1/tasks", get(tasks::list).post(tasks::create))
         .route("/v1/tasks/import", post(tasks::import))
         .route("/v1/tasks/{id}", get(tasks::show))
+        .route("/v1/tasks/{id}/note", get(ops::note))
+        .route("/v1/ops", post(ops::take))
         .route("/v1/tasks/{id}/assignments", post(tasks::assign))
         .route("/v1/tasks/{id}/cancel-requests", post(tasks::cancel))
         .route("/v1/sync", get(sync::list))

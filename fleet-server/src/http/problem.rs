@@ -110,8 +110,15 @@ const fn status(code: Code) -> StatusCode {
         Code::BadMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Code::Unreadable => StatusCode::INTERNAL_SERVER_ERROR,
         Code::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
-        Code::BadRow | Code::UnknownZone | Code::UnknownRobot | Code::NotCapable => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::BadRow
+        | Code::UnknownZone
+        | Code::UnknownRobot
+        | Code::NotCapable
+        | Code::BadNote
+        | Code::NoteTooLong => StatusCode::UNPROCESSABLE_ENTITY,
         Code::IdReused
+        | Code::OpsMissing
+        | Code::OutboxForked
         | Code::TaskEnded
         | Code::AlreadySent
         | Code::NotHeard

@@ -83,7 +83,7 @@ pub async fn clear(
 async fn ask(app: &App, command: Command) -> Result<(StatusCode, Json<Requested>), Problem> {
     match app.desk.ask(command).await?? {
         Answer::Requested { number } => Ok((StatusCode::ACCEPTED, Json(Requested { state: "requested", number }))),
-        Answer::Task { .. } | Answer::Imported(_) | Answer::Sync(_) => {
+        Answer::Task { .. } | Answer::Imported(_) | Answer::Sync(_) | Answer::Ops(_) => {
             unreachable!("a word to a robot is answered with its number")
         }
     }

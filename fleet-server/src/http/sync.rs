@@ -92,7 +92,7 @@ pub async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, Proble
 async fn ask(app: &App, robot: Option<RobotId>) -> Result<Vec<SyncReport>, Problem> {
     match app.desk.ask(Command::ShowSync { robot }).await?? {
         Answer::Sync(reports) => Ok(reports),
-        Answer::Task { .. } | Answer::Imported(_) | Answer::Requested { .. } => {
+        Answer::Task { .. } | Answer::Imported(_) | Answer::Requested { .. } | Answer::Ops(_) => {
             unreachable!("a question about synchronisation is answered with reports")
         }
     }

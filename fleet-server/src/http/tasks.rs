@@ -53,7 +53,7 @@ pub async fn import(State(app): State<App>, Plan(bytes): Plan) -> Result<(Status
     let wanted = rows.into_iter().map(|row| row.task).collect();
     match app.desk.ask(Command::Import(wanted)).await? {
         Ok(Answer::Imported(made)) => Ok((StatusCode::CREATED, Json(tasks(made.iter())))),
-        Ok(Answer::Task { .. } | Answer::Requested { .. } | Answer::Sync(_)) => {
+        Ok(Answer::Task { .. } | Answer::Requested { .. } | Answer::Sync(_) | Answer::Ops(_)) => {
             unreachable!("an import is answered with its tasks")
         }
         Err(refusal) => Err(plan::refused_row(&lines, refusal)),
@@ -79,7 +79,7 @@ pub async fn cancel(State(app): State<App>, Path(id): Path<String>) -> Result<Js
 async fn ask(app: &App, command: Command) -> Result<(Task, bool), Problem> {
     match app.desk.ask(command).await?? {
         Answer::Task { row, created } => Ok((Task::from(&row), created)),
-        Answer::Imported(_) | Answer::Requested { .. } | Answer::Sync(_) => {
+        Answer::Imported(_) | Answer::Requested { .. } | Answer::Sync(_) | Answer::Ops(_) => {
             unreachable!("a task's command is answered with it")
         }
     }
@@ -90,7 +90,7 @@ fn tasks<'a>(rows: impl IntoIterator<Item = &'a TaskRow>) -> Tasks {
 }
 
 /// A task by its long id or by its number `T-00001`.
-fn find(view: &View, text: &str) -> Result<TaskId, Problem> {
+pub fn find(view: &View, text: &str) -> Result<TaskId, Problem> {
     match text.strip_prefix("T-") {
         Some(digits) => {
             let number: u32 = digits.parse().map_err(|_| bad_id(text))?;

@@ -53,6 +53,11 @@ fn app() -> App {
             while let Some(output) = fleet.poll_output() {
                 match output {
                     Output::Tell(Tell::Answer { result, .. }) => answer = Some(result),
+                    Output::Merge { number, ask } => {
+                        let merged = Box::new(shared::note::merge(&ask));
+                        let event = Event::Merged { number, merged };
+                        fleet.handle(Input { wall: WallTime(1), event }, Instant(1));
+                    }
                     Output::Tell(Tell::TaskChanged(id)) => {
                         picture.refresh(&fleet, &BTreeSet::new(), &[id].into());
                     }
@@ -66,7 +71,7 @@ fn app() -> App {
     let archive = crate::store::Archive::of(std::path::Path::new("/nowhere"));
     let verified = Verified::start(archive.clone());
     let desk = Desk { commands, view, deltas, hall: Arc::new(hall()), archive };
-    App { desk, ui_dir: None, shutdown: watch::channel(false).1, verified }
+    App { desk, ui_dir: None, shutdown: watch::channel(false).1, verified, life: 5 }
 }
 
 async fn call(router: &Router, method: &str, path: &str, kind: &str, body: &str) -> (StatusCode, String, Value) {
@@ -181,4 +186,41 @@ async fn nothing_under_interlock_can_be_written() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn operations_are_answered_one_by_one_and_repeated_ones_the_same() {
+    let router = router(app());
+    let (_, _, made) = call(&router, "POST", "/v1/tasks", JSON, WISH).await;
+    let id = made["id"].as_str().unwrap();
+    let op = |seq: u64, act: &str| format!(r#"{{"seq":{seq},"id":"{seq:032x}","task":"{id}","act":{act}}}"#);
+    let batch = |ops: &[String]| format!(r#"{{"client":"weber","ops":[{}]}}"#, ops.join(","));
+    let title = op(1, r#"{"op":"set","field":"title","value":"New"}"#);
+    let edits = r#"[{"edit":"insert","at":0,"text":"Mind the step"},{"edit":"check","text":"seal it","done":true}]"#;
+    let note = op(2, &format!(r#"{{"op":"edit_note","base":[],"edits":{edits}}}"#));
+    let (status, _, first) = call(&router, "POST", "/v1/ops", JSON, &batch(&[title.clone(), note])).await;
+    assert_eq!(
+        (status, &first["results"][0]["result"], &first["results"][1]["result"]),
+        (StatusCode::OK, &"done".into(), &"done".into())
+    );
+    assert_eq!((&first["whole"], &first["rows"][0]["title"]), (&true.into(), &"New".into()));
+    let (_, _, told) = call(&router, "GET", "/v1/tasks/T-00001/note", JSON, "").await;
+    assert_eq!((&told["text"], &told["items"][0]["text"]), (&"Mind the step".into(), &"seal it".into()));
+    assert_eq!(first["rows"][0]["note"], told);
+    let (_, _, again) = call(&router, "POST", "/v1/ops", JSON, &batch(&[title])).await;
+    assert_eq!(again["results"][0], first["results"][0]);
+    let cursor = first["cursor"].as_str().unwrap();
+    let asks = format!(r#"{{"client":"weber","ops":[],"cursor":"{cursor}"}}"#);
+    let (_, _, nothing) = call(&router, "POST", "/v1/ops", JSON, &asks).await;
+    assert_eq!((&nothing["whole"], nothing["rows"].as_array().unwrap().len()), (&false.into(), 0));
+    let gap = batch(&[op(9, r#"{"op":"set","field":"cancel"}"#)]);
+    let (status, _, problem) = call(&router, "POST", "/v1/ops", JSON, &gap).await;
+    assert_eq!((status, problem["code"].as_str()), (StatusCode::CONFLICT, Some("FLT-1105")));
+    assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("up to 2") && detail.contains("with 9")));
+    let refused = batch(&[op(3, r#"{"op":"set","field":"zone","value":"moon"}"#)]);
+    let (_, _, answer) = call(&router, "POST", "/v1/ops", JSON, &refused).await;
+    assert_eq!(
+        (&answer["results"][0]["result"], &answer["results"][0]["code"]),
+        (&"refused".into(), &"FLT-1102".into())
+    );
 }

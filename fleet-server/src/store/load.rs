@@ -12,7 +12,7 @@ use shared::time::WallTime;
 use shared::wire::fleet_to_robot::RowBytes;
 use shared::wire::from_bytes;
 
-/// Reads every table that the fleet keeps in memory.
+/// Reads every table that the fleet keeps in memory, but for what is edited.
 pub fn everything(connection: &Connection) -> Result<Loaded, Fault> {
     let server_epoch = "SELECT value FROM meta WHERE key = 'server_epoch'";
     let newest_first = "SELECT robot, boot FROM boot ORDER BY n";
@@ -44,6 +44,7 @@ pub fn everything(connection: &Connection) -> Result<Loaded, Fault> {
         })?,
         telemetry_hours: read(connection, "telemetry", TELEMETRY_HOURS, |row| Ok((number(row, 0)?, number(row, 1)?)))?,
         boots: read(connection, "boot", newest_first, |row| Ok((robot(row, 0)?, Boot(word(row, 1)?))))?,
+        ..Loaded::default()
     })
 }
 
@@ -63,7 +64,7 @@ const FEED_TAIL: &str = "SELECT robot, seq, row, coalesce(made_ms, 0) FROM feed
     WHERE seq > (SELECT max(seq) - 256 FROM feed AS newest WHERE newest.robot = feed.robot) ORDER BY robot, seq";
 const FEED_ENDS: &str = "SELECT robot, coalesce(first, 1), max(seq) FROM feed LEFT JOIN feed_floor USING (robot)
     GROUP BY robot";
-const FEED_PINNED: &str = "SELECT robot, max(seq), row, coalesce(made_ms, 0) FROM feed WHERE kind >= 2
+const FEED_PINNED: &str = "SELECT robot, max(seq), row, coalesce(made_ms, 0) FROM feed WHERE kind = 2 OR kind > 5
     GROUP BY robot, kind";
 const FEED_MADE: &str = "SELECT robot, seq, made_ms FROM feed WHERE seq % 64 = 0 AND made_ms IS NOT NULL
     ORDER BY robot, seq";
@@ -78,9 +79,9 @@ pub fn feed_rows(connection: &Connection, robot: &RobotId, rows: ReadFeed) -> Re
 }
 
 /// Why a row is not what this program wrote.
-type Why = String;
+pub type Why = String;
 
-fn read<T, F>(connection: &Connection, what: &'static str, sql: &str, mut row: F) -> Result<Vec<T>, Fault>
+pub fn read<T, F>(connection: &Connection, what: &'static str, sql: &str, mut row: F) -> Result<Vec<T>, Fault>
 where
     F: FnMut(&Row<'_>) -> Result<T, Why>,
 {
@@ -97,15 +98,15 @@ where
     rows.collect::<rusqlite::Result<_>>().map_err(attempt("read a row"))
 }
 
-fn get<T: rusqlite::types::FromSql>(row: &Row<'_>, column: usize) -> Result<T, Why> {
+pub fn get<T: rusqlite::types::FromSql>(row: &Row<'_>, column: usize) -> Result<T, Why> {
     row.get(column).map_err(|e| e.to_string())
 }
 
-fn robot(row: &Row<'_>, column: usize) -> Result<RobotId, Why> {
+pub fn robot(row: &Row<'_>, column: usize) -> Result<RobotId, Why> {
     RobotId::parse(&get::<String>(row, column)?).map_err(|e| e.to_string())
 }
 
-fn number(row: &Row<'_>, column: usize) -> Result<u64, Why> {
+pub fn number(row: &Row<'_>, column: usize) -> Result<u64, Why> {
     u64::try_from(get::<i64>(row, column)?).map_err(|e| e.to_string())
 }
 

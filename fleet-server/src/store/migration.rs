@@ -4,12 +4,13 @@ use super::{Fault, attempt};
 use rusqlite::Connection;
 
 /// Numbered from 1; only ever appended to.
-const LAYOUTS: [&str; 5] = [
+const LAYOUTS: [&str; 6] = [
     include_str!("migrations/0001_skeleton.sql"),
     include_str!("migrations/0002_signatures.sql"),
     include_str!("migrations/0003_record.sql"),
     include_str!("migrations/0004_feed.sql"),
     include_str!("migrations/0005_telemetry.sql"),
+    include_str!("migrations/0006_edits.sql"),
 ];
 
 /// Brings a database to the newest layout.

@@ -6,6 +6,7 @@
 //! Leaves to others: what the rows mean (`fleet-core`), the layout's history (`migration`).
 
 mod archive;
+mod edits;
 mod load;
 mod migration;
 mod rows;
@@ -115,7 +116,7 @@ impl Store {
     /// # Errors
     /// [`Fault`] when a row cannot be read.
     pub fn load(&self) -> Result<Loaded, Fault> {
-        load::everything(&self.connection)
+        edits::load(&self.connection, load::everything(&self.connection)?)
     }
 
     /// Rows of a robot's feed that the fleet does not keep in memory.

@@ -1,6 +1,6 @@
 //! One statement for each kind of row.
 
-use super::{Fault, attempt, telemetry};
+use super::{Fault, attempt, edits, telemetry};
 use fleet_core::Change;
 use fleet_core::change::{
     BatchSealRow, ChainRow, FactRow, FeedRow, FlagRow, ForgottenRow, OriginRow, QuarantineRow, SkewRow, TaskRecord,
@@ -8,7 +8,7 @@ use fleet_core::change::{
 use rusqlite::{Connection, ToSql};
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch, Lane};
-use shared::wire::fleet_to_robot::{Row, row_kind};
+use shared::wire::fleet_to_robot::row_kind;
 use shared::wire::robot_to_fleet::Mark;
 use shared::wire::to_bytes;
 
@@ -51,6 +51,13 @@ pub fn write(connection: &Connection, change: &Change) -> Result<(), Fault> {
         Change::TelemetryMark { robot, epoch, seq } => telemetry::mark(connection, robot, *epoch, *seq),
         Change::TelemetryForgotten { before } => telemetry::forget(connection, *before),
         Change::Quarantine(row) => quarantine(connection, row),
+        Change::Field { task, written } => edits::field(connection, *task, written),
+        Change::Op(row) => edits::op(connection, row),
+        Change::NoteJob { number, job } => edits::job(connection, *number, job),
+        Change::NoteJobDone { number } => edits::job_done(connection, *number),
+        Change::NoteRefused { number, why, job } => edits::refused(connection, *number, *why, job),
+        Change::Note(row) => edits::note(connection, row),
+        Change::NoteShown { robot, task, rev } => edits::shown(connection, robot, *task, *rev),
     }
 }
 
@@ -157,9 +164,9 @@ fn forgotten(connection: &Connection, row: &ForgottenRow) -> Result<(), Fault> {
     let (robot, up_to) = (row.robot.as_str(), integer(row.up_to));
     let sql = "DELETE FROM feed WHERE robot = ?1 AND seq <= ?2
                AND seq < (SELECT max(seq) FROM feed AS newest WHERE newest.robot = ?1)
-               AND (kind IS NULL OR kind < ?3
+               AND (kind IS NULL OR NOT (kind = 2 OR kind > 5)
                     OR seq < (SELECT max(seq) FROM feed AS newer WHERE newer.robot = ?1 AND newer.kind = feed.kind))";
-    put(connection, sql, &[&robot, &up_to, &Row::FIRST_PINNED])?;
+    put(connection, sql, &[&robot, &up_to])?;
     let sql = "INSERT INTO feed_floor VALUES (?1, ?2) ON CONFLICT DO UPDATE SET first = excluded.first";
     put(connection, sql, &[&robot, &(up_to + 1)])
 }

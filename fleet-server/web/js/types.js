@@ -72,6 +72,12 @@
  * @property {Why | null} why
  * @property {boolean} late
  *
+ * @typedef {object} Note              `parts` are what an edit names as its base
+ * @property {number} rev
+ * @property {string} text
+ * @property {{ id: string, text: string, done: boolean }[]} items
+ * @property {string[]} parts
+ *
  * @typedef {{ type: "hello", rev: number, epoch: string, hall: Hall, robots: Robot[], tasks: Task[] }} Hello
  * @typedef {{ type: "delta", rev: number, robots: Robot[], tasks: Task[] }} Delta
  * @typedef {{ type: "ping", rev: number }} Ping

@@ -51,7 +51,7 @@ test("the hardware page uses those words only to name the physical device", () =
 test("the operator's page asks for nothing but tasks and, of a robot, its disclosures and to resume", () => {
   const text = scripts(operator).map((file) => file.text).join("\n");
   const paths = [...text.matchAll(/["'`](v1\/[^"'`]*)["'`]/g)].map((match) => match[1].replace(/\$\{[^}]*\}/g, "*"));
-  assert.deepEqual([...new Set(paths)].sort(), ["v1/robots/*/disclosure", "v1/robots/*/resume-requests", "v1/tasks", "v1/tasks/*/assignments", "v1/tasks/*/cancel-requests"]);
+  assert.deepEqual([...new Set(paths)].sort(), ["v1/ops", "v1/robots/*/disclosure", "v1/robots/*/resume-requests", "v1/tasks", "v1/tasks/*/assignments", "v1/tasks/*/cancel-requests", "v1/tasks/*/note"]);
   assert.doesNotMatch(text, /method: "(PUT|PATCH|DELETE)"/);
 });
 

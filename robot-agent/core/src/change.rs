@@ -7,9 +7,11 @@ use crate::firmware_lines::LineMark;
 use crate::intake::{Partial, SnapshotMark};
 use crate::retention::Milestone;
 use crate::telemetry::{Reservation, TelemetryLoaded};
+use shared::fact::Fact;
 use shared::hlc::Hlc;
 use shared::id::TaskId;
 use shared::journal::{Chain, Epoch, Record};
+use shared::note_log::KeptNote;
 use shared::refusal::Code;
 use shared::seal::Hash;
 use shared::task::TaskRow;
@@ -94,8 +96,32 @@ pub enum Change {
     Pruned(Chain),
     /// Which numbers of the telemetry lane may be used.
     Telemetry(Reservation),
+    /// An edit of ours that is not settled.
+    Edit(Box<PendingEdit>),
+    /// It is settled.
+    EditSettled(u64),
+    /// A task's note as the feed has brought it.
+    Note {
+        /// Which task's.
+        task: TaskId,
+        /// Its bytes.
+        kept: Box<KeptNote>,
+    },
+    /// The robot may no longer see this task's note.
+    NoteForgotten(TaskId),
+    /// The newest stamp of a field that the server told of.
+    SeenStamp(Hlc),
     /// Whether the process ended in order.
     Clean(bool),
+}
+
+/// An edit of ours that the server's feed has not settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingEdit {
+    /// Its place among ours.
+    pub number: u64,
+    /// The fact in the journal.
+    pub fact: Fact,
 }
 
 /// How far this robot is with one order: its own knowledge, which the server's rows never overwrite.
@@ -160,6 +186,12 @@ pub struct Loaded {
     pub milestones: Vec<Milestone>,
     /// Where telemetry goes on.
     pub telemetry: TelemetryLoaded,
+    /// Edits of ours that are not settled, in their order.
+    pub edits: Vec<PendingEdit>,
+    /// The notes that the feed has brought.
+    pub notes: Vec<(TaskId, KeptNote)>,
+    /// The newest stamp of a field that the server told of.
+    pub seen_stamp: Hlc,
     /// Whether the process before ended in order.
     pub clean: bool,
 }

@@ -68,6 +68,11 @@ impl Orders {
         self.rows.get(&task)
     }
 
+    /// A task by its number `T-00001` or by its long id.
+    pub fn find(&self, name: &str) -> Option<&TaskRow> {
+        self.rows.values().find(|row| row.code() == name || row.id.to_string() == name)
+    }
+
     /// How far a task's order is.
     pub fn work(&self, task: TaskId) -> Option<WorkRow> {
         self.work.get(&task).copied()

@@ -34,6 +34,11 @@ impl Recorder {
         self.boot
     }
 
+    /// The newest stamp.
+    pub const fn hlc(&self) -> Hlc {
+        self.hlc
+    }
+
     /// Takes a reading of the wall clock, made at `now`.
     pub const fn set_wall(&mut self, wall: WallTime, now: Instant) {
         self.wall = wall;

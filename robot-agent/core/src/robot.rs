@@ -7,6 +7,7 @@
 
 mod clearing;
 mod continuing;
+mod editing;
 mod endorsing;
 mod input;
 mod listening;
@@ -22,6 +23,7 @@ use crate::aside::Aside;
 use crate::beacon_clock::{self, BeaconClock, BeaconMark};
 use crate::change::{Change, Loaded, WorkRow};
 use crate::clearance::ClearanceDesk;
+use crate::edits::Edits;
 use crate::endorsement::{EndorsementDesk, NotTaken};
 use crate::execution::Execution;
 use crate::feed::FeedCursor;
@@ -39,7 +41,8 @@ use crate::retreat::Retreat;
 use crate::session::Session;
 use crate::storage::Storage;
 use crate::watchdog::Watchdog;
-pub use input::{Identity, Input, LocalAnswer, LocalAsk, LocalToken, Secrets};
+pub use editing::ShownTask;
+pub use input::{Identity, Input, LocalAnswer, LocalAsk, LocalEdit, LocalToken, Secrets};
 use measuring::History;
 use shared::beacon::DisclosureId;
 use shared::fact::{DeadCause, Fact};
@@ -67,6 +70,7 @@ pub struct Robot {
     intake: Intake,
     aside: Aside,
     orders: Orders,
+    edits: Edits,
     execution: Execution,
     watch: InterlockWatch,
     clearance: ClearanceDesk,
@@ -118,6 +122,7 @@ impl Robot {
             aside: Aside::new(&loaded.aside),
             feed: FeedCursor { server_epoch: loaded.server_epoch, cursor: loaded.cursor },
             orders: Orders::new(identity.robot.clone(), loaded.tasks, loaded.work),
+            edits: Edits::new(loaded.edits, loaded.notes, loaded.seen_stamp),
             execution: Execution::new(),
             watch: InterlockWatch::new(loaded.trip_epoch, loaded.awaits_person),
             clearance: ClearanceDesk::new(loaded.clearance_due, secrets.challenge),

@@ -66,6 +66,9 @@ pub fn load(db: &Connection, robot: &RobotId, epoch: Epoch) -> Result<Loaded, Fa
         endorsements: endorsements(db).map_err(sql)?,
         milestones: journal.milestones,
         telemetry: TelemetryLoaded { reservation: reservation(db).map_err(sql)?, ..TelemetryLoaded::default() },
+        edits: vec![],
+        notes: vec![],
+        seen_stamp: Hlc(number(db, "seen_stamp").map_err(sql)?),
         clean: flag("clean")?,
     })
 }

@@ -14,6 +14,7 @@ const MIGRATIONS: &[Step] = &[
     (3, include_str!("0003.sql"), |_| Ok(())),
     (4, include_str!("0004.sql"), super::sum::fill),
     (5, include_str!("0005.sql"), |_| Ok(())),
+    (6, include_str!("0006.sql"), |_| Ok(())),
 ];
 
 /// Brings the database to the newest schema.

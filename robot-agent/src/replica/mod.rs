@@ -6,6 +6,7 @@
 
 mod aside;
 mod blame;
+mod edits;
 mod fault;
 mod head;
 mod intake;
@@ -142,7 +143,7 @@ impl Replica {
     /// # Errors
     /// [`Fault`] when a row cannot be read or the chain does not hold.
     pub fn load(&self, robot: &RobotId) -> Result<Loaded, Fault> {
-        let mut loaded = load::load(&self.db, robot, self.epoch)?;
+        let mut loaded = edits::load(&self.db, load::load(&self.db, robot, self.epoch)?)?;
         let remembered = self.head.as_ref().and_then(HeadFile::newest);
         let evidence = load::evidence(&self.db, &loaded.chain, self.machine, remembered)?;
         loaded.discontinuity = judge_start(&evidence, self.fresh_epoch);

@@ -69,7 +69,8 @@ pub fn of_aside(place: i64, cause: Option<u8>, bytes: &[u8]) -> Sum {
     of("aside", &[&place.to_be_bytes(), cause.as_slice(), bytes])
 }
 
-fn of(table: &str, columns: &[&[u8]]) -> Sum {
+/// Of a row of the table with that name.
+pub fn of(table: &str, columns: &[&[u8]]) -> Sum {
     let mut bytes = Vec::with_capacity(128);
     for part in std::iter::once(table.as_bytes()).chain(columns.iter().copied()) {
         bytes.extend((part.len() as u64).to_be_bytes());

@@ -2,7 +2,7 @@
 
 use super::load::anchor_key;
 use super::load::read_beacon;
-use super::{aside, intake, sum};
+use super::{aside, edits, intake, sum};
 use robot_core::{BeaconMark, Change, Reservation, WorkRow};
 use rusqlite::{Connection, Transaction, params};
 use shared::audit::Anchor;
@@ -99,6 +99,11 @@ fn write(db: &Transaction<'_>, epoch: Epoch, change: &Change) -> rusqlite::Resul
             .map(drop),
         Change::Pruned(chain) => prune(db, chain),
         Change::Telemetry(reservation) => telemetry(db, reservation),
+        Change::Edit(edit) => edits::edit(db, edit),
+        Change::EditSettled(number) => edits::settled(db, *number),
+        Change::Note { task, kept } => edits::note(db, *task, kept),
+        Change::NoteForgotten(task) => edits::forgotten(db, *task),
+        Change::SeenStamp(stamp) => set(db, "seen_stamp", &stamp.0.to_be_bytes()),
         Change::Clean(clean) => set(db, "clean", &[u8::from(*clean)]),
     }
 }

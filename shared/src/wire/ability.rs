@@ -21,6 +21,8 @@ impl Abilities {
     pub const HASHES: Self = Self(4);
     /// Keeps telemetry and acknowledges it.
     pub const TELEMETRY: Self = Self(8);
+    /// Knows fields and notes: takes the rows of notes and of what became of its own edits.
+    pub const NOTES: Self = Self(16);
 
     /// Whether all of `wanted` is there.
     #[must_use]

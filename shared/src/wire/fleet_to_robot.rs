@@ -3,9 +3,12 @@
 //! There is no word for energising, resetting or releasing: an interlock that a person opened is closed by a person.
 
 use crate::clearance::Clearance;
+use crate::contribution::Blob;
+use crate::field::OpId;
 use crate::hlc::Hlc;
 use crate::id::TaskId;
 use crate::journal::{Boot, Epoch};
+use crate::refusal::Code;
 use crate::task::TaskRow;
 use crate::wire::ability::Abilities;
 use crate::wire::robot_to_fleet::Mark;
@@ -168,15 +171,61 @@ pub enum Row {
         #[cbor(with = "minicbor::bytes")]
         pack: Vec<u8>,
     },
+    /// A task's note, or what is new in it. Only for robots that know notes.
+    #[n(3)]
+    Note {
+        /// Whose.
+        #[n(0)]
+        task: TaskId,
+        /// Which one it is after this; rises with each.
+        #[n(1)]
+        rev: u64,
+        /// Whether it takes the place of what was there before, instead of being merged into it.
+        #[n(2)]
+        whole: bool,
+        /// Which part of the bytes this is, from 0: a note may be longer than a message.
+        #[n(3)]
+        part: u32,
+        /// How many parts there are.
+        #[n(4)]
+        of: u32,
+        /// The bytes of the part.
+        #[n(5)]
+        bytes: Blob,
+    },
+    /// What became of an edit that this robot wrote; the rows before it show the task as it is with it.
+    #[n(4)]
+    Settled {
+        /// Which edit.
+        #[n(0)]
+        op: OpId,
+        /// When it counts as written.
+        #[n(1)]
+        stamp: Hlc,
+        /// Why it has no effect, if it has none.
+        #[n(2)]
+        why: Option<Code>,
+    },
+    /// Somebody else wrote a field of a task above; what this robot has seen and then edits comes later.
+    #[n(5)]
+    Stamp {
+        /// When that counts as written.
+        #[n(0)]
+        stamp: Hlc,
+    },
 }
 
 impl Row {
-    /// The first kind that is not about a task: of such kinds the newest row is the whole truth.
-    pub const FIRST_PINNED: u16 = 2;
     /// The kind of an endorsement.
     pub const ENDORSEMENT: u16 = 2;
     /// The newest kind that this version knows.
-    pub const NEWEST: u16 = 2;
+    pub const NEWEST: u16 = 5;
+
+    /// Whether of the rows of this kind the newest is the whole truth. Tasks, notes and what became of edits are not so.
+    #[must_use]
+    pub const fn is_pinned(kind: u16) -> bool {
+        kind == Self::ENDORSEMENT || kind > Self::NEWEST
+    }
 }
 
 /// The kind of a row, of whatever version; `None` when the bytes are none.

@@ -8,7 +8,7 @@
 mod lines;
 pub mod replica;
 pub mod store;
-mod table;
+pub(crate) mod table;
 
 #[cfg(test)]
 mod tests;

@@ -48,6 +48,6 @@ fn mark(row: &Row<'_>) -> Result<Mark> {
 }
 
 /// A task's identity and bytes.
-pub(super) fn task(row: &Row<'_>) -> Result<(TaskId, Vec<u8>)> {
+pub(crate) fn task(row: &Row<'_>) -> Result<(TaskId, Vec<u8>)> {
     Ok((TaskId::from_bytes(array(row, 0)?), row.get(1)?))
 }

@@ -252,6 +252,9 @@ fn nothing_kept(identity: &Identity) -> Loaded {
         endorsements: vec![],
         milestones: vec![],
         telemetry: TelemetryLoaded::default(),
+        edits: vec![],
+        notes: vec![],
+        seen_stamp: Hlc::default(),
         clean: true,
     }
 }

@@ -108,6 +108,12 @@ impl Site {
         Rest::at(self.layout.http)
     }
 
+    /// Where people reach the server.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("http://{}", self.layout.http)
+    }
+
     /// The radio.
     #[must_use]
     pub const fn air(&self) -> SocketAddr {

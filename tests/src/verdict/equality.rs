@@ -55,7 +55,7 @@ fn newest(id: &RobotId, server: &Server) -> BTreeMap<TaskId, (Vec<u8>, TaskRow)>
         match from_bytes(bytes) {
             Ok(Row::Task { row }) => drop(newest.insert(row.id, (bytes.clone(), row))),
             Ok(Row::Revoke { task }) => drop(newest.remove(&task)),
-            Ok(Row::Endorsement { .. }) | Err(_) => {}
+            Ok(Row::Endorsement { .. } | Row::Note { .. } | Row::Settled { .. } | Row::Stamp { .. }) | Err(_) => {}
         }
     }
     newest

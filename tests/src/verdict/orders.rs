@@ -58,7 +58,9 @@ fn fed_rows(history: &History) -> impl Iterator<Item = TaskRow> {
     let rows = history.server.feed.values().flat_map(BTreeMap::values);
     rows.filter_map(|bytes| match from_bytes(bytes).ok()? {
         Row::Task { row } => Some(row),
-        Row::Revoke { .. } | Row::Endorsement { .. } => None,
+        Row::Revoke { .. } | Row::Endorsement { .. } | Row::Note { .. } | Row::Settled { .. } | Row::Stamp { .. } => {
+            None
+        }
     })
 }
 

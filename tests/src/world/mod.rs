@@ -11,6 +11,7 @@
 //!
 //! A seed decides everything, so a run that fails can be repeated: `run(seed, Fault::None)`.
 
+pub mod apart;
 mod body;
 mod controller_record;
 mod coverage;

@@ -28,6 +28,11 @@ impl Network {
         self.cut.clear();
     }
 
+    /// Whether messages get lost, doubled and late.
+    pub const fn set_lossy(&mut self, is_lossy: bool) {
+        self.is_calm = !is_lossy;
+    }
+
     /// Cuts a robot off, or connects it again.
     pub fn set_cut(&mut self, robot: &str, is_cut: bool) {
         if is_cut {

@@ -7,11 +7,12 @@ use super::sampled::Sampled;
 use super::{SITE, key_of, topic, wall};
 use anyhow::{Result, bail};
 use robot_agent::replica::{Limits, Replica, Room, Vault};
-use robot_core::{Edge, Identity, Input, NotTaken, Output, Robot, Secrets, Seen, Tell, Witness};
+use robot_core::{Edge, Identity, Input, LocalAnswer, NotTaken, Output, Robot, Secrets, Seen, Tell, Witness};
 use shared::beacon::{BeaconTime, Endorsement};
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch};
 use shared::machine::Machine;
+use shared::refusal::Code;
 use shared::time::{Instant, WallTime};
 use shared::wire::topic::Channel;
 use std::path::{Path, PathBuf};
@@ -50,6 +51,8 @@ pub struct Node {
     /// What telemetry it has kept, as the world saw it.
     pub sampled: Sampled,
     limits: Limits,
+    /// What somebody at the robot was answered about a task: the note's text, or why not.
+    pub answers: Vec<Result<String, Code>>,
 }
 
 impl Node {
@@ -72,6 +75,7 @@ impl Node {
             wrote_moving: false,
             sampled: Sampled::default(),
             limits: LIMITS,
+            answers: vec![],
         }
     }
 
@@ -249,6 +253,9 @@ impl Node {
                     robot.handle(Input::Telemetry(wanted, read), Instant(at.now_ms));
                 }
                 Output::Tell(Tell::Act(activity)) => self.body.ask(Some(activity)),
+                Output::Tell(Tell::Local { answer: LocalAnswer::Task(answer), .. }) => {
+                    self.answers.push(answer.map(|shown| shown.note.text));
+                }
                 Output::Tell(
                     Tell::Head { .. }
                     | Tell::MayArm { .. }

@@ -3,11 +3,15 @@
 use super::robot::At;
 use super::{SITE, hall, key_of, wall};
 use anyhow::Result;
-use fleet_core::{Answer, Command, Event, Fleet, Input, Output, Site, Tell, Token};
+use fleet_core::{Answer, Command, Event, Fleet, Input, Output, Refusal, Site, Tell, Token};
 use fleet_server::store::Store;
+use shared::contribution::Merged;
+use shared::hlc::Hlc;
 use shared::id::{RobotId, SiteId};
 use shared::machine::Machine;
+use shared::task::TaskRow;
 use shared::time::Instant;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The server.
@@ -19,6 +23,7 @@ pub struct Server {
     fleet: Option<(Fleet, Store)>,
     back_ms: u64,
     fault: Fault,
+    answers: BTreeMap<Token, Result<Answer, Refusal>>,
 }
 
 /// What is wrong with the world on purpose, to show that the checkers find it.
@@ -30,12 +35,16 @@ pub enum Fault {
     TellsFirst,
     /// The robots' safety controllers do not mind that they do not hear their robot.
     MovesUnheard,
+    /// Every second contribution to a note is said to be merged, and is not.
+    ForgetsNotes,
+    /// Whoever arrives last counts as who wrote last.
+    BelievesArrival,
 }
 
 impl Server {
     /// A server that has not been started; its database lies in `dir`.
     pub fn new(dir: &Path, robots: Vec<RobotId>, fault: Fault) -> Self {
-        Self { told: Vec::new(), dir: dir.to_owned(), robots, fleet: None, back_ms: 0, fault }
+        Self { told: Vec::new(), dir: dir.to_owned(), robots, fleet: None, back_ms: 0, fault, answers: BTreeMap::new() }
     }
 
     /// Where its database lies.
@@ -45,7 +54,25 @@ impl Server {
 
     /// Somebody asks for something; a dead server does not answer.
     pub fn command(&mut self, command: Command, at: &mut At<'_>) -> Result<()> {
-        self.handle(Event::Command { token: Token(at.random.draw()), command }, at)
+        self.ask(Token(at.random.draw()), command, at)
+    }
+
+    /// The same for somebody who waits for the answer.
+    pub fn ask(&mut self, token: Token, mut command: Command, at: &mut At<'_>) -> Result<()> {
+        if let (Fault::BelievesArrival, Command::Ops(batch)) = (self.fault, &mut command) {
+            batch.ops.iter_mut().for_each(|op| op.written = None);
+        }
+        self.handle(Event::Command { token, command }, at)
+    }
+
+    /// The answer, if it came.
+    pub fn take_answer(&mut self, token: Token) -> Option<Result<Answer, Refusal>> {
+        self.answers.remove(&token)
+    }
+
+    /// What readers see of the one task: its row, its note, and the newest stamp; a dead server shows nothing.
+    pub fn published(&self) -> Option<(TaskRow, Vec<Vec<u8>>, Hlc)> {
+        self.fleet.as_ref().and_then(|(fleet, _)| super::apart::published(fleet))
     }
 
     /// Something happens to the server, if it runs.
@@ -83,7 +110,7 @@ impl Server {
         let (commits, tells): (Vec<Output>, Vec<Output>) =
             outputs.into_iter().partition(|output| matches!(output, Output::Commit(_)));
         let outputs = match self.fault {
-            Fault::None | Fault::MovesUnheard => [commits, tells],
+            Fault::None | Fault::MovesUnheard | Fault::ForgetsNotes | Fault::BelievesArrival => [commits, tells],
             Fault::TellsFirst => [tells, commits],
         };
         for output in outputs.into_iter().flatten() {
@@ -109,6 +136,14 @@ impl Server {
                 self.handle(Event::FeedRows { robot, after: rows.after, rows: found }, at)?;
             }
             Output::Tell(Tell::Send { topic, payload, .. }) => at.network.send(&(topic, payload), at.now_ms),
+            Output::Merge { number, ask } => {
+                let is_forgotten = self.fault == Fault::ForgetsNotes && number.is_multiple_of(2);
+                let merged = if is_forgotten { Merged::Same } else { shared::note::merge(&ask) };
+                self.handle(Event::Merged { number, merged: Box::new(merged) }, at)?;
+            }
+            Output::Tell(Tell::Answer { token, result: result @ (Ok(Answer::Ops(_)) | Err(_)) }) => {
+                self.answers.insert(token, result);
+            }
             Output::Tell(Tell::Answer { result: Ok(Answer::Task { row, .. }), .. }) => {
                 self.told.push(row.id.to_string())
             }

@@ -1,5 +1,6 @@
 //! The promises, held by real processes: an outage, crashes in the worst moments, a pressed button, a muted radio.
 
+mod apart;
 mod away;
 mod button;
 mod bystander;

@@ -27,6 +27,7 @@ pub struct RobotFeed {
     /// The rows up to the head, without a hole.
     tail: VecDeque<RowBytes>,
     shown: BTreeSet<TaskId>,
+    notes_shown: BTreeMap<TaskId, u64>,
     pinned: BTreeMap<u16, RowBytes>,
     ages: Ages,
     applied: Option<u64>,
@@ -65,6 +66,7 @@ impl Default for RobotFeed {
             head: 0,
             tail: VecDeque::new(),
             shown: BTreeSet::new(),
+            notes_shown: BTreeMap::new(),
             pinned: BTreeMap::new(),
             ages: Ages::default(),
             applied: None,
@@ -112,7 +114,8 @@ impl RobotFeed {
     pub fn endorsement(&self) -> Option<Endorsement> {
         match from_bytes(&self.pinned.get(&Row::ENDORSEMENT)?.0) {
             Ok(Row::Endorsement { pack }) => Endorsement::read(&pack).ok(),
-            Ok(Row::Task { .. } | Row::Revoke { .. }) | Err(_) => None,
+            Ok(Row::Task { .. } | Row::Revoke { .. } | Row::Note { .. } | Row::Settled { .. } | Row::Stamp { .. })
+            | Err(_) => None,
         }
     }
 
@@ -128,6 +131,23 @@ impl RobotFeed {
         self.shown.insert(task);
     }
 
+    /// Up to which revision a task's note stands in it; 0 for not at all.
+    pub fn note_shown(&self, task: TaskId) -> u64 {
+        self.notes_shown.get(&task).copied().unwrap_or(0)
+    }
+
+    /// A task's note stands in it up to this revision.
+    pub fn set_note_shown(&mut self, task: TaskId, rev: u64) {
+        self.notes_shown.insert(task, rev);
+    }
+
+    /// Forgets the notes of tasks that the robot may see no more, as the robot does, and tells which.
+    pub fn drop_hidden_notes(&mut self) -> Vec<TaskId> {
+        let hidden: Vec<TaskId> = self.notes_shown.keys().filter(|task| !self.shown.contains(task)).copied().collect();
+        self.notes_shown.retain(|task, _| self.shown.contains(task));
+        hidden
+    }
+
     /// When a row was made.
     pub fn note_age(&mut self, seq: u64, made: WallTime) {
         self.ages.note(seq, made);
@@ -135,7 +155,7 @@ impl RobotFeed {
 
     /// Keeps the newest row of a kind that is no task's.
     pub fn pin(&mut self, bytes: &RowBytes) {
-        if let Some(kind) = row_kind(&bytes.0).filter(|kind| *kind >= Row::FIRST_PINNED) {
+        if let Some(kind) = row_kind(&bytes.0).filter(|kind| Row::is_pinned(*kind)) {
             self.pinned.insert(kind, bytes.clone());
         }
     }
@@ -158,6 +178,8 @@ impl RobotFeed {
             Ok(Row::Revoke { task }) => self.shown.remove(&task),
             // No task's: `pin` keeps it.
             Ok(Row::Endorsement { .. }) => false,
+            // Of a task, whose sight they do not change.
+            Ok(Row::Note { .. } | Row::Settled { .. } | Row::Stamp { .. }) => false,
             // A row that a newer server wrote: it travels as it is.
             Err(_) => false,
         };

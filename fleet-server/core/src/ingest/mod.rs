@@ -14,7 +14,7 @@ mod telemetry;
 pub use chain::{Chains, Linked};
 pub use lanes::{Lanes, Standing};
 use stamp::Sent;
-pub use stamp::{Clocks, is_off};
+pub use stamp::{AHEAD_MS_MAX, Clocks, is_off};
 
 use crate::change::{Change, FactRow, FlagRow, OriginRow, QUARANTINE_LEN_MAX, QuarantineRow};
 use crate::fleet::Fleet;
@@ -202,8 +202,22 @@ impl Fleet {
         if let Some(rule) = flagged_by_itself(&fact) {
             self.flag(source, record, rule, None);
         }
-        let Some(order) = fact.order() else { return };
+        let Some(order) = fact.order() else { return self.edited(source, record, &fact, stamp) };
         self.judged(source, record, Word { robot: source.robot, fact: &fact, happened: stamp.wall() }, order);
+    }
+
+    /// What is no word about an order may be an edit of a field or of a note.
+    fn edited(&mut self, source: Source<'_>, record: &Record, fact: &Fact, stamp: Hlc) {
+        let (wrong, task) = if let Fact::FieldWritten { write } = fact {
+            (self.robot_wrote(source.robot, write, stamp, source.sent.at), write.task)
+        } else if let Fact::NoteUpdate { write } = fact {
+            (self.robot_noted(source.robot, write, stamp), write.task)
+        } else {
+            return;
+        };
+        if let Some(rule) = wrong {
+            self.flag(source, record, rule, Some(OrderRef { task, fence: 0 }));
+        }
     }
 
     fn judged(&mut self, source: Source<'_>, record: &Record, word: Word<'_>, order: OrderRef) {

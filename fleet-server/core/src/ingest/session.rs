@@ -16,7 +16,7 @@ use shared::wire::topic::Down;
 
 /// What this server understands beyond the first version of the protocol.
 const ABILITIES: Abilities =
-    Abilities::UNPACKS.and(Abilities::SNAPSHOTS).and(Abilities::HASHES).and(Abilities::TELEMETRY);
+    Abilities::UNPACKS.and(Abilities::SNAPSHOTS).and(Abilities::HASHES).and(Abilities::TELEMETRY).and(Abilities::NOTES);
 
 /// The parts of a hello that decide something.
 struct Hello {
@@ -69,6 +69,7 @@ impl Fleet {
             self.begin_new_life(at.wall);
             self.flag_robot(robot, hello.epoch, Rule::Restored, at);
         }
+        self.show_notes(robot);
         self.welcome(robot, hello, at);
     }
 

@@ -44,6 +44,10 @@ pub enum Rule {
     NewEpoch,
     /// The robot put something aside that it could not use.
     DeadLetter,
+    /// A field was written at a robot, and makes no sense for the task as it stands.
+    FieldRefused,
+    /// A note was edited at a robot, and does not take the edit.
+    NoteRefused,
 }
 
 impl Rule {
@@ -63,6 +67,8 @@ impl Rule {
             Self::Diverged => "diverged",
             Self::NewEpoch => "new_epoch",
             Self::DeadLetter => "dead_letter",
+            Self::FieldRefused => "field_refused",
+            Self::NoteRefused => "note_refused",
         }
     }
 }

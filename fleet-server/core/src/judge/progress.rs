@@ -39,7 +39,9 @@ pub fn after(task: &TaskRecord, word: Word<'_>) -> TaskRecord {
         | Fact::MotionEnded { .. }
         | Fact::Endorsed { .. }
         | Fact::Thinned { .. }
-        | Fact::StorageFull => row,
+        | Fact::StorageFull
+        | Fact::FieldWritten { .. }
+        | Fact::NoteUpdate { .. } => row,
     };
     TaskRecord { row, ..task.clone() }
 }

@@ -190,7 +190,7 @@ impl World {
         match shared::wire::from_bytes(&fed.row).unwrap() {
             Row::Task { row } => drop(self.copies.insert((fed.robot, row.id), row)),
             Row::Revoke { task } => drop(self.copies.remove(&(fed.robot, task))),
-            Row::Endorsement { .. } => {}
+            Row::Endorsement { .. } | Row::Note { .. } | Row::Settled { .. } | Row::Stamp { .. } => {}
         }
     }
 

@@ -140,6 +140,11 @@ fn row(bytes: &RowBytes) -> Value {
         Ok(Row::Task { row }) => json!({ "task": row.code(), "id": row.id, "state": row.state, "fence": row.fence }),
         Ok(Row::Revoke { task }) => json!({ "revoke": task }),
         Ok(Row::Endorsement { pack }) => json!({ "endorsement": to_hex(&pack) }),
+        Ok(Row::Note { task, rev, whole, part, of, bytes }) => json!({ "note": {
+            "task": task, "rev": rev, "whole": whole, "part": part, "of": of, "bytes": bytes.0.len(),
+        }}),
+        Ok(Row::Settled { op, stamp, why }) => json!({ "settled": { "op": op, "stamp": stamp, "why": why } }),
+        Ok(Row::Stamp { stamp }) => json!({ "stamp": stamp }),
         Err(_) => json!({ "unknown": to_hex(&bytes.0) }),
     }
 }

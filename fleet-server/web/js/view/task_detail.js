@@ -1,9 +1,10 @@
 // @ts-check
-/** A task, opened: how far it is and why, and the two things a person can do with it. */
+/** A task, opened: how far it is and why, the two things a person can do with it, and what they can write. */
 import { h, isShown, setText, show } from "../../../web-shared/h.js";
 import { hasEnded, mayBeOnRobot, stateSentence } from "../model/task.js";
 import { robotOptions, setOptions } from "./choice.js";
 import { OutcomeBox } from "./problem_box.js";
+import { TaskEdit } from "./task_edit.js";
 
 /** @typedef {import("../types.js").Task} Task */
 
@@ -19,12 +20,13 @@ export class TaskDetail {
     this.sentence = h("p");
     this.why = h("div", { class: "problem", hidden: true });
     this.outcome = new OutcomeBox();
+    this.edit = new TaskEdit(page, this.id);
     this.robot = h("select", {});
     this.assign = this.assignForm();
     this.sent_note = h("p", { class: "soft" }, "The order may be on its robot, so only that robot can give it up. To give the work to another: cancel, wait until the robot has confirmed, add a new task.");
     this.cancel = h("button", { type: "button", on: { click: () => this.askCancel(true) } }, "Cancel the task…");
     this.sure = this.cancelQuestion();
-    this.element = h("div", { class: "detail" }, this.sentence, this.why, this.assign, this.sent_note, h("div", { class: "acts" }, this.cancel), this.sure, this.outcome.element);
+    this.element = h("div", { class: "detail" }, this.sentence, this.why, this.assign, this.sent_note, h("div", { class: "acts" }, this.cancel), this.sure, this.outcome.element, this.edit.element);
   }
 
   assignForm() {
@@ -53,6 +55,7 @@ export class TaskDetail {
    */
   render(task, now_ms) {
     this.code = task.code;
+    this.edit.render(task);
     setText(this.sentence, sentenceOf(task));
     this.renderWhy(task.why);
     const can_assign = task.state === "queued" || task.state === "assigned";

@@ -38,6 +38,7 @@ impl Robot {
             LocalAsk::Challenge => LocalAnswer::Challenge(self.waiting_challenge(now)),
             LocalAsk::Clear(clearance) => LocalAnswer::Cleared(self.clear(&clearance, now)),
             LocalAsk::Endorse(pack) => LocalAnswer::Endorsed(self.endorse(&pack, now)),
+            LocalAsk::Task(name, edit) => LocalAnswer::Task(self.edit_task(&name, edit, now).map(Box::new)),
         };
         self.out.tell(Tell::Local { token, answer });
     }

@@ -1,13 +1,16 @@
 //! What may happen to the driver, and who it is.
 
+use super::ShownTask;
 use crate::Seen;
 use crate::endorsement::NotTaken;
 use crate::storage::StorageReading;
 use crate::telemetry::{KeptItem, Wanted};
 use crate::witness::Edge;
 use shared::clearance::{BadClearance, Challenge, Clearance};
+use shared::field::FieldValue;
 use shared::id::RobotId;
 use shared::journal::{Lane, Record};
+use shared::refusal::Code;
 use shared::seal::{PublicKey, SigningKey};
 use shared::time::WallTime;
 use shared::wire::topic::Down;
@@ -47,6 +50,28 @@ pub enum LocalAsk {
     Clear(Box<Clearance>),
     /// An endorsement of this robot's key, carried here by hand: a link pack.
     Endorse(Vec<u8>),
+    /// A task that the robot has, by its number or its long id: to be edited, and shown.
+    Task(String, LocalEdit),
+}
+
+/// What somebody at the robot does to a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LocalEdit {
+    /// Nothing: it is only shown.
+    Show,
+    /// Writes a field.
+    Set(FieldValue),
+    /// Makes this the note's text; what differs from the text before is the edit.
+    Text(String),
+    /// Adds a line to the note's text.
+    Append(String),
+    /// Ticks an item of the checklist, or takes the tick away.
+    Check {
+        /// What the item says.
+        item: String,
+        /// Whether it is done.
+        done: bool,
+    },
 }
 
 /// What is answered there.
@@ -58,6 +83,8 @@ pub enum LocalAnswer {
     Cleared(Result<(), BadClearance>),
     /// The endorsement is taken and holds until then, in seconds since 2019, or why it is not taken.
     Endorsed(Result<u32, NotTaken>),
+    /// The task as it is here now, or why not.
+    Task(Result<Box<ShownTask>, Code>),
 }
 
 /// What may happen to the driver.

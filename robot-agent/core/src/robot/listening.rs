@@ -111,6 +111,7 @@ impl Robot {
             }
             Row::Revoke { task } => self.revoke(task),
             Row::Endorsement { pack } => self.endorsement_row(&pack, now),
+            Row::Note { .. } | Row::Settled { .. } | Row::Stamp { .. } => self.edit_row(row),
         }
     }
 
@@ -124,6 +125,7 @@ impl Robot {
     pub(super) fn revoke(&mut self, task: TaskId) {
         self.orders.revoke(task);
         self.out.change(Change::Revoked(task));
+        self.forget_note(task);
     }
 
     fn answer(&mut self, asked: Asked, now: Instant) {

@@ -21,7 +21,7 @@ impl Robot {
     /// What this robot understands beyond the first version. One that could not read what it was given has no replica to
     /// compare, and one that could not read a chunk gets its rows one after the other.
     pub(super) fn abilities(&self) -> Abilities {
-        let mut can = Abilities::UNPACKS;
+        let mut can = Abilities::UNPACKS.and(Abilities::NOTES);
         if !self.refuses_snapshots {
             can = can.and(Abilities::SNAPSHOTS);
         }

@@ -4,6 +4,7 @@ mod away;
 mod bench;
 mod continuing;
 mod disclosing;
+mod editing;
 mod measuring;
 mod replicating;
 

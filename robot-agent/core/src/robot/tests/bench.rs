@@ -70,6 +70,9 @@ pub(super) fn loaded() -> Loaded {
         endorsements: vec![endorsement(7 * 24 * 3600)],
         milestones: vec![],
         telemetry: TelemetryLoaded::default(),
+        edits: vec![],
+        notes: vec![],
+        seen_stamp: Hlc::default(),
         clean: true,
     }
 }
@@ -174,6 +177,11 @@ impl Bench {
             | Change::Endorsement { .. }
             | Change::Telemetry(_)
             | Change::Pruned(_)
+            | Change::Edit(_)
+            | Change::EditSettled(_)
+            | Change::Note { .. }
+            | Change::NoteForgotten(_)
+            | Change::SeenStamp(_)
             | Change::Clean(_) => {}
         }
     }
