@@ -3,6 +3,7 @@
 use shared::beacon::{MachineName, Unshowable};
 use shared::id::{RobotId, SiteId};
 use shared::seal::{PublicKey, SigningKey, from_hex};
+use shared::zone::Point;
 use std::net::{SocketAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,8 @@ struct Raw {
     endorsement: Option<PathBuf>,
     #[serde(default = "storage_mib")]
     storage_mib: u32,
+    #[serde(default)]
+    safe_point: Option<Point>,
     #[cfg(debug_assertions)]
     #[serde(default)]
     plant: Option<crate::plant::Plant>,
@@ -55,6 +58,8 @@ pub struct Config {
     pub endorsement: Option<PathBuf>,
     /// Bytes that the replica and the telemetry's file may use together. Their reserves come on top.
     pub storage_len: u64,
+    /// Where the robot sits in nobody's way, for the last half hour of an endorsement that is not renewed.
+    pub safe_point: Option<Point>,
     /// A fault to plant, so that a test can show that it is found. No release build has it.
     #[cfg(debug_assertions)]
     pub plant: Option<crate::plant::Plant>,
@@ -144,6 +149,7 @@ impl Raw {
             name,
             endorsement: self.endorsement,
             storage_len: storage_len(self.storage_mib)?,
+            safe_point: self.safe_point,
             #[cfg(debug_assertions)]
             plant: self.plant,
         })

@@ -150,6 +150,7 @@ impl Driver {
                 let records = self.vault.replica().recall(lane, range)?;
                 self.robot.handle(Input::Recalled(lane, records), clock::now());
             }
+            Tell::Seated(seat) => endorsement::say_where(seat),
         }
         Ok(())
     }

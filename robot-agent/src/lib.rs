@@ -7,7 +7,6 @@
 //! Leaves to others: every decision (`robot-core`), whether motors have power (`interlock`, which this package may not
 //! import and whose process it cannot reach but through the link).
 
-pub mod air;
 pub mod clear;
 pub mod clock;
 pub mod config;

@@ -10,6 +10,7 @@ mod demo;
 mod needs;
 mod prove;
 mod steps;
+mod thorough;
 mod tidy;
 mod workspace;
 
@@ -29,6 +30,9 @@ enum Command {
         /// Where two users cannot be had, pass the test that agent and panel are separated without showing it: it prints NOT SHOWN
         #[arg(long)]
         one_uid: bool,
+        /// And what takes longer than a commit should wait: hundreds of kills, a robot of version 1, thousands of mutes
+        #[arg(long)]
+        thorough: bool,
     },
     /// Prove that the interlock keeps its invariants, and print what was shown
     Prove(prove::Request),
@@ -57,7 +61,8 @@ fn run(command: Command) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
     match command {
         Command::Tidy => tidy::run(&workspace),
-        Command::Test { one_uid } => steps::run(&workspace.accepting(one_uid)),
+        Command::Test { one_uid, thorough: false } => steps::run(&workspace.accepting(one_uid)),
+        Command::Test { one_uid, thorough: true } => thorough::run(&workspace.accepting(one_uid)),
         Command::Prove(request) => prove::run(&workspace, &request),
         Command::Bench(request) => bench::run(&workspace, &request),
         Command::Demo { options } => demo::run(&workspace, options),

@@ -12,6 +12,7 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod aside;
 mod beacon_clock;
 mod change;
 mod clearance;
@@ -22,6 +23,7 @@ mod endorsement;
 mod execution;
 mod feed;
 mod firmware_lines;
+mod intake;
 mod interlock_watch;
 mod orders;
 mod outbound;
@@ -31,6 +33,7 @@ mod presses;
 mod recorder;
 mod report;
 mod retention;
+mod retreat;
 mod robot;
 mod session;
 mod storage;
@@ -38,6 +41,7 @@ mod telemetry;
 mod watchdog;
 mod witness;
 
+pub use aside::AsideRow;
 pub use beacon_clock::{BeaconClock, BeaconMark};
 pub use change::{Change, Loaded, WorkRow};
 pub use continuity::{Discontinuity, Evidence, RememberedHead, judge_start};
@@ -46,9 +50,11 @@ pub use disclosure::OnAir;
 pub use endorsement::{NotTaken, Stage, Validity};
 pub use execution::Activity;
 pub use firmware_lines::LineMark;
+pub use intake::{Partial, SnapshotMark};
 pub use outbound::{Output, Tell};
 pub use permit::MotionPermit;
 pub use retention::{EVERY as MILESTONE_EVERY, Milestone};
+pub use retreat::{RETREAT_TAG, Seat};
 pub use robot::{Identity, Input, LocalAnswer, LocalAsk, LocalToken, Robot, Secrets};
 pub use storage::StorageReading;
 pub use telemetry::{FileEnd, Keep, KeptItem, Reservation, TelemetryLoaded, Thinned, Wanted};

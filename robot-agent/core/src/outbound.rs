@@ -3,6 +3,7 @@
 use crate::change::Change;
 use crate::endorsement::{Stage, Validity};
 use crate::execution::Activity;
+use crate::retreat::Seat;
 use crate::robot::{LocalAnswer, LocalToken};
 use crate::telemetry::{Keep, Wanted};
 use shared::journal::Lane;
@@ -52,6 +53,8 @@ pub enum Tell {
     },
     /// The endorsement is about to end: the robot sits down and stays down until there is another one.
     SitDown,
+    /// Where it sits down.
+    Seated(Seat),
     /// The endorsement has reached this stage.
     Stage(Stage),
     /// The answer to somebody at the robot.

@@ -11,12 +11,14 @@ mod endorsing;
 mod input;
 mod listening;
 mod measuring;
+mod replicating;
 mod speaking;
 mod storing;
 mod witnessing;
 mod working;
 
 use crate::Seen;
+use crate::aside::Aside;
 use crate::beacon_clock::{self, BeaconClock, BeaconMark};
 use crate::change::{Change, Loaded, WorkRow};
 use crate::clearance::ClearanceDesk;
@@ -24,6 +26,7 @@ use crate::endorsement::{EndorsementDesk, NotTaken};
 use crate::execution::Execution;
 use crate::feed::FeedCursor;
 use crate::firmware_lines::FirmwareLines;
+use crate::intake::Intake;
 use crate::interlock_watch::InterlockWatch;
 use crate::orders::Orders;
 use crate::outbound::{Outbound, Output, Tell};
@@ -32,6 +35,7 @@ use crate::presses::PressCount;
 use crate::recorder::Recorder;
 use crate::report::Report;
 use crate::retention::Retention;
+use crate::retreat::Retreat;
 use crate::session::Session;
 use crate::storage::Storage;
 use crate::watchdog::Watchdog;
@@ -48,6 +52,7 @@ use shared::wire::Encode;
 use shared::wire::envelope::Sealed;
 use shared::wire::robot_to_fleet::{Connection, ConnectionWord};
 use shared::wire::topic::Up;
+use shared::zone::Point;
 use witnessing::Open;
 
 /// The driver's machine.
@@ -59,6 +64,8 @@ pub struct Robot {
     session: Session,
     watchdog: Watchdog,
     feed: FeedCursor,
+    intake: Intake,
+    aside: Aside,
     orders: Orders,
     execution: Execution,
     watch: InterlockWatch,
@@ -67,6 +74,7 @@ pub struct Robot {
     firmware_lines: FirmwareLines,
     may_arm: Option<u32>,
     endorsement: EndorsementDesk,
+    retreat: Retreat,
     report: Report,
     beacon: BeaconClock,
     beacon_saved: Instant,
@@ -81,6 +89,7 @@ pub struct Robot {
     history: History,
     storage: Storage,
     retention: Retention,
+    refuses_snapshots: bool,
     out: Outbound,
 }
 
@@ -103,6 +112,8 @@ impl Robot {
             recorder: Recorder::new(loaded.chain, boot, loaded.hlc),
             session: Session::new(secrets.seed),
             watchdog: Watchdog::default(),
+            intake: Intake::new(loaded.snapshot),
+            aside: Aside::new(&loaded.aside),
             feed: FeedCursor { server_epoch: loaded.server_epoch, cursor: loaded.cursor },
             orders: Orders::new(identity.robot.clone(), loaded.tasks, loaded.work),
             execution: Execution::new(),
@@ -112,6 +123,7 @@ impl Robot {
             firmware_lines: FirmwareLines::new(loaded.firmware_lines),
             may_arm: None,
             endorsement: EndorsementDesk::new(own, ca, &loaded.endorsements, beacon.time(now).secs()),
+            retreat: Retreat::default(),
             report: Report::default(),
             beacon,
             beacon_saved: now,
@@ -125,6 +137,7 @@ impl Robot {
             history,
             storage: Storage::default(),
             retention: Retention::new(loaded.milestones),
+            refuses_snapshots: false,
             identity,
             out: Outbound::default(),
         };
@@ -138,6 +151,7 @@ impl Robot {
         robot.record(&Fact::AgentStarted { clean: loaded.clean }, now);
         robot.record(&Fact::DisclosureStarted { id: robot.disclosure_id() }, now);
         robot.tell_endorsement();
+        robot.take_from_aside(&loaded.aside, now);
         robot
     }
 
@@ -153,6 +167,11 @@ impl Robot {
     /// [`NotTaken`] when it is not taken in place of the one there is.
     pub fn offer_endorsement(&mut self, pack: &[u8], now: Instant) -> Result<u32, NotTaken> {
         self.endorse(pack, now)
+    }
+
+    /// Names the point where the robot sits in nobody's way; without one it sits where it stands.
+    pub const fn retreats_to(&mut self, safe_point: Point) {
+        self.retreat.set_point(safe_point);
     }
 
     /// Messages that were not obeyed because they were not what they claimed to be.

@@ -19,7 +19,7 @@ mod ears;
 mod network;
 pub mod outage;
 mod people;
-pub(crate) mod random;
+pub mod random;
 mod robot;
 mod sampled;
 mod server;

@@ -255,6 +255,7 @@ impl Node {
                     | Tell::Local { .. }
                     | Tell::Endorsed { .. }
                     | Tell::SitDown
+                    | Tell::Seated(_)
                     | Tell::Stage(_),
                 ) => {}
                 Output::Tell(Tell::Reconnect) => {

@@ -5,6 +5,7 @@ mod bench;
 mod continuing;
 mod disclosing;
 mod measuring;
+mod replicating;
 
 use super::*;
 use crate::Seen;
@@ -12,6 +13,7 @@ use crate::endorsement::{Stage, Validity};
 use crate::execution::Activity;
 use crate::orders::tests::row;
 use crate::permit::tests::status;
+use crate::retreat::Seat;
 use bench::*;
 use interlock_link::{Act, Body, Cause, Counters, Phase, StepCount};
 use shared::beacon::{self, BeaconTime};

@@ -34,6 +34,8 @@ pub(super) struct Bench {
     pub(super) endorsed: Option<Validity>,
     pub(super) sits: bool,
     pub(super) stages: Vec<Stage>,
+    pub(super) seats: Vec<Seat>,
+    pub(super) place: Point,
     pub(super) holds: bool,
     pub(super) presses: Option<u32>,
     pub(super) commits: Vec<Vec<Change>>,
@@ -54,6 +56,8 @@ pub(super) fn loaded() -> Loaded {
         acked: vec![],
         server_epoch: 5,
         cursor: 0,
+        snapshot: None,
+        aside: vec![],
         tasks: vec![],
         work: vec![],
         awaits_person: false,
@@ -98,6 +102,8 @@ impl Bench {
             endorsed: None,
             sits: false,
             stages: vec![],
+            seats: vec![],
+            place: Point { x_cm: 0, y_cm: 0 },
             holds: false,
             presses: Some(0),
             commits: vec![],
@@ -128,6 +134,7 @@ impl Bench {
                 Output::Tell(Tell::Local { answer, .. }) => self.answers.push(answer),
                 Output::Tell(Tell::Endorsed { validity, .. }) => self.endorsed = Some(validity),
                 Output::Tell(Tell::SitDown) => self.sits = true,
+                Output::Tell(Tell::Seated(seat)) => self.seats.push(seat),
                 Output::Tell(Tell::Stage(stage)) => self.stages.push(stage),
                 Output::Tell(Tell::Recall { lane, range }) => self.recalls.push((lane, range)),
                 Output::Tell(Tell::Publish { payload, .. }) => self.published.push(payload),
@@ -151,6 +158,12 @@ impl Bench {
             | Change::Task { .. }
             | Change::Revoked(_)
             | Change::Cursor { .. }
+            | Change::SnapshotBegun(_)
+            | Change::SnapshotChunk { .. }
+            | Change::SnapshotEnded { .. }
+            | Change::Aside(_)
+            | Change::TakenFromAside(_)
+            | Change::Stamp(_)
             | Change::AwaitsPerson(_)
             | Change::ClearanceDue(_)
             | Change::Presses(_)
@@ -180,7 +193,8 @@ impl Bench {
 
     pub(super) fn look(&mut self) {
         let (phase, cause, epoch) = self.now_status;
-        let body = Body { x_cm: 0, y_cm: 0, battery_permille: 900, act: Act::Rest, held: self.holds, moving: false };
+        let Point { x_cm, y_cm } = self.place;
+        let body = Body { x_cm, y_cm, battery_permille: 900, act: Act::Rest, held: self.holds, moving: false };
         let status = Some(status(phase, cause, epoch));
         let counters = self.presses.map(|presses| Counters { presses, boots: 1, energised_s: 0 });
         let (disclosed, heard) = (Some(self.at), Some(self.at));
