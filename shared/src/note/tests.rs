@@ -159,12 +159,12 @@ proptest! {
             }).collect()
         }).collect();
         chains.iter().for_each(|chain| updates.extend(chain.clone()));
-        let wanted = after(&[&[first.clone()], &updates[..]].concat()).1;
+        let wanted = after(&[std::slice::from_ref(&first), &updates[..]].concat()).1;
         let backwards: Vec<(u8, Vec<u8>)> = chains.iter().rev().flatten().cloned().collect();
-        prop_assert_eq!(&after(&[&[first.clone()], &backwards[..]].concat()).1, &wanted);
+        prop_assert_eq!(&after(&[std::slice::from_ref(&first), &backwards[..]].concat()).1, &wanted);
         let longest = chains.iter().map(Vec::len).max().unwrap();
         let in_turn: Vec<(u8, Vec<u8>)> =
             (0..longest).flat_map(|i| chains.iter().filter_map(move |chain| chain.get(i).cloned())).collect();
-        prop_assert_eq!(&after(&[&[first], &in_turn[..]].concat()).1, &wanted);
+        prop_assert_eq!(&after(&[std::slice::from_ref(&first), &in_turn[..]].concat()).1, &wanted);
     }
 }
