@@ -5,7 +5,7 @@
 //!
 //! Leaves to others: the chain the facts stand in (`journal`), what they change (`fleet-core`).
 
-use crate::journal::Lane;
+use crate::journal::{Boot, Lane};
 use crate::refusal::Code;
 use crate::task::OrderRef;
 use minicbor::{Decode, Encode};
@@ -313,6 +313,23 @@ pub enum Fact {
         #[cbor(with = "minicbor::bytes")]
         id: [u8; 16],
     },
+    /// Nothing was recorded for a while: whatever the record says goes on has gone on until now.
+    #[n(30)]
+    Mark,
+    /// The process before did not end in order. Whatever its record says went on has gone on until this moment, and not much
+    /// longer.
+    #[n(31)]
+    LivedUntil {
+        /// The boot it ran in.
+        #[n(0)]
+        boot: Boot,
+        /// The newest moment of which it left a sign on the disk, on that boot's monotonic clock, in milliseconds.
+        #[n(1)]
+        mono_ms: u64,
+        /// By how much later it would have left another one if it had lived, in milliseconds.
+        #[n(2)]
+        within_ms: u64,
+    },
 }
 
 impl Fact {
@@ -330,7 +347,9 @@ impl Fact {
             | Self::DisclosureGap { .. }
             | Self::MotionBegan { .. }
             | Self::MotionEnded { .. }
-            | Self::Endorsed { .. } => Lane::Safety,
+            | Self::Endorsed { .. }
+            | Self::Mark
+            | Self::LivedUntil { .. } => Lane::Safety,
             Self::Accepted { .. }
             | Self::Refused { .. }
             | Self::StepStarted { .. }
@@ -367,6 +386,8 @@ impl Fact {
             Self::MotionBegan { .. } => 17,
             Self::MotionEnded { .. } => 18,
             Self::Endorsed { .. } => 19,
+            Self::Mark => 30,
+            Self::LivedUntil { .. } => 31,
         }
     }
 
@@ -384,7 +405,9 @@ impl Fact {
             | Self::DisclosureGap { .. }
             | Self::MotionBegan { .. }
             | Self::MotionEnded { .. }
-            | Self::Endorsed { .. } => None,
+            | Self::Endorsed { .. }
+            | Self::Mark
+            | Self::LivedUntil { .. } => None,
             Self::Accepted { order }
             | Self::Refused { order, .. }
             | Self::StepStarted { order, .. }
@@ -429,10 +452,13 @@ mod tests {
             Fact::MotionBegan { mono_ms: 5 },
             Fact::MotionEnded { mono_ms: u64::MAX },
             Fact::Endorsed { until: 9, id: [7; 16] },
+            Fact::Mark,
+            Fact::LivedUntil { boot: Boot(2), mono_ms: 5, within_ms: 6 },
         ];
         for fact in all {
             let bytes = crate::wire::to_bytes(&fact);
-            assert_eq!(bytes[1], u8::try_from(fact.kind()).unwrap(), "{fact:?}");
+            let kind: u16 = minicbor::Decoder::new(&bytes[1..]).decode().unwrap();
+            assert_eq!(kind, fact.kind(), "{fact:?}");
             assert_eq!(crate::wire::from_bytes::<Fact>(&bytes).unwrap(), fact);
         }
     }

@@ -4,6 +4,7 @@
 //! prove something together. Both are checked with the CA's public key and nothing else: no clock, no network, no server.
 
 use crate::Verdict;
+use crate::disclosure::calendar::moment;
 use serde::{Deserialize, Serialize};
 use shared::beacon::{BeaconTime, Capture, Endorsement, Finding, FindingKind, Presence};
 use shared::seal::{PublicKey, from_hex, to_hex};
@@ -19,6 +20,9 @@ const VERSION: u8 = 1;
 struct CaptureLine {
     /// When the listener heard it, in milliseconds since 1970 by the listener's clock.
     heard_ms: u64,
+    /// The same, for people.
+    #[serde(default, skip_deserializing)]
+    heard: String,
     /// The link pack, in hexadecimal digits.
     link: String,
     /// The presence pack, in hexadecimal digits.
@@ -41,6 +45,7 @@ impl From<&Capture> for CaptureLine {
     fn from(capture: &Capture) -> Self {
         Self {
             heard_ms: capture.heard.to_wall().0,
+            heard: moment(capture.heard.to_wall().0),
             link: to_hex(&capture.link.to_pack()),
             presence: to_hex(&capture.presence.to_pack()),
         }
@@ -123,12 +128,17 @@ fn proven(finding: &Finding) -> Vec<String> {
 fn told(which: &str, capture: &Capture) -> String {
     let presence = &capture.presence;
     format!(
-        "{which}: made {} ms, heard {} ms since 1970, journal entry {} with the head {}",
-        presence.time.to_wall().0,
-        capture.heard.to_wall().0,
+        "{which}: made {}, heard {}, journal entry {} with the head {}",
+        both(presence.time.to_wall()),
+        both(capture.heard.to_wall()),
         presence.cseq,
         to_hex(&presence.head)
     )
+}
+
+/// A moment for people, and as the file has it.
+fn both(at: WallTime) -> String {
+    format!("{} ({} ms since 1970)", moment(at.0), at.0)
 }
 
 /// Every capture must hold, and none may stand against the one before it or against one of the same journal number.

@@ -7,6 +7,7 @@
 mod clearing;
 mod endorsing;
 mod listening;
+mod marking;
 mod speaking;
 mod witnessing;
 mod working;
@@ -183,6 +184,7 @@ impl Robot {
         robot.recorder.set_wall(wall, now);
         robot.out.change(Change::Clean(false));
         robot.save_beacon_time(now);
+        robot.tell_of_the_process_before(loaded.beacon.filter(|_| !loaded.clean), now);
         robot.record(&Fact::AgentStarted { clean: loaded.clean }, now);
         robot.record(&Fact::DisclosureStarted { id: robot.disclosure_id() }, now);
         robot.tell_endorsement();
@@ -252,6 +254,7 @@ impl Robot {
     fn settle(&mut self, now: Instant) {
         if now >= self.beacon_saved + beacon_clock::SAVE_EVERY {
             self.save_beacon_time(now);
+            self.tend_mark(now);
         }
         self.forget_old_sight(now);
         self.tend_endorsement(now);

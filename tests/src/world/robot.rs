@@ -1,12 +1,14 @@
 //! A robot of the world: the real core over the real replica, with a body, and crashes between any two outputs.
 
+mod power;
+
 use super::body::Body;
 use super::network::{Message, Network};
 use super::random::Random;
 use super::{SITE, key_of, topic, wall};
 use anyhow::{Result, bail};
 use robot_agent::replica::Replica;
-use robot_core::{Identity, Input, NotTaken, Output, Robot, Secrets, Seen, Tell, Witness};
+use robot_core::{Change, Identity, Input, NotTaken, Output, Robot, Secrets, Seen, Tell, Witness};
 use shared::beacon::{BeaconTime, Endorsement};
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch};
@@ -20,6 +22,8 @@ const SEEN_EVERY_MS: u64 = 250;
 /// Between two disclosures of a robot that may move, and of one that stands without energy.
 const DISCLOSED_EVERY_MS: u64 = 300;
 const STANDING_EVERY_MS: u64 = 1_000;
+
+const FIRST_BOOT: Boot = Boot(1);
 
 /// One robot.
 pub struct Node {
@@ -38,16 +42,20 @@ pub struct Node {
     witness: Witness,
     disclosed_ms: Option<u64>,
     lines_told: usize,
-    /// Whether it moves, as its journal has it.
-    wrote_moving: bool,
+    boot: Boot,
+    /// When the power came on, and when it comes on again.
+    power_ms: u64,
+    dark_until_ms: Option<u64>,
 }
 
 impl Node {
     /// A robot whose agent has not been started; its database lies in `dir`. `moves_unheard` breaks its controller.
     pub fn new(id: RobotId, dir: &Path, moves_unheard: bool, now_ms: u64) -> Self {
         let path = dir.join(format!("{id}.db"));
+        let mut body = Body::new(id.as_str(), moves_unheard, now_ms);
+        body.diary.power_up(FIRST_BOOT.0, now_ms);
         Self {
-            body: Body::new(id.as_str(), moves_unheard, now_ms),
+            body,
             id,
             path,
             agent: None,
@@ -58,7 +66,9 @@ impl Node {
             witness: Witness::default(),
             disclosed_ms: None,
             lines_told: 0,
-            wrote_moving: false,
+            boot: FIRST_BOOT,
+            power_ms: now_ms,
+            dark_until_ms: None,
         }
     }
 
@@ -78,15 +88,19 @@ impl Node {
 
     /// Something happens to the agent, if it runs. `crash_once_in` of 0 means never.
     pub fn handle(&mut self, input: Input, at: &mut At<'_>) -> Result<()> {
+        let now = self.mono(at.now_ms);
         let Some((robot, _)) = &mut self.agent else { return Ok(()) };
-        robot.handle(input, Instant(at.now_ms));
+        robot.handle(input, now);
         self.drain(at)
     }
 
     /// A moment passes: a dead agent may come back, a living one looks around and acts on its deadlines.
     pub fn live(&mut self, at: &mut At<'_>, ms: u64) -> Result<()> {
-        let now = Instant(at.now_ms);
-        let before = self.body.seen(now);
+        if !self.has_power(at) {
+            return Ok(());
+        }
+        let now = self.mono(at.now_ms);
+        let before = self.body.seen(at.now_ms);
         self.body.live(at.now_ms, ms);
         if self.agent.is_none() && at.now_ms >= self.back_ms {
             self.start(at)?;
@@ -97,12 +111,14 @@ impl Node {
         }
         self.look(before, at)?;
         self.bear_witness(before, at)?;
+        self.listen(at.now_ms);
         self.disclose(at.now_ms);
         let is_due = |(robot, _): &(Robot, Replica)| robot.poll_timeout().is_some_and(|due| due <= now);
         if self.agent.as_ref().is_some_and(is_due) {
             self.agent.iter_mut().for_each(|(robot, _)| robot.handle_timeout(now));
             self.drain(at)?;
         }
+        self.listen(at.now_ms);
         Ok(())
     }
 
@@ -124,15 +140,13 @@ impl Node {
             return Ok(());
         }
         let (is_heard, is_moving) = (seen.status.is_some_and(|s| s.beacon_heard), seen.body.is_some_and(|b| b.moving));
-        self.witness.hear(is_heard, Instant(at.now_ms));
-        self.witness.move_body(is_moving, Instant(at.now_ms));
+        let now = self.mono(at.now_ms);
+        self.witness.hear(is_heard, now);
+        self.witness.move_body(is_moving, now);
         let edges = self.witness.edges();
         if !edges.is_empty() {
             self.witness.delivered(edges.len());
             self.handle(Input::Witnessed(edges), at)?;
-        }
-        if self.agent.is_some() {
-            self.wrote_moving = is_moving;
         }
         for line in self.body.lines(self.lines_told).to_vec() {
             self.lines_told += 1;
@@ -147,9 +161,21 @@ impl Node {
         let is_due = self.disclosed_ms.is_none_or(|last| now_ms >= last + every_ms);
         if self.agent.is_some() && is_due {
             self.disclosed_ms = Some(now_ms);
-            self.witness.sent(Instant(now_ms));
+            self.witness.sent(self.mono(now_ms));
             self.body.hear(now_ms);
         }
+    }
+
+    /// For the diary: whether a living agent is heard.
+    fn listen(&mut self, now_ms: u64) {
+        let (is_heard, last_ms) = self.body.heard(now_ms);
+        let is_unheard = self.body.is_muted() || !is_heard;
+        let causes: &[&'static str] = match (self.agent.is_some(), is_unheard) {
+            (true, _) => &["not_heard"],
+            (false, true) => &["died", "not_heard"],
+            (false, false) => &["died"],
+        };
+        self.body.diary.listen(self.agent.is_some() && is_heard, last_ms, causes, now_ms);
     }
 
     fn start(&mut self, at: &mut At<'_>) -> Result<()> {
@@ -158,8 +184,8 @@ impl Node {
         let secrets = Secrets { seed: at.random.draw(), challenge: [0; 32] };
         let replica = Replica::open(&self.path, &self.id, Epoch(at.random.draw()))?;
         let loaded = replica.load(&self.id)?;
-        let (wall, now) = (self.wall(at.now_ms), Instant(at.now_ms));
-        let mut robot = Robot::start(identity, loaded, Boot(1), secrets, wall, now);
+        let (wall, now) = (self.wall(at.now_ms), self.mono(at.now_ms));
+        let mut robot = Robot::start(identity, loaded, self.boot, secrets, wall, now);
         match robot.offer_endorsement(&endorsement(&self.id)?, now) {
             Ok(_) | Err(NotTaken::NotLonger) => {}
             Err(why) => bail!("{}: its endorsement is not taken: {why}", self.id),
@@ -182,7 +208,12 @@ impl Node {
             match output {
                 Output::Rest => self.body.ask(None),
                 Output::ForbidArm => {}
-                Output::Commit(changes) => replica.commit(&changes)?,
+                Output::Commit(changes) => {
+                    replica.commit(&changes)?;
+                    if changes.iter().any(is_sign) {
+                        self.body.diary.keep(at.now_ms);
+                    }
+                }
                 Output::Tell(Tell::Act(activity)) => self.body.ask(Some(activity)),
                 Output::Tell(
                     Tell::Head { .. }
@@ -205,7 +236,7 @@ impl Node {
         self.agent = None;
         self.back_ms = at.now_ms + at.random.below(3_000);
         self.body.lose_agent(at.now_ms);
-        self.body.diary.lost_edges += u64::from(self.body.is_moving() != self.wrote_moving);
+        self.body.diary.die(at.now_ms);
     }
 
     /// A message from the server, if it is one.
@@ -215,6 +246,11 @@ impl Node {
             Channel::Up(_) => Ok(()),
         }
     }
+}
+
+/// What tells an auditor that the robot lived.
+const fn is_sign(change: &Change) -> bool {
+    matches!(change, Change::Journal(_) | Change::Beacon { .. })
 }
 
 /// The CA's word for a robot's key, for a week around the world's time.

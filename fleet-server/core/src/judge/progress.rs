@@ -35,7 +35,9 @@ pub fn after(task: &TaskRecord, word: Word<'_>) -> TaskRecord {
         | Fact::DisclosureGap { .. }
         | Fact::MotionBegan { .. }
         | Fact::MotionEnded { .. }
-        | Fact::Endorsed { .. } => row,
+        | Fact::Endorsed { .. }
+        | Fact::Mark
+        | Fact::LivedUntil { .. } => row,
     };
     TaskRecord { row, ..task.clone() }
 }

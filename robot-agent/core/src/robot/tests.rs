@@ -2,6 +2,7 @@
 
 mod away;
 mod disclosing;
+mod marking;
 
 use super::*;
 use crate::endorsement::{Stage, Validity};

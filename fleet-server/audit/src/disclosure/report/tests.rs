@@ -1,7 +1,10 @@
 //! Boots over midnight, boots that overlap, and nothing at all.
 
 use super::*;
+use crate::disclosure::boot::{Gap, Tracks};
 use crate::disclosure::calendar::DAY_MS;
+use crate::disclosure::sign::Cause;
+use crate::disclosure::spans::Spans;
 
 fn tracks() -> Tracks {
     let spans = |from, to| std::iter::once((from, to)).collect::<Spans>();
