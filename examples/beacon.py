@@ -108,6 +108,18 @@ def read_presence(pack, key):
     return text[2:].rstrip(b"\0").decode(), location[1] >> 4, start, tenths % 10, number(journal[2:6]), journal[6:22].hex()
 
 
+def read_revoked(data, ca_key):
+    """The ids on a list of keys that count no more."""
+    count = number(data[24:26])
+    end = 26 + 16 * count
+    ids = [data[at : at + 16] for at in range(26, end, 16)]
+    assert data[:4] == b"RVK1" and len(data) == end + 64 and count <= 4096, "no such list"
+    assert all(a < b for a, b in zip(ids, ids[1:])), "ids that do not rise"
+    assert data[4:20] == half(b"site-ca-id/v1\0", ca_key), "another CA"
+    assert signed(ca_key, b"bellwether/revoked/v1\0" + data[:end], data[end:]), "signature of the CA"
+    return ids
+
+
 def main(path):
     lines = (line.strip() for line in open(path, encoding="ascii"))
     pairs = (line.split(" = ") for line in lines if line and not line.startswith("#"))
@@ -121,6 +133,9 @@ def main(path):
         said = read_presence(vectors[name], key)
         assert start <= said[2] <= end
         print(f"{name}: {said}")
+    revoked = read_revoked(vectors["revoked"], vectors["ca_key"])
+    assert vectors["disclosure_id"] in revoked
+    print(f"revoked: {[robot_id.hex() for robot_id in revoked]}")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,17 @@
 //! The face to the air: the firmware's own receiver of its own robot's disclosures.
 //!
-//! A multicast group on the loopback interface stands for the radio. What is heard here and holds is all that ever
-//! raises the pin `beacon_heard`; the agent has no word for it.
+//! What is heard here and holds is all that ever raises the pin `beacon_heard`; the agent has no word for it. The radio
+//! itself is a `shared::beacon::Receive`: multicast on loopback stands for it, behind an antenna that the panel mutes,
+//! jams and delays.
 //!
 //! It runs in a thread of its own, below the control thread, and hands over nothing but "heard". A flood of packets costs
 //! a look at each; the one dear step, a signature, is taken [`CHECKS_PER_TICK`] times in a tick at most.
 //!
 //! Leaves to others: what a disclosure is (`shared::beacon`), what a silence costs (`interlock`).
 
+mod disturbed;
 mod reception;
+mod truth;
 
 pub use reception::{Antenna, DELAY, Reception};
 
@@ -16,16 +19,18 @@ use crate::clock;
 use crate::control::TICK_MS;
 use crate::dropped::Dropped;
 use crate::fault::Fault;
-use reception::Path;
-use shared::beacon::{self, PRESENCE_LEN};
+use crate::log::Log;
+use disturbed::Disturbed;
+use shared::beacon::{self, AirFault, DisclosureId, Receive};
 use shared::seal::PublicKey;
 use shared::time::Instant;
-use socket2::{Domain, Protocol, Socket, Type};
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
+use std::net::SocketAddrV4;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
+use truth::Truth;
 
 /// A disclosure of our own robot was heard, whole and newer than the last one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +45,7 @@ const CHECKS_PER_TICK: u32 = 4;
 /// How often the thread looks for delayed packets when the air is silent.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// Whom the receiver listens for, and where.
+/// Whom the receiver listens for, and where, and where it is written what came through.
 #[derive(Debug)]
 pub struct Tuning {
     /// Multicast group and port that stand for the radio.
@@ -49,6 +54,8 @@ pub struct Tuning {
     pub robot_key: PublicKey,
     /// The key of the CA that endorses it.
     pub ca_key: PublicKey,
+    /// The antenna's truth log.
+    pub truth: PathBuf,
 }
 
 impl Tuning {
@@ -60,41 +67,51 @@ impl Tuning {
 /// Tunes in and starts the receiver's thread.
 ///
 /// # Errors
-/// [`Fault::Unusable`] when the group or its port cannot be listened to.
-pub fn open(tuning: Tuning, antenna: Arc<Antenna>, dropped: Arc<Dropped>) -> Result<Receiver<Heard>, Fault> {
-    let air = tuning.air;
-    let socket = tune_in(air).map_err(|e| Fault::Unusable(format!("listening to the air at {air} failed: {e}")))?;
+/// [`Fault::Unusable`] when the air cannot be listened to, or the truth log cannot be written.
+pub fn open(tuning: Tuning, antenna: Arc<Antenna>, dropped: Arc<Dropped>, log: Log) -> Result<Receiver<Heard>, Fault> {
+    let radio = air_sim::Receiver::open(tuning.air).map_err(|e| Fault::Unusable(e.to_string()))?;
+    let truth = Truth::open(&tuning.truth, DisclosureId::of(&tuning.robot_key));
+    let truth = truth.map_err(|e| Fault::unusable("opening", &tuning.truth, &e))?;
+    let mut radio = Disturbed::new(radio, Arc::clone(&antenna), truth, clock::now);
     let (heard, receiver) = sync_channel(HEARD_MAX);
-    let ears = Ears { verifier: tuning.verifier(), tuning, power_ups: 0, checks: Checks::default(), heard, dropped };
-    thread::spawn(move || listen(&socket, &antenna, ears));
+    let mut ears =
+        Ears { verifier: tuning.verifier(), tuning, power_ups: 0, checks: Checks::default(), heard, dropped };
+    let mut health = Health::default();
+    thread::spawn(move || {
+        loop {
+            health.note(listen(&mut radio, &antenna, &mut ears), &log);
+        }
+    });
     Ok(receiver)
 }
 
-/// Several receivers share the group and its port: every robot of the hall hears every other one.
-fn tune_in(air: SocketAddrV4) -> std::io::Result<UdpSocket> {
-    let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
-    socket.set_reuse_address(true)?;
-    socket.bind(&SocketAddr::from(air).into())?;
-    socket.join_multicast_v4(air.ip(), &Ipv4Addr::LOCALHOST)?;
-    socket.set_read_timeout(Some(LOOK_EVERY))?;
-    Ok(socket.into())
+/// Hears the next packet, if one comes in time.
+fn listen(radio: &mut impl Receive, antenna: &Antenna, ears: &mut Ears) -> Result<(), AirFault> {
+    let packet = radio.receive(LOOK_EVERY)?;
+    ears.follow_power(antenna.power_ups());
+    if let Some(packet) = packet {
+        ears.hear(packet, clock::now());
+    }
+    Ok(())
 }
 
-fn listen(socket: &UdpSocket, antenna: &Antenna, mut ears: Ears) {
-    // One byte more than the longest pack has, so that a longer packet is seen to be longer.
-    let mut bytes = [0; PRESENCE_LEN + 1];
-    let mut path = Path::default();
-    loop {
-        let received = socket.recv(&mut bytes);
-        let now = clock::now();
-        ears.follow_power(antenna.power_ups());
-        if let Ok(length) = received
-            && let Some(packet) = path.pass(&mut bytes[..length], antenna.reception(), now)
-        {
-            ears.hear(packet, now);
+/// Whether the radio works. One that does not is tried again for ever: what that costs is that the robot stands.
+#[derive(Debug, Default)]
+struct Health {
+    is_deaf: bool,
+}
+
+impl Health {
+    /// Says it when the radio fails and when it works again, not each of fifty times a second.
+    fn note(&mut self, listened: Result<(), AirFault>, log: &Log) {
+        match &listened {
+            Err(fault) if !self.is_deaf => log.say(format!("{fault}; the robot does not move")),
+            Ok(()) if self.is_deaf => log.say("the radio hears again".to_owned()),
+            Err(_) | Ok(()) => {}
         }
-        while let Some(packet) = path.arrived(now) {
-            ears.hear(&packet, now);
+        self.is_deaf = listened.is_err();
+        if self.is_deaf {
+            thread::sleep(LOOK_EVERY);
         }
     }
 }
@@ -150,6 +167,10 @@ impl Checks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::beacon::{BeaconTime, Endorsement, MachineName, PresenceWords, Status, Transmit, encode_presence};
+    use shared::id::RobotId;
+    use shared::seal::SigningKey;
+    use std::net::Ipv4Addr;
 
     #[test]
     fn so_many_signatures_are_checked_in_a_tick_and_no_more() {
@@ -158,5 +179,37 @@ mod tests {
         assert_eq!(taken(&mut checks, 5), CHECKS_PER_TICK as usize);
         assert_eq!(taken(&mut checks, 9), 0);
         assert_eq!(taken(&mut checks, 10), CHECKS_PER_TICK as usize);
+    }
+
+    #[test]
+    fn what_comes_over_any_radio_is_heard_when_it_holds() {
+        let (robot, ca) = (SigningKey::from_seed(&[3; 32]), SigningKey::from_seed(&[4; 32]));
+        let tuning = Tuning {
+            air: SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0),
+            robot_key: robot.public(),
+            ca_key: ca.public(),
+            truth: PathBuf::new(),
+        };
+        let (heard, receiver) = sync_channel(HEARD_MAX);
+        let dropped = Arc::new(Dropped::default());
+        let (verifier, checks) = (tuning.verifier(), Checks::default());
+        let mut ears = Ears { verifier, tuning, power_ups: 0, checks, heard, dropped };
+        let (mut air, mut receivers) = air_sim::room(1);
+        let mut hear = |pack: &[u8]| {
+            air.transmit(pack).unwrap();
+            listen(&mut receivers[0], &Antenna::default(), &mut ears).unwrap();
+            receiver.try_recv().ok()
+        };
+        let time = BeaconTime::from_ds(2_487_024_000);
+        let name = MachineName::of(&RobotId::parse("r-1").unwrap()).unwrap();
+        let words = PresenceWords { name, status: Status::Ground, time, cseq: 1, head: [0; 16] };
+        let presence = encode_presence(&robot, &words);
+        assert_eq!(hear(&presence), None, "nobody endorsed it yet");
+        let link = Endorsement::issue(&ca, robot.public(), time.secs(), time.secs() + 3600).unwrap();
+        assert_eq!(hear(&link.to_pack()), None);
+        assert_eq!(hear(&presence), Some(Heard));
+        assert_eq!(hear(&presence), None, "a recording");
+        drop((air, receiver));
+        assert!(matches!(listen(&mut receivers[0], &Antenna::default(), &mut ears), Err(AirFault::Deaf(_))));
     }
 }

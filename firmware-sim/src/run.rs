@@ -27,7 +27,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 
+/// What the body truly did, and what truly came through to the receiver: written by the simulation, for whoever judges.
 const TRUTH_FILE: &str = "truth.jsonl";
+const AIR_FILE: &str = "air.jsonl";
 
 /// Runs the firmware until it is killed.
 ///
@@ -47,10 +49,11 @@ pub fn run(path: &Path) -> Result<(), Fault> {
     let plant = Plant::new(read_button(&dir), read_defect(&dir));
     let antenna = Arc::new(Antenna::default());
     antenna.set(Reception::with(plant.defect()));
+    let tuning = Tuning { air, robot_key, ca_key, truth: dir.join(AIR_FILE) };
     let faces = Faces {
         panel: panel::open(&panel, Arc::clone(&dropped))?,
         link: link::open(&link, Arc::clone(&dropped))?,
-        air: air::open(Tuning { air, robot_key, ca_key }, Arc::clone(&antenna), Arc::clone(&dropped))?,
+        air: air::open(tuning, Arc::clone(&antenna), Arc::clone(&dropped), log.clone())?,
         antenna,
         body: motor::keep(Birth { truth: dir.join(TRUTH_FILE), start, planted })?,
         recorder: Recorder::start(dir, events, &first_store(nv), log.clone())?,

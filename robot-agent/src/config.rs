@@ -3,6 +3,7 @@
 use shared::beacon::{MachineName, Unshowable};
 use shared::id::{RobotId, SiteId};
 use shared::seal::{PublicKey, SigningKey, from_hex};
+use shared::zone::Point;
 use std::net::{SocketAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 
@@ -21,6 +22,8 @@ struct Raw {
     air: SocketAddrV4,
     #[serde(default)]
     endorsement: Option<PathBuf>,
+    #[serde(default)]
+    safe_point: Option<Point>,
     #[cfg(debug_assertions)]
     #[serde(default)]
     plant: Option<crate::plant::Plant>,
@@ -51,6 +54,8 @@ pub struct Config {
     pub name: MachineName,
     /// A file with an endorsement of the robot's key, for the first start and wherever there is no network.
     pub endorsement: Option<PathBuf>,
+    /// Where the robot sits in nobody's way, for the last half hour of an endorsement that is not renewed.
+    pub safe_point: Option<Point>,
     /// A fault to plant, so that a test can show that it is found. No release build has it.
     #[cfg(debug_assertions)]
     pub plant: Option<crate::plant::Plant>,
@@ -136,6 +141,7 @@ impl Raw {
             air: self.air,
             name,
             endorsement: self.endorsement,
+            safe_point: self.safe_point,
             #[cfg(debug_assertions)]
             plant: self.plant,
         })

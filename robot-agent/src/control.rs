@@ -3,13 +3,12 @@
 //! Its ears are the link and a bounded channel from the driver; its mouth are the link, the air, and a bounded channel to
 //! the driver, into which it never waits. What to do is decided by `robot_core::Control`.
 
-use crate::air::Air;
 use crate::config::Config;
 use crate::firmware::{Event, Link};
 use crate::{clock, entropy};
 use robot_core::{Activity, BeaconClock, Control, Input, OnAir, Received, Validity};
 use rustix::process::setpriority_process;
-use shared::beacon::{self, MachineName, PresenceWords};
+use shared::beacon::{self, AirFault, MachineName, PresenceWords, Transmit};
 use shared::seal::{Hash, SigningKey};
 use shared::time::Instant;
 use std::sync::Arc;
@@ -52,6 +51,9 @@ pub enum Order {
     SitDown,
 }
 
+/// The half of a radio that speaks; which one, the shell decides once.
+pub type Radio = Box<dyn Transmit + Send>;
+
 /// When the driver last finished one of its cycles, in milliseconds of the monotonic clock. A single number, no lock.
 pub type DriverPulse = Arc<AtomicU64>;
 
@@ -59,7 +61,7 @@ pub type DriverPulse = Arc<AtomicU64>;
 pub struct ControlLoop {
     control: Control,
     link: Link,
-    air: Air,
+    air: Radio,
     key: SigningKey,
     name: MachineName,
     beacon_clock: BeaconClock,
@@ -79,21 +81,19 @@ pub struct ControlLoop {
 }
 
 impl ControlLoop {
-    /// Ready to run.
-    ///
-    /// # Errors
-    /// When the air cannot be opened.
+    /// Ready to run, and to disclose itself by this radio.
     pub fn new(
         config: &Config,
+        air: Radio,
         beacon_clock: BeaconClock,
         orders: Receiver<Order>,
         driver: SyncSender<Input>,
         pulse: DriverPulse,
-    ) -> std::io::Result<Self> {
-        Ok(Self {
+    ) -> Self {
+        Self {
             control: Control::disclosing_by(beacon_clock),
             link: Link::new(config.link.clone(), config.robot.clone()),
-            air: Air::open(config.air)?,
+            air,
             key: config.key.clone(),
             name: config.name.clone(),
             beacon_clock,
@@ -109,7 +109,7 @@ impl ControlLoop {
             doubling: (config.plant == Some(crate::plant::Plant::Doubled)).then(crate::plant::Doubling::new),
             #[cfg(debug_assertions)]
             hang: crate::plant::Hang::of("control", config),
-        })
+        }
     }
 
     /// Runs until the driver is gone.
@@ -191,23 +191,23 @@ impl ControlLoop {
     /// The endorsement first: who hears the disclosure behind it can believe it at once.
     fn say(&mut self, on_air: OnAir, now: Instant) {
         if on_air.link {
-            let sent = self.air.send(&self.link_pack);
+            let sent = self.air.transmit(&self.link_pack);
             self.note(sent);
         }
         let Some(status) = on_air.presence else { return };
         let (cseq, head) = self.head;
         let head = head.0[..16].try_into().expect("16 of 32 bytes");
         let words = PresenceWords { name: self.name.clone(), status, time: self.beacon_clock.time(now), cseq, head };
-        let sent = self.air.send(&beacon::encode_presence(&self.key, &words));
+        let sent = self.air.transmit(&beacon::encode_presence(&self.key, &words));
         if self.note(sent) {
             self.control.receive(Received::Disclosed, now);
         }
     }
 
     /// Says when the radio begins to refuse, and when it sends again; not each of three times a second. Whether it sent.
-    fn note(&mut self, sent: std::io::Result<()>) -> bool {
+    fn note(&mut self, sent: Result<(), AirFault>) -> bool {
         match &sent {
-            Err(e) if !self.is_refused => tracing::warn!("the radio refuses what this robot discloses: {e}"),
+            Err(e) if !self.is_refused => tracing::warn!("what this robot discloses does not go out: {e}"),
             Ok(()) if self.is_refused => tracing::info!("the radio sends again"),
             Err(_) | Ok(()) => {}
         }
@@ -258,6 +258,63 @@ fn raise_priority() {
     if setpriority_process(None, NICENESS).is_err() {
         tracing::info!(
             "not permitted to raise the control loop's priority: on a busy machine the robot may stop more often"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use air_sim::room;
+    use robot_core::BeaconMark;
+    use shared::beacon::{Pack, Receive, Status};
+    use shared::id::{RobotId, SiteId};
+    use shared::journal::Boot;
+    use std::path::PathBuf;
+    use std::sync::mpsc::sync_channel;
+
+    fn config() -> Config {
+        let robot = RobotId::parse("r-1").unwrap();
+        let key = SigningKey::from_seed(&[1; 32]);
+        Config {
+            name: MachineName::of(&robot).unwrap(),
+            robot,
+            site: SiteId::parse("s").unwrap(),
+            dir: PathBuf::new(),
+            site_key: key.public(),
+            ca_key: key.public(),
+            key,
+            link: PathBuf::new(),
+            mqtt: "127.0.0.1:1".parse().unwrap(),
+            air: "239.255.0.1:1".parse().unwrap(),
+            endorsement: None,
+            safe_point: None,
+            #[cfg(debug_assertions)]
+            plant: None,
+        }
+    }
+
+    #[test]
+    fn it_discloses_by_whatever_radio_it_is_given_and_notes_what_a_radio_refuses() {
+        let (air, mut receivers) = room(1);
+        let (_orders, ordered) = sync_channel(1);
+        let (inputs, _driver) = sync_channel(1);
+        let clock = BeaconClock::start(clock::wall(), None::<BeaconMark>, Boot(1), Instant(0));
+        let mut control = ControlLoop::new(&config(), Box::new(air), clock, ordered, inputs, DriverPulse::default());
+        let disclose = OnAir { link: false, presence: Some(Status::Ground) };
+        control.say(disclose, Instant(50));
+        let packet = receivers[0].receive(Duration::ZERO).unwrap().unwrap();
+        let Ok(Pack::Presence(presence)) = Pack::read(packet) else { panic!("a disclosure") };
+        assert_eq!(presence.check(&SigningKey::from_seed(&[1; 32]).public()), Ok(()));
+        assert_eq!(control.control.seen(Instant(60)).disclosed, Some(Instant(50)));
+
+        receivers.clear();
+        control.say(disclose, Instant(100));
+        assert!(control.is_refused);
+        assert_eq!(
+            control.control.seen(Instant(110)).disclosed,
+            Some(Instant(50)),
+            "what was refused was not disclosed"
         );
     }
 }

@@ -16,6 +16,8 @@ use std::time::Duration;
 const WAIT_MAX: Millis = Millis(500);
 /// Between two readings of the wall clock.
 const WALL_EVERY: Millis = Millis::secs(1);
+/// Between two times at which the head remembered beside the database is brought to the disk.
+const HEAD_SYNC_EVERY: Millis = Millis::secs(10);
 
 /// Why the driver cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -54,18 +56,24 @@ impl Driver {
     /// [`End`] when the process has to end; the firmware then stops the robot.
     pub fn run(mut self, inputs: &Receiver<Input>) -> Result<(), End> {
         let mut wall_read = clock::now();
+        let mut head_synced = wall_read;
         loop {
             let now = clock::now();
             if now.since(wall_read) >= WALL_EVERY {
                 wall_read = now;
                 self.robot.handle(Input::Wall(clock::wall()), now);
             }
+            if now.since(head_synced) >= HEAD_SYNC_EVERY {
+                head_synced = now;
+                self.replica.sync_head()?;
+            }
             match inputs.recv_timeout(self.wait(now)) {
                 Ok(input) => {
                     let ends = matches!(input, Input::Shutdown);
                     self.robot.handle(input, clock::now());
                     if ends {
-                        return self.drain();
+                        self.drain()?;
+                        return Ok(self.replica.sync_head()?);
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => self.robot.handle_timeout(clock::now()),
@@ -99,7 +107,7 @@ impl Driver {
         Ok(())
     }
 
-    fn tell(&self, tell: Tell) -> Result<(), End> {
+    fn tell(&mut self, tell: Tell) -> Result<(), End> {
         match tell {
             Tell::Publish { channel, payload } => self.transport.publish(channel, payload),
             Tell::Act(activity) => self.order(Order::Act(activity))?,
@@ -109,6 +117,12 @@ impl Driver {
             Tell::Endorsed { validity, pack } => self.order(Order::Endorsed { validity, pack })?,
             Tell::SitDown => self.order(Order::SitDown)?,
             Tell::Stage(stage) => endorsement::say(stage),
+            Tell::Reconnect => self.transport.reconnect(),
+            Tell::Recall { lane, range } => {
+                let records = self.replica.recall(lane, range)?;
+                self.robot.handle(Input::Recalled(lane, records), clock::now());
+            }
+            Tell::Seated(seat) => endorsement::say_where(seat),
         }
         Ok(())
     }

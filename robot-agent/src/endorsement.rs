@@ -4,7 +4,7 @@
 use crate::config::Config;
 use crate::local;
 use anyhow::{Context as _, bail};
-use robot_core::Stage;
+use robot_core::{Seat, Stage};
 use shared::beacon::{BeaconTime, Endorsement};
 use shared::seal::to_hex;
 use std::path::Path;
@@ -41,5 +41,18 @@ pub fn say(stage: Stage) {
             tracing::info!("the endorsement of this robot's key is due to be renewed")
         }
         None => tracing::info!("this robot's key is endorsed"),
+    }
+}
+
+/// Says aloud where the robot sits down before its endorsement ends.
+pub fn say_where(seat: Seat) {
+    match seat {
+        Seat::SafePoint => tracing::warn!("the robot sits at its safe point until its endorsement is renewed"),
+        Seat::NoneKnown => tracing::warn!(
+            "the robot sits where it stands until its endorsement is renewed: its configuration names no safe_point"
+        ),
+        Seat::OnTheWay => tracing::warn!(
+            "the robot sits where it stands until its endorsement is renewed: it could not walk to its safe point"
+        ),
     }
 }

@@ -1,4 +1,4 @@
-//! The only place in this program that draws random numbers, and that asks the kernel which boot this is.
+//! The only place in this program that draws random numbers, and that asks which boot and which computer this is.
 
 use rustix::rand::{GetRandomFlags, getrandom};
 use shared::journal::Boot;
@@ -33,4 +33,12 @@ pub fn boot() -> std::io::Result<Boot> {
     let id = std::fs::read("/proc/sys/kernel/random/boot_id")?;
     let hash = Hash::of(&[&id]);
     Ok(Boot(u64::from_be_bytes(hash.0[..8].try_into().expect("8 of 32 bytes"))))
+}
+
+/// This computer, cut from the name that its installation was given (`machine-id(5)`). A computer without one is taken for
+/// the same as every other such computer; the head beside the database and the server's watermark still tell copies apart.
+#[must_use]
+pub fn machine() -> Hash {
+    let name = std::fs::read("/etc/machine-id").unwrap_or_default();
+    Hash::of(&[b"bellwether-machine/v1\0", name.trim_ascii()])
 }

@@ -7,7 +7,6 @@
 //! Leaves to others: every decision (`robot-core`), whether motors have power (`interlock`, which this package may not
 //! import and whose process it cannot reach but through the link).
 
-pub mod air;
 pub mod clear;
 pub mod clock;
 pub mod config;
@@ -15,6 +14,7 @@ pub mod control;
 pub mod driver;
 pub mod endorsement;
 pub mod entropy;
+pub mod exit;
 pub mod export;
 pub mod firmware;
 pub mod local;

@@ -2,7 +2,8 @@
 
 use clap::{Parser, Subcommand};
 use robot_agent::config::Config;
-use robot_agent::{clear, endorsement, export, run};
+use robot_agent::export::{self, Written};
+use robot_agent::{clear, endorsement, exit, run};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -48,7 +49,8 @@ enum Command {
 
 #[derive(Debug, Subcommand)]
 enum Store {
-    /// Write the journal to a file that `fleet-audit journal` checks. The agent may be running.
+    /// Write the journal to a file that `fleet-audit journal` checks; an earlier epoch's gets a file of its own beside it. The
+    /// agent may be running.
     Export {
         /// The configuration file.
         #[arg(long)]
@@ -79,8 +81,9 @@ fn main() -> ExitCode {
             Ok(())
         }),
         Command::Store(Store::Export { config, out }) => with(&config, |config| {
-            let count = export::export(config, &out)?;
-            println!("wrote {count} entries to {}", out.display());
+            for Written { path, entries } in export::export(config, &out)? {
+                println!("wrote {entries} entries to {}", path.display());
+            }
             Ok(())
         }),
     }
@@ -89,11 +92,11 @@ fn main() -> ExitCode {
 fn with(path: &Path, work: impl FnOnce(&Config) -> anyhow::Result<()>) -> ExitCode {
     let config = match Config::read(path) {
         Ok(config) => config,
-        Err(e) => return fail(2, &e.into()),
+        Err(e) => return fail(exit::CONFIG, &e.into()),
     };
     match work(&config) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(e) => fail(1, &e),
+        Err(e) => fail(exit::code(&e), &e),
     }
 }
 

@@ -3,18 +3,21 @@
 //! The client's own queue is no promise: whatever it loses is sent again by the outbox, which knows what the server has
 //! acknowledged. So nothing here waits, and a full queue drops.
 
+use crate::clock;
 use robot_core::{Identity, Input, Robot};
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{LastWill, Packet, Publish};
 use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
 use shared::id::{RobotId, SiteId};
-use shared::time::Millis;
+use shared::time::{Instant, Millis};
 use shared::wire::PAYLOAD_LEN_MAX;
 use shared::wire::robot_to_fleet::Connection;
 use shared::wire::topic::{Channel, Topic, Up, robot_filter};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 /// Messages that the client may hold before it drops.
@@ -22,6 +25,8 @@ const QUEUE: usize = 256;
 /// Longest wait between two attempts to connect.
 const BACKOFF_MAX: Millis = Millis::secs(10);
 /// How long a connection must hold before the next failure counts as the first.
+const HEALTHY: Millis = Millis::secs(60);
+/// Between two pings of a silent connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
 /// Where to connect, as whom, and what to leave behind.
@@ -48,12 +53,14 @@ struct Outgoing {
 #[derive(Debug)]
 pub struct Transport {
     outbound: Sender<Outgoing>,
+    wedged: Arc<Notify>,
 }
 
 /// The way to the broker, to be given a thread.
 #[derive(Debug)]
 pub struct Carrier {
     outbound: Receiver<Outgoing>,
+    wedged: Arc<Notify>,
     settings: Settings,
 }
 
@@ -61,7 +68,8 @@ pub struct Carrier {
 #[must_use]
 pub fn transport(settings: Settings) -> (Transport, Carrier) {
     let (sender, receiver) = channel(QUEUE);
-    (Transport { outbound: sender }, Carrier { outbound: receiver, settings })
+    let wedged = Arc::new(Notify::new());
+    (Transport { outbound: sender, wedged: wedged.clone() }, Carrier { outbound: receiver, wedged, settings })
 }
 
 impl Transport {
@@ -70,6 +78,12 @@ impl Transport {
         if self.outbound.try_send(Outgoing { channel, payload }).is_err() {
             tracing::debug!(?channel, "the queue to the broker is full; the outbox will send again");
         }
+    }
+
+    /// Throws the connection and its client away; the next one comes after the usual wait. Goes past the queue, which a wedged client
+    /// does not empty.
+    pub fn reconnect(&self) {
+        self.wedged.notify_one();
     }
 }
 
@@ -93,7 +107,7 @@ impl Carrier {
             if driver.send(Input::Disconnected).is_err() {
                 return;
             }
-            failures = if ended.stood { 1 } else { failures + 1 };
+            failures = failures_after(failures, ended.stood);
             let wait = backoff(failures, random());
             tracing::info!(
                 "no connection to the broker at {}: {}; again in {} ms",
@@ -111,19 +125,21 @@ impl Carrier {
         let word = |word| Robot::connection_word(&self.settings.identity, word, number);
         let (online, last_will) = (word(Connection::Online), word(Connection::ConnectionBroken));
         let (client, events) = AsyncClient::new(options(&self.settings, number, last_will), QUEUE);
-        let mut stood = false;
-        let listening = Listening { client: &client, settings: &self.settings, online, driver, stood: &mut stood };
+        let mut since = None;
+        let listening = Listening { client: &client, settings: &self.settings, online, driver, since: &mut since };
         let why = tokio::select! {
             why = listening.run(events) => why,
             () = forward(&client, &self.settings, &mut self.outbound) => "the agent is ending".to_owned(),
+            () = self.wedged.notified() => "the server acknowledges nothing over this connection".to_owned(),
         };
-        Ended { stood, why }
+        Ended { stood: since.map_or(Millis(0), |since| clock::now().since(since)), why }
     }
 }
 
 /// How a connection ended.
 struct Ended {
-    stood: bool,
+    /// How long it was of use.
+    stood: Millis,
     why: String,
 }
 
@@ -142,7 +158,7 @@ struct Listening<'a> {
     settings: &'a Settings,
     online: Vec<u8>,
     driver: &'a SyncSender<Input>,
-    stood: &'a mut bool,
+    since: &'a mut Option<Instant>,
 }
 
 impl Listening<'_> {
@@ -166,7 +182,7 @@ impl Listening<'_> {
             }
             Event::Incoming(Packet::SubAck(_)) => {
                 tracing::info!("connected to the broker at {}", self.settings.broker);
-                *self.stood = true;
+                *self.since = Some(clock::now());
                 Some(Input::Connected)
             }
             Event::Incoming(Packet::Publish(publish)) => self.message(&publish),
@@ -226,6 +242,11 @@ fn options(settings: &Settings, number: u64, last_will: Vec<u8>) -> MqttOptions 
     options
 }
 
+/// A connection that breaks again and again within a minute is no better than one that never stands.
+const fn failures_after(before: u32, stood: Millis) -> u32 {
+    if stood.0 >= HEALTHY.0 { 1 } else { before.saturating_add(1) }
+}
+
 /// Full jitter after the cap: a random wait between zero and the doubled, capped step.
 fn backoff(failures: u32, random: u64) -> Millis {
     let step = 250u64.saturating_mul(1 << failures.min(16)).min(BACKOFF_MAX.0);
@@ -235,6 +256,13 @@ fn backoff(failures: u32, random: u64) -> Millis {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_minute_of_health_makes_the_next_failure_the_first() {
+        assert_eq!(failures_after(7, Millis::secs(60)), 1);
+        assert_eq!(failures_after(7, Millis(59_999)), 8);
+        assert_eq!(failures_after(u32::MAX, Millis(0)), u32::MAX);
+    }
 
     #[test]
     fn the_wait_grows_to_its_cap_and_is_spread_over_all_of_it() {

@@ -47,6 +47,7 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
 
     let mut robot = Robot::start(identity, loaded, boot, secrets, clock::wall(), clock::now());
     offer_endorsement(config, &mut robot);
+    config.safe_point.into_iter().for_each(|point| robot.retreats_to(point));
     let beacon_clock = robot.beacon_clock();
     let (transport, carrier) = mqtt::transport(settings);
     let mut driver = Driver {
@@ -61,8 +62,9 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
     };
     driver.drain()?;
 
-    let control =
-        ControlLoop::new(config, beacon_clock, ordered, inputs.clone(), pulse).context("cannot open the air")?;
+    // A Bluetooth adapter takes this line's place on a real robot.
+    let radio = Box::new(air_sim::Transmitter::open(config.air)?);
+    let control = ControlLoop::new(config, radio, beacon_clock, ordered, inputs.clone(), pulse);
     let for_mqtt = inputs.clone();
     spawn("control", move || control.run())?;
     spawn("mqtt", move || connect(carrier, &for_mqtt))?;
@@ -128,7 +130,7 @@ fn open(config: &Config) -> anyhow::Result<Replica> {
     let path = config.dir.join("replica.db");
     let fresh = Epoch(entropy::random()?);
     #[cfg_attr(not(debug_assertions), expect(unused_mut, reason = "only a planted fault changes it"))]
-    let mut replica = Replica::open(&path, &config.robot, fresh)?;
+    let mut replica = Replica::open_on(entropy::machine(), &path, &config.robot, fresh)?;
     #[cfg(debug_assertions)]
     if config.plant == Some(crate::plant::Plant::Unequal) {
         replica.spoil_tasks();

@@ -10,6 +10,7 @@
 //!
 //! Leaves to others: when to send (`robot-core`), what a silence costs (`interlock`), who is endorsed (the site).
 
+mod air;
 mod capture;
 mod channel;
 mod endorsement;
@@ -21,10 +22,12 @@ mod observer;
 mod presence;
 mod receiver;
 mod reject;
+mod revoked;
 #[cfg(test)]
 mod tests;
 mod time;
 
+pub use air::{AirFault, Receive, Transmit};
 pub use capture::{BadFinding, Capture, Finding, FindingKind};
 pub use channel::simulated_air;
 pub use endorsement::{BadEndorsement, ENDORSED_MAX_S, Endorsement, LINK_LEN};
@@ -34,6 +37,7 @@ pub use observer::{Claim, Observed, Observer, Sighting, TOLERANCE_S};
 pub use presence::{PRESENCE_LEN, PRESENCE_VALID_S, Presence, PresenceWords, Status, encode_presence};
 pub use receiver::{Heard, Receiver};
 pub use reject::Reject;
+pub use revoked::{BadList, REVOKED_MAX, Revoked};
 pub use time::BeaconTime;
 
 /// One pack from the air, whole and canonical, with no signature checked yet.

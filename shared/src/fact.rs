@@ -5,140 +5,17 @@
 //!
 //! Leaves to others: the chain the facts stand in (`journal`), what they change (`fleet-core`).
 
-use crate::journal::{Boot, Lane};
+mod cause;
+mod interlock;
+
+pub use cause::{DeadCause, EpochCause, GapCause};
+pub use interlock::{Interlock, InterlockPhase, TripCause};
+
+use crate::journal::{Boot, Epoch, Lane};
 use crate::refusal::Code;
+use crate::seal::Hash;
 use crate::task::OrderRef;
 use minicbor::{Decode, Encode};
-use serde::{Deserialize, Serialize};
-
-/// The interlock's phase as its firmware reports it. The fleet reads these words; it has none to change them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
-#[serde(rename_all = "snake_case")]
-#[cbor(index_only)]
-pub enum InterlockPhase {
-    /// Off. A person at the robot has to release and reset.
-    #[n(0)]
-    Tripped,
-    /// Off; healthy, waiting for the reset to be pressed.
-    #[n(1)]
-    ResetArmed,
-    /// Off; the reset is being pressed.
-    #[n(2)]
-    ResetPressed,
-    /// Off; reset, may be armed.
-    #[n(3)]
-    Released,
-    /// On: the only phase in which the robot may move.
-    #[n(4)]
-    Energised,
-    /// Crouching under the firmware's timer, then off.
-    #[n(5)]
-    Stopping,
-    /// Off after a machine-class stop; may be armed again by rule.
-    #[n(6)]
-    Standby,
-    /// Off until the power is cycled: a fault was found.
-    #[n(7)]
-    Locked,
-}
-
-/// Why the interlock last took the energy away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
-#[serde(rename_all = "snake_case")]
-#[cbor(index_only)]
-pub enum TripCause {
-    /// The power came on: always tripped.
-    #[n(0)]
-    PowerUp,
-    /// A person pressed the button.
-    #[n(1)]
-    Button,
-    /// The two channels disagreed for too long.
-    #[n(2)]
-    Discrepancy,
-    /// A relay's mirror contact did not follow.
-    #[n(3)]
-    Mirror,
-    /// Software asked for a stop that needs a person.
-    #[n(4)]
-    StopLatched,
-    /// Software asked for a stop.
-    #[n(5)]
-    Stop,
-    /// The agent's heartbeat was not heard in time.
-    #[n(6)]
-    Heartbeat,
-    /// The robot's own beacon was not heard in time.
-    #[n(7)]
-    Beacon,
-    /// The link had too many errors.
-    #[n(8)]
-    Link,
-    /// The agent started anew.
-    #[n(9)]
-    Session,
-    /// Standby lasted too long.
-    #[n(10)]
-    StandbyTimeout,
-    /// Too many returns from Standby in ten minutes.
-    #[n(11)]
-    TooManyReturns,
-    /// A cause of a newer firmware.
-    #[n(12)]
-    Unknown,
-}
-
-impl TripCause {
-    /// Whether only a person at the robot ends the stop.
-    #[must_use]
-    pub const fn needs_person(self) -> bool {
-        match self {
-            Self::PowerUp
-            | Self::Button
-            | Self::Discrepancy
-            | Self::Mirror
-            | Self::StopLatched
-            | Self::StandbyTimeout
-            | Self::TooManyReturns
-            | Self::Unknown => true,
-            Self::Stop | Self::Heartbeat | Self::Beacon | Self::Link | Self::Session => false,
-        }
-    }
-}
-
-/// The interlock as the firmware last reported it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
-#[cbor(map)]
-pub struct Interlock {
-    /// Its phase.
-    #[n(0)]
-    pub phase: InterlockPhase,
-    /// Why the energy was last taken away.
-    #[n(1)]
-    pub cause: TripCause,
-    /// Rises on every trip.
-    #[n(2)]
-    pub trip_epoch: u32,
-}
-
-/// Why a robot's own firmware hears its disclosure no more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
-#[serde(rename_all = "snake_case")]
-#[cbor(index_only)]
-pub enum GapCause {
-    /// It was sent, and not heard: muted, jammed, out of reach, or not endorsed any more.
-    #[n(0)]
-    NotHeard,
-    /// It was not sent: the radio refused it, or the control loop stood still.
-    #[n(1)]
-    NotSent,
-    /// The firmware itself is not known any more, so nobody can say what it hears.
-    #[n(2)]
-    LinkLost,
-    /// The agent ended in order.
-    #[n(3)]
-    Ended,
-}
 
 /// Something that happened on a robot.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -248,6 +125,32 @@ pub enum Fact {
         #[n(1)]
         officer: String,
     },
+    /// A new epoch of the journal begins: its first entry. What the server may lack follows, each entry with its origin.
+    #[n(28)]
+    EpochBegan {
+        /// Why.
+        #[n(0)]
+        cause: EpochCause,
+        /// The epoch before, if one is known.
+        #[n(1)]
+        before: Option<Epoch>,
+        /// How many entries of the epoch before are offered again.
+        #[n(2)]
+        again: u64,
+    },
+    /// Something could not be used and was put aside as a dead letter, so that what comes behind it goes on.
+    #[n(26)]
+    DeadLetter {
+        /// Why.
+        #[n(0)]
+        cause: DeadCause,
+        /// The hash of its bytes, under which the robot keeps them.
+        #[n(1)]
+        hash: Hash,
+        /// How many bytes it has.
+        #[n(2)]
+        len: u64,
+    },
     /// Withdrawn by a person, and not worked on any more.
     #[n(11)]
     Cancelled {
@@ -348,6 +251,8 @@ impl Fact {
             | Self::MotionBegan { .. }
             | Self::MotionEnded { .. }
             | Self::Endorsed { .. }
+            | Self::EpochBegan { .. }
+            | Self::DeadLetter { .. }
             | Self::Mark
             | Self::LivedUntil { .. } => Lane::Safety,
             Self::Accepted { .. }
@@ -379,6 +284,8 @@ impl Fact {
             Self::Failed { .. } => 10,
             Self::Cancelled { .. } => 11,
             Self::Cleared { .. } => 12,
+            Self::DeadLetter { .. } => 26,
+            Self::EpochBegan { .. } => 28,
             Self::Firmware { .. } => 13,
             Self::DisclosureStarted { .. } => 14,
             Self::DisclosureHeard { .. } => 15,
@@ -406,6 +313,8 @@ impl Fact {
             | Self::MotionBegan { .. }
             | Self::MotionEnded { .. }
             | Self::Endorsed { .. }
+            | Self::EpochBegan { .. }
+            | Self::DeadLetter { .. }
             | Self::Mark
             | Self::LivedUntil { .. } => None,
             Self::Accepted { order }
@@ -445,6 +354,8 @@ mod tests {
             Fact::Failed { order, why },
             Fact::Cancelled { order },
             Fact::Cleared { trip_epoch: 4, officer: "M. Ito".into() },
+            Fact::EpochBegan { cause: EpochCause::Made, before: Some(Epoch(3)), again: 0 },
+            Fact::DeadLetter { cause: DeadCause::RowGone, hash: Hash([4; 32]), len: 5 },
             Fact::Firmware { line: "{\"n\":1}".into() },
             Fact::DisclosureStarted { id: [7; 16] },
             Fact::DisclosureHeard { mono_ms: 5 },
@@ -457,9 +368,13 @@ mod tests {
         ];
         for fact in all {
             let bytes = crate::wire::to_bytes(&fact);
-            let kind: u16 = minicbor::Decoder::new(&bytes[1..]).decode().unwrap();
-            assert_eq!(kind, fact.kind(), "{fact:?}");
+            assert_eq!(number_in(&bytes), fact.kind(), "{fact:?}");
             assert_eq!(crate::wire::from_bytes::<Fact>(&bytes).unwrap(), fact);
         }
+    }
+
+    /// The second item of the array: below 24 it stands in its own first byte (RFC 8949, 3).
+    fn number_in(bytes: &[u8]) -> u16 {
+        if bytes[1] < 24 { bytes[1].into() } else { bytes[2].into() }
     }
 }

@@ -48,6 +48,8 @@ pub enum Context {
     Officer,
     /// A safety officer's clearance.
     Clearance,
+    /// The site CA's list of keys that count no more.
+    Revoked,
 }
 
 impl Context {
@@ -60,6 +62,7 @@ impl Context {
             Self::Firmware => b"bellwether/firmware/v1\0",
             Self::Officer => b"bellwether/officer/v1\0",
             Self::Clearance => b"bellwether/clearance/v1\0",
+            Self::Revoked => b"bellwether/revoked/v1\0",
         }
     }
 

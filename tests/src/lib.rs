@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod history;
+pub mod kills;
 pub mod mute;
 pub mod process;
 pub mod verdict;

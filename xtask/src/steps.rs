@@ -16,9 +16,11 @@ use std::process::{Command, ExitCode};
 const DEMO_S: u32 = 60;
 
 /// One check.
-struct Step {
-    name: &'static str,
-    run: fn(&Workspace) -> Result<()>,
+pub struct Step {
+    /// What it checks.
+    pub name: &'static str,
+    /// The check.
+    pub run: fn(&Workspace) -> Result<()>,
 }
 
 /// The cheap ones come first.
@@ -42,18 +44,23 @@ const STEPS: [Step; 9] = [
 
 /// Runs them all, or as far as they pass.
 pub fn run(workspace: &Workspace) -> Result<ExitCode> {
+    run_all(workspace, &STEPS)
+}
+
+/// Runs steps in their order, or as far as they pass.
+pub fn run_all(workspace: &Workspace, steps: &[Step]) -> Result<ExitCode> {
     let all = Stopwatch::start();
-    for (index, step) in STEPS.iter().enumerate() {
-        eprintln!("\n== {}/{} {}", index + 1, STEPS.len(), step.name);
+    for (index, step) in steps.iter().enumerate() {
+        eprintln!("\n== {}/{} {}", index + 1, steps.len(), step.name);
         let one = Stopwatch::start();
         if let Err(error) = (step.run)(workspace) {
-            let unrun = STEPS.len() - index - 1;
+            let unrun = steps.len() - index - 1;
             eprintln!("== FAILED after {one}: {}: {error:#}", step.name);
             bail!("{index} steps passed, 1 failed ({}), {unrun} not run; {all} in all", step.name);
         }
         eprintln!("== passed in {one}");
     }
-    eprintln!("\nxtask: all {} steps passed in {all}", STEPS.len());
+    eprintln!("\nxtask: all {} steps passed in {all}", steps.len());
     Ok(ExitCode::SUCCESS)
 }
 

@@ -3,6 +3,7 @@
 //! It happens before a packet is verified, as on a real radio. The panel sets it; nothing on the agent's side can.
 
 use crate::plant::Defect;
+use serde::Serialize;
 use shared::time::{Instant, Millis};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
@@ -14,7 +15,8 @@ pub const DELAY: Millis = Millis(2000);
 const DELAYED_MAX: usize = 1024;
 
 /// How the air reaches the receiver.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reception {
     /// As it was sent.
     #[default]
@@ -89,16 +91,17 @@ pub struct Path {
 
 impl Path {
     /// One packet from the air; what of it arrives at once.
-    pub fn pass<'a>(&mut self, packet: &'a mut [u8], reception: Reception, now: Instant) -> Option<&'a [u8]> {
+    pub fn pass(&mut self, packet: &[u8], reception: Reception, now: Instant) -> Option<Vec<u8>> {
         if reception != Reception::Delayed {
             self.on_the_way.clear();
         }
         match reception {
-            Reception::Clear => Some(packet),
+            Reception::Clear => Some(packet.to_vec()),
             Reception::Muted => None,
             Reception::Jammed => {
-                packet.iter_mut().step_by(16).for_each(|byte| *byte ^= 0x24);
-                Some(packet)
+                let mut spoiled = packet.to_vec();
+                spoiled.iter_mut().step_by(16).for_each(|byte| *byte ^= 0x24);
+                Some(spoiled)
             }
             Reception::Delayed => {
                 if self.on_the_way.len() < DELAYED_MAX {
@@ -133,7 +136,7 @@ mod tests {
     #[test]
     fn a_packet_passes_is_lost_is_spoiled_or_comes_late() {
         let mut path = Path::default();
-        let mut pass = |reception| path.pass(&mut [7; 20], reception, Instant(5)).map(<[u8]>::to_vec);
+        let mut pass = |reception| path.pass(&[7; 20], reception, Instant(5));
         assert_eq!(pass(Reception::Clear), Some(vec![7; 20]));
         assert_eq!(pass(Reception::Muted), None);
         assert_ne!(pass(Reception::Jammed), Some(vec![7; 20]));

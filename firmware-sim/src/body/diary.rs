@@ -1,7 +1,7 @@
 //! What of a body's life is written into the truth log, and how often: every deed and every change of the line at
 //! once, movement ten times a second and at its end, the battery every five seconds.
 
-use super::goal::Deed;
+use super::goal::{Deed, Torque};
 use super::physics::Body;
 use super::truth::Event;
 use shared::time::Instant;
@@ -13,6 +13,7 @@ const BATTERY_EVERY_MS: u64 = 5000;
 #[derive(Debug)]
 pub struct Diary {
     line_on: bool,
+    crouches: bool,
     moved_at: Instant,
     battery_at: Instant,
     battery_permille: u16,
@@ -24,8 +25,8 @@ pub struct Diary {
 /// The motor line at a step.
 #[derive(Clone, Copy, Debug)]
 pub struct Line {
-    /// Whether there was torque.
-    pub on: bool,
+    /// What it let the body do.
+    pub torque: Torque,
     /// When it ended, if there was none: not later than the permission did, however late the process was woken.
     pub off_at: Instant,
 }
@@ -36,6 +37,7 @@ impl Diary {
     pub fn new(body: &Body, now: Instant) -> Self {
         Self {
             line_on: false,
+            crouches: false,
             moved_at: now,
             battery_at: now,
             battery_permille: battery(body),
@@ -51,23 +53,27 @@ impl Diary {
     /// line go off and then a movement sees a fault.
     pub fn note(&mut self, body: &Body, line: Line, deeds: Vec<Deed>, now: Instant) -> Vec<(Instant, Event)> {
         let mut events = Vec::new();
-        if line.on && !self.line_on {
+        let (is_on, crouches) = (line.torque != Torque::Off, line.torque == Torque::Ramp);
+        if is_on && !self.line_on {
             events.push((now, Event::Line { on: true }));
         }
+        if crouches && !self.crouches {
+            events.push((now, Event::Crouch));
+        }
         self.add_way(body, now);
-        let must_tell = !body.is_moving() || !deeds.is_empty() || !line.on;
+        let must_tell = !body.is_moving() || !deeds.is_empty() || !is_on;
         let (begun, finished): (Vec<Deed>, Vec<Deed>) =
             deeds.into_iter().partition(|deed| matches!(deed, Deed::Begun { .. }));
         events.extend(begun.into_iter().map(|deed| (now, deed.into())));
         events.extend(self.moved(body, must_tell, now));
         events.extend(finished.into_iter().map(|deed| (now, deed.into())));
-        let ends = !line.on && self.line_on;
+        let ends = !is_on && self.line_on;
         let line_off_at = line.off_at.max(self.stepped_at);
         events.extend(self.battery(body, ends, now).map(|event| (if ends { line_off_at } else { now }, event)));
         if ends {
             events.push((line_off_at, Event::Line { on: false }));
         }
-        self.line_on = line.on;
+        (self.line_on, self.crouches) = (is_on, crouches);
         events
     }
 
@@ -125,7 +131,7 @@ fn place(body: &Body) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::body::goal::{Goal, Torque};
+    use crate::body::goal::Goal;
     use crate::body::physics::Memory;
     use interlock_link::Act;
 
@@ -136,7 +142,7 @@ mod tests {
             .flat_map(|ms| {
                 body.name(goal);
                 let deeds = body.advance(torque, 10.0);
-                let line = Line { on: torque != Torque::Off, off_at: Instant(ms - ms.min(5)) };
+                let line = Line { torque, off_at: Instant(ms - ms.min(5)) };
                 diary.note(body, line, deeds, Instant(ms))
             })
             .collect()
@@ -154,5 +160,15 @@ mod tests {
         assert_eq!(end.last(), Some(&(Instant(995), Event::Line { on: false })));
         assert!(end.iter().all(|(at, _)| *at <= Instant(995)), "{end:?}");
         assert!(live(&mut diary, &mut body, Torque::Off, 1010, 9000).is_empty());
+    }
+
+    #[test]
+    fn a_crouch_is_told_once_when_it_begins() {
+        let mut body = Body::new(Memory { battery_permille: 1000.0, ..Memory::default() });
+        let mut diary = Diary::new(&body, Instant(0));
+        live(&mut diary, &mut body, Torque::On, 0, 1000);
+        let crouch = live(&mut diary, &mut body, Torque::Ramp, 1000, 1300);
+        let times: Vec<Instant> = crouch.iter().filter(|event| event.1 == Event::Crouch).map(|event| event.0).collect();
+        assert_eq!(times, [Instant(1000)]);
     }
 }

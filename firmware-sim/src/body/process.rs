@@ -154,7 +154,7 @@ impl Process {
         let torque = if ended { Torque::Off } else { self.torque(now) };
         let spent = if !ended && self.overruns(now) { self.permitted } else { torque };
         let deeds = self.body.advance(spent, dt_ms.min(PERMISSION_MS as f64));
-        let line = Line { on: torque != Torque::Off, off_at: now.min(self.permitted_until) };
+        let line = Line { torque, off_at: now.min(self.permitted_until) };
         let events = self.diary.note(&self.body, line, deeds, now);
         events.into_iter().try_for_each(|(at, event)| self.truth.write(at, event))
     }

@@ -39,6 +39,8 @@ pub enum Event {
         /// Whether there is torque now.
         on: bool,
     },
+    /// It began to come to rest in a crouch, with the torque that is left to it for that.
+    Crouch,
     /// It moved.
     Moved {
         /// Where to, centimetres east.
@@ -174,7 +176,7 @@ impl Past {
             }
             Event::Battery { permille } => memory.battery_permille = f64::from(permille),
             Event::Finished { order, step, act, count } => remember(memory, &order, step, &act, count),
-            Event::Begun { .. } | Event::Line { .. } => {}
+            Event::Begun { .. } | Event::Line { .. } | Event::Crouch => {}
         }
     }
 }

@@ -65,7 +65,7 @@ fn a_jammed_antenna_counts_what_it_spoiled() {
 fn what_is_not_this_robots_own_new_and_endorsed_disclosure_does_not_count() {
     let mut rig = unheard();
     rig.switch_radio_on();
-    let radio = rig.radio.take().unwrap();
+    let mut radio = rig.radio.take().unwrap();
     let now = clock::now().0;
     radio.send(&presence(ROBOT_SEED, now));
     rig.until("nobody endorsed it", |rig| dropped(rig, "air_no_endorsement") == 1);
@@ -101,7 +101,7 @@ fn marks_last_one_power_up() {
     rig.switch_radio_on();
     rig.until("it is heard", |rig| rig.look().unwrap()["beacon_heard"] == true);
     rig.act(firmware_sim::panel::request::Act::PowerBlip);
-    let radio = rig.radio.take().unwrap();
+    let mut radio = rig.radio.take().unwrap();
     rig.until("the air is silent", |rig| rig.look().unwrap()["beacon_heard"] == false);
     let before = dropped(&rig, "air_no_endorsement");
     radio.send(&presence(ROBOT_SEED, clock::now().0));
@@ -127,7 +127,7 @@ fn a_flood_on_the_air_does_not_delay_the_receiver() {
 }
 
 fn flood_of(rig: &Rig) -> impl FnOnce() + Send + use<> {
-    let radio = crate::rig::radio::Radio::new(rig.air());
+    let mut radio = crate::rig::radio::Radio::new(rig.air());
     move || {
         let now = clock::now().0;
         let mut padded = presence(ROBOT_SEED, now + 1000);
@@ -149,7 +149,7 @@ fn forgeries_in_good_form_cost_no_more_than_their_budget() {
     let mut rig = unheard();
     rig.switch_radio_on();
     rig.until("it is heard", |rig| rig.look().unwrap()["beacon_heard"] == true);
-    let radio = rig.radio.take().unwrap();
+    let mut radio = rig.radio.take().unwrap();
     let now = clock::now().0;
     let mut forged = presence(ROBOT_SEED, now + 5000);
     forged[190] ^= 1;

@@ -129,6 +129,7 @@ fn a_killed_body_needs_a_person() {
 #[test]
 fn a_body_that_cannot_live_is_given_up_locked_and_told_of() {
     let mut rig = Rig::start();
+    rig.until("the body writes its log", |rig| rig.path("truth.jsonl").exists());
     rig.kill();
     // A folder in the place of the truth log: no body can open it.
     std::fs::remove_file(rig.path("truth.jsonl")).unwrap();
@@ -184,7 +185,7 @@ fn garbage_on_every_face_is_dropped_and_counted() {
         agent.say(ToInterlock::Heartbeat);
     }
     for length in [0, 2, 202, 203, 228, 229, 1400] {
-        rig.radio.as_ref().unwrap().send(&vec![0x42; length]);
+        rig.radio.as_mut().unwrap().send(&vec![0x42; length]);
     }
     let mut panel = BufReader::new(UnixStream::connect(rig.path("panel/panel.sock")).unwrap());
     panel.get_mut().write_all(b"\xff{}\n").unwrap();

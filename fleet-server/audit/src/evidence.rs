@@ -3,8 +3,11 @@
 //! Two kinds of file: *captures*, one disclosure with its endorsement in a line of JSON, and *evidence*, two captures that
 //! prove something together. Both are checked with the CA's public key and nothing else: no clock, no network, no server.
 
+mod heard;
+
 use crate::Verdict;
 use crate::disclosure::calendar::moment;
+use heard::Heard;
 use serde::{Deserialize, Serialize};
 use shared::beacon::{BeaconTime, Capture, Endorsement, Finding, FindingKind, Presence};
 use shared::seal::{PublicKey, from_hex, to_hex};
@@ -141,9 +144,10 @@ fn both(at: WallTime) -> String {
     format!("{} ({} ms since 1970)", moment(at.0), at.0)
 }
 
-/// Every capture must hold, and none may stand against the one before it or against one of the same journal number.
+/// Every capture must hold, and none may stand against any before it.
 fn check_captures(text: &str, ca: &PublicKey) -> Result<Verdict, String> {
     let mut captures: Vec<Capture> = Vec::new();
+    let mut heard = Heard::default();
     for (number, line) in text.lines().enumerate() {
         let at = |words: String| format!("line {}: {words}", number + 1);
         let line: CaptureLine = serde_json::from_str(line).map_err(|e| at(format!("no capture: {e}")))?;
@@ -151,9 +155,10 @@ fn check_captures(text: &str, ca: &PublicKey) -> Result<Verdict, String> {
         if let Err(reason) = capture.check(ca) {
             return Ok(Verdict::Tampered(at(reason.to_string())));
         }
-        if let Some(finding) = captures.iter().rev().find_map(|before| Finding::of(before, &capture)) {
+        if let Some(finding) = heard.against(&captures, &capture) {
             return Ok(Verdict::Tampered(at(proven(&finding).join("; "))));
         }
+        heard.add(captures.len(), &capture);
         captures.push(capture);
     }
     if captures.is_empty() {

@@ -3,7 +3,6 @@
 //!
 //! Leaves to others: what a disclosure is and what holds (`shared::beacon`), checking what was kept (`evidence`).
 
-mod air;
 mod folder;
 mod session;
 #[cfg(test)]
@@ -11,16 +10,15 @@ mod tests;
 mod view;
 
 use crate::{Verdict, ca, clock};
-use air::Air;
 use clap::Args;
 use folder::Folder;
 use serde_json::json;
 use session::{Proof, Session};
-use shared::beacon::{BeaconTime, simulated_air};
+use shared::beacon::{BeaconTime, Receive, Revoked, simulated_air};
 use shared::seal::PublicKey;
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddrV4;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use view::table;
 
@@ -35,12 +33,18 @@ pub struct Listen {
     /// The public key of the site's CA: 64 hexadecimal digits, or a file with them.
     #[arg(long, value_parser = ca::parse)]
     ca: PublicKey,
+    /// The site's list of keys that count no more, as `fleet robot revoke` wrote it.
+    #[arg(long)]
+    revoked: Option<PathBuf>,
     /// The multicast group and port that stand for the radio. A simulated site's follow from its CA's key.
     #[arg(long)]
     air: Option<SocketAddrV4>,
     /// A folder to keep captures and evidence in.
     #[arg(long)]
     dir: Option<PathBuf>,
+    /// How much of the folder captures may fill, in MiB; the oldest make room. Evidence is never counted and never removed.
+    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    keep_mib: u64,
     /// How long to listen, in seconds; for ever if it is not given.
     #[arg(long)]
     seconds: Option<u64>,
@@ -58,28 +62,28 @@ impl Listen {
 
     fn listen(&self) -> Result<Verdict, String> {
         let group = self.air.unwrap_or_else(|| simulated_air(&self.ca));
-        let mut air = Air::open(group).map_err(|e| format!("cannot listen on the air at {group}: {e}"))?;
-        let folder =
-            self.dir.as_deref().map(Folder::open).transpose().map_err(|e| format!("cannot keep captures: {e}"))?;
+        // A Bluetooth adapter takes this line's place.
+        let mut radio = air_sim::Receiver::open(group).map_err(|e| e.to_string())?;
+        let folder = self.dir.as_deref().map(|dir| Folder::open(dir, self.keep_mib << 20)).transpose();
+        let folder = folder.map_err(|e| format!("cannot keep captures: {e}"))?;
         let began = clock::now();
         let mut session = Session::begin(self.ca, folder, began);
-        let mut screen = Screen::new(self.json);
+        if let Some(path) = &self.revoked {
+            session.carry(revoked(path)?).map_err(|e| format!("{}: {e}", path.display()))?;
+        }
+        let mut screen = Screen::new(self.json, group);
         loop {
-            let packet = air.listen(PATIENCE).map_err(|e| format!("cannot listen on the air: {e}"))?;
-            let now = clock::now();
-            if let Some(packet) = packet {
-                session.hear(packet, now).map_err(|e| format!("cannot keep what was heard: {e}"))?;
-            }
+            let now = attend(&mut radio, &mut session)?;
             let is_watched = screen.show(&mut session, now).is_ok();
             let is_over = self.seconds.is_some_and(|seconds| now.ds() >= began.ds() + seconds * 10);
             if is_over || !is_watched {
-                return Ok(self.verdict(&session, now));
+                return Ok(self.verdict(&session, group, now));
             }
         }
     }
 
     /// 0 when somebody was heard and everybody near is verified, 1 when something was proven, 2 otherwise.
-    fn verdict(&self, session: &Session, now: BeaconTime) -> Verdict {
+    fn verdict(&self, session: &Session, group: SocketAddrV4, now: BeaconTime) -> Verdict {
         let rows = session.rows(now);
         let verified = rows.iter().filter(|row| row.standing == "verified").count();
         let exit = match () {
@@ -92,6 +96,8 @@ impl Listen {
             json!({"ev": "end", "near": rows.len(), "verified": verified, "verified_after_s": after_s,
                 "findings": session.proofs().len(), "rejected": rejected})
             .to_string()
+        } else if session.has_heard_nothing() {
+            nothing_on(group)
         } else {
             format!("{verified} of {} robots near are verified; {} findings", rows.len(), session.proofs().len())
         };
@@ -99,15 +105,31 @@ impl Listen {
     }
 }
 
+fn revoked(path: &Path) -> Result<Revoked, String> {
+    let text = std::fs::read_to_string(path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+    Revoked::parse(&text).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// Hears the next packet, if one comes in time; returns when.
+fn attend(radio: &mut impl Receive, session: &mut Session) -> Result<BeaconTime, String> {
+    let packet = radio.receive(PATIENCE).map_err(|e| e.to_string())?;
+    let now = clock::now();
+    if let Some(packet) = packet {
+        session.hear(packet, now).map_err(|e| format!("cannot keep what was heard: {e}"))?;
+    }
+    Ok(now)
+}
+
 /// Where it is shown. A reader that has had enough ends the listening.
 struct Screen {
     is_json: bool,
+    group: SocketAddrV4,
     shown: Option<BeaconTime>,
 }
 
 impl Screen {
-    const fn new(is_json: bool) -> Self {
-        Self { is_json, shown: None }
+    const fn new(is_json: bool, group: SocketAddrV4) -> Self {
+        Self { is_json, group, shown: None }
     }
 
     fn show(&mut self, session: &mut Session, now: BeaconTime) -> io::Result<()> {
@@ -120,7 +142,7 @@ impl Screen {
         }
         if is_due {
             self.shown = Some(now);
-            let text = if self.is_json { second_line(session, now) } else { screen(session, now) };
+            let text = if self.is_json { second_line(session, now) } else { screen(session, self.group, now) };
             writeln!(out, "{text}")?;
             out.flush()?;
         }
@@ -140,10 +162,23 @@ fn second_line(session: &Session, now: BeaconTime) -> String {
         .to_string()
 }
 
-fn screen(session: &Session, now: BeaconTime) -> String {
+/// Robots of another CA are not heard at all where each site has an air of its own: then silence is what a wrong key looks
+/// like.
+fn nothing_on(group: SocketAddrV4) -> String {
+    format!(
+        "Nothing is heard on the air at {group}. A simulated site's air follows from its CA's key: with the key of another CA \
+         you listen to another site's air. --air GROUP:PORT names one."
+    )
+}
+
+fn screen(session: &Session, group: SocketAddrV4, now: BeaconTime) -> String {
     const CLEAR: &str = "\x1b[2J\x1b[H";
     let rows = session.rows(now);
-    let mut lines = vec![if rows.is_empty() { "Nobody is near.".to_owned() } else { table(&rows) }];
+    let mut lines = vec![match rows.is_empty() {
+        true if session.has_heard_nothing() => nothing_on(group),
+        true => "Nobody is near.".to_owned(),
+        false => table(&rows),
+    }];
     let refused: Vec<String> = session.rejected().iter().map(|(reason, count)| format!("{reason} {count}")).collect();
     if !refused.is_empty() {
         lines.push(format!("Refused: {}", refused.join(", ")));

@@ -2,6 +2,7 @@
 //!
 //! It asks no server: the robot's key stands in the configuration, the CA's key in its file.
 
+use super::ca_key::ca_key;
 use super::client::Failure;
 use crate::{clock, config};
 use fleet_core::{EndorsementDays, Endorser};
@@ -36,10 +37,8 @@ pub fn endorse(args: &Args) -> Result<String, Failure> {
         .robots
         .get(robot)
         .ok_or_else(|| Failure::Usage(format!("{} has no robot {robot}", args.config.display())))?;
-    let ca = args.ca_key.clone().or(site.ca_key).ok_or_else(|| {
-        Failure::Usage(format!("{} names no ca_key: name the CA's key with --ca-key", args.config.display()))
-    })?;
-    let endorser = Endorser::new(config::private_key(&ca).map_err(usage)?, days(args.days, site.days)?);
+    let ca = ca_key(args.ca_key.as_deref(), &site, &args.config)?;
+    let endorser = Endorser::new(ca, days(args.days, site.days)?);
     let given = endorser.issue(*key, clock::wall());
     write(&args.out, &given.to_text())?;
     let until = shared::beacon::BeaconTime::from_secs(given.not_after_s).to_wall();
@@ -91,5 +90,12 @@ mod tests {
         assert!(endorse(&args(dir.path(), "r-2", None)).is_err());
         assert!(endorse(&args(dir.path(), "r-1", Some(15))).is_err());
         assert!(!dir.path().join("site.key").exists());
+
+        let other = dir.path().join("other.key");
+        std::fs::write(&other, "08".repeat(32)).unwrap();
+        std::fs::set_permissions(&other, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let (ca_key, out) = (Some(other), dir.path().join("useless.hex"));
+        assert!(endorse(&Args { ca_key, out: out.clone(), ..args(dir.path(), "r-1", None) }).is_err());
+        assert!(!out.exists(), "what no robot would take is not written");
     }
 }

@@ -4,9 +4,11 @@
 //! configuration, 3 not found, 4 denied, 6 robot not reached.
 
 mod audit;
+mod ca_key;
 mod clearance;
 mod client;
 mod endorse;
+mod revoke;
 mod robot;
 mod status;
 mod sync;

@@ -2,13 +2,16 @@
 
 use super::client::{Client, Failure, Place, document, name};
 use super::table::{age, cell, table};
-use super::{clearance, endorse};
+use super::{clearance, endorse, revoke};
 use clap::Subcommand;
 use serde_json::Value;
 use std::path::PathBuf;
 
 /// Older than this, a robot's last word says nothing about now, in milliseconds.
 const NOW_MS: u64 = 5000;
+
+/// The watchdog's time: below it a disclosure counts as heard, in milliseconds.
+const DISCLOSED_MS: u64 = 1500;
 
 /// Arguments of `fleet robot`.
 #[derive(Clone, Debug, clap::Args)]
@@ -29,6 +32,8 @@ enum Verb {
     Resume { robot: String },
     /// Endorse a robot's disclosure by hand, where there is no network: writes a file to carry to it. Asks no server.
     Endorse(endorse::Args),
+    /// Put a robot's key on the site's signed list of keys that count no more. Asks no server.
+    Revoke(revoke::Args),
     /// Clear a robot after its button was pressed, as a safety officer. It gives no energy to anything.
     Clear {
         robot: String,
@@ -47,6 +52,7 @@ pub fn run(args: &Args) -> Result<String, Failure> {
             (client.get(&format!("/v1/robots/{}", name(robot)?))?, |robot| robots(&Value::Array(vec![robot.clone()])))
         }
         Verb::Endorse(args) => return endorse::endorse(args),
+        Verb::Revoke(args) => return revoke::revoke(args),
         Verb::Clear { robot, key } => return clearance::clear(&client, name(robot)?, key),
         Verb::Resume { robot } => (client.post(&format!("/v1/robots/{}/resume-requests", name(robot)?))?, |answer| {
             format!("Requested (number {}). Look at the robot to see whether it goes on.", cell(&answer["number"]))
@@ -59,14 +65,15 @@ pub fn run(args: &Args) -> Result<String, Failure> {
 pub fn robots(robots: &Value) -> String {
     match robots.as_array() {
         Some(robots) if !robots.is_empty() => {
-            let header = ["ROBOT", "HEARD", "INTERLOCK", "BATTERY", "TASK", "STEP", "WAITS", "BEHIND", "UNSENT"];
+            let header =
+                ["ROBOT", "HEARD", "INTERLOCK", "DISCLOSED", "BATTERY", "TASK", "STEP", "WAITS", "BEHIND", "UNSENT"];
             table(header, &robots.iter().map(row).collect::<Vec<_>>())
         }
         Some(_) | None => "No robots. Name them in fleet.toml.".into(),
     }
 }
 
-fn row(robot: &Value) -> [String; 9] {
+fn row(robot: &Value) -> [String; 10] {
     let known = |text: String| if text == "-" { text } else { if_known(robot, text) };
     let battery = robot["battery_permille"].as_u64().map_or("-".into(), |permille| format!("{}%", permille / 10));
     let step = match (robot["step"].as_u64(), robot["steps"].as_u64()) {
@@ -77,8 +84,9 @@ fn row(robot: &Value) -> [String; 9] {
     let behind = robot["feed_head"].as_u64().unwrap_or(0).saturating_sub(robot["cursor"].as_u64().unwrap_or(0));
     [
         cell(&robot["id"]),
-        age(&robot["heard_age_ms"]),
+        heard(robot),
         if_known(robot, interlock(robot)),
+        if_known(robot, disclosed(robot)),
         known(battery),
         known(cell(&robot["task"])),
         known(step),
@@ -86,6 +94,20 @@ fn row(robot: &Value) -> [String; 9] {
         behind.to_string(),
         known(cell(&robot["unacked"])),
     ]
+}
+
+/// A server that has just started knows nobody's last word from before.
+fn heard(robot: &Value) -> String {
+    if robot["heard_age_ms"].is_null() { "not since the server started".into() } else { age(&robot["heard_age_ms"]) }
+}
+
+/// Whether its own receiver hears that it says that it is a machine.
+fn disclosed(robot: &Value) -> String {
+    match robot["disclosure_heard_ms_ago"].as_u64() {
+        Some(ms) if ms < DISCLOSED_MS => "heard".into(),
+        Some(ms) => format!("NOT for {} s", (ms + robot["heard_age_ms"].as_u64().unwrap_or(0)) / 1_000),
+        None => "NOT yet".into(),
+    }
 }
 
 fn interlock(robot: &Value) -> String {
@@ -110,10 +132,23 @@ mod tests {
     fn silence_never_looks_normal() {
         let robot =
             json!({"id": "r-1", "heard_age_ms": 60_000, "interlock": {"phase": "energised"}, "battery_permille": 500});
-        let [_, heard, interlock, battery, ..] = row(&robot);
+        let [_, heard, interlock, _, battery, ..] = row(&robot);
         assert_eq!((heard.as_str(), interlock.as_str()), ("60s ago", "unknown (was energised)"));
         assert_eq!(battery, "unknown (was 50%)");
         assert_eq!(row(&json!({"id": "r-2", "heard_age_ms": null}))[2], "unknown");
+        assert_eq!(row(&json!({"id": "r-2", "heard_age_ms": null}))[1], "not since the server started");
         assert_eq!(row(&json!({"id": "r-3", "heard_age_ms": 10}))[2], "unknown");
+    }
+
+    #[test]
+    fn who_is_not_heard_is_said_to_be_so_and_for_how_long() {
+        let said = |heard_age_ms: u64, ago_ms: Value| {
+            row(&json!({"id": "r-1", "heard_age_ms": heard_age_ms, "disclosure_heard_ms_ago": ago_ms}))[3].clone()
+        };
+        assert_eq!((said(10, json!(0)), said(10, json!(null))), ("heard".into(), "NOT yet".into()));
+        assert_eq!(
+            (said(1_000, json!(6_500)), said(60_000, json!(0))),
+            ("NOT for 7 s".into(), "unknown (was heard)".into())
+        );
     }
 }

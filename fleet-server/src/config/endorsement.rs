@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 pub struct Endorsing {
     /// The robots and the keys they sign with.
     pub robots: BTreeMap<RobotId, PublicKey>,
+    /// Where the server's own key is, if it was made.
+    pub key: PathBuf,
     /// Where the CA's key is, if the configuration names it.
     pub ca_key: Option<PathBuf>,
     /// The site's policy.
@@ -24,10 +26,11 @@ pub struct Endorsing {
 /// # Errors
 /// As [`read`].
 pub fn endorsing(path: &Path) -> anyhow::Result<Endorsing> {
-    let Raw { robots, ca_key, endorsement_days, .. } = raw(path)?;
+    let Raw { robots, key, ca_key, endorsement_days, .. } = raw(path)?;
     let resolved = || {
         let ca_key = ca_key.map(|key| folder_of(path).join(key));
-        anyhow::Ok(Endorsing { robots: roster(robots)?, ca_key, days: days(endorsement_days)? })
+        let key = folder_of(path).join(key);
+        anyhow::Ok(Endorsing { robots: roster(robots)?, key, ca_key, days: days(endorsement_days)? })
     };
     resolved().with_context(|| format!("in {}", path.display()))
 }

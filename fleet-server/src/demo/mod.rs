@@ -27,6 +27,7 @@ mod layout;
 mod news;
 mod officer;
 mod panel;
+mod patience;
 mod person;
 pub mod plant;
 mod process;

@@ -5,10 +5,13 @@
 
 use super::acts::{Acts, By, Deed};
 use super::guard::Group;
+use super::patience::Patience;
 use super::voice::Voice;
+use crate::clock;
 use rustix::process::{Pid, Signal, kill_process};
 use serde::Serialize;
 use shared::id::RobotId;
+use shared::time::Millis;
 use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::path::PathBuf;
@@ -18,9 +21,6 @@ use std::time::Duration;
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-
-/// How long a dead child stays dead: long enough to be seen on the page, and for a robot to stop because of it.
-const RESTART_AFTER: Duration = Duration::from_secs(2);
 
 /// How long a child that was asked to end may take before it is killed.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -143,16 +143,19 @@ struct Keeper {
 
 impl Keeper {
     async fn keep(mut self) {
-        let mut starts = 0;
+        let (mut starts, mut patience) = (0, Patience::default());
         while self.wish.borrow().is_none() {
             starts += 1;
-            match self.spawn(starts) {
-                Ok(child) => self.watch(child, starts).await,
-                Err(fault) => self.say(&format!("{} cannot be started: {fault}", self.recipe.program.display())),
-            }
+            let began = clock::now();
+            let ended = match self.spawn(starts) {
+                Ok(child) => self.watch(child).await,
+                Err(fault) => Ended::NotStarted(fault),
+            };
             self.tell.send_replace(Life::Down { starts });
+            let wait = patience.after(clock::now().since(began), ended.is_by_itself());
+            self.say_ended(&ended, wait, starts);
             tokio::select! {
-                () = tokio::time::sleep(RESTART_AFTER) => {}
+                () = tokio::time::sleep(Duration::from_millis(wait.0)) => {}
                 _ = wished(&mut self.wish) => {}
             }
         }
@@ -172,11 +175,14 @@ impl Keeper {
         Ok(child)
     }
 
-    async fn watch(&mut self, mut child: Child, starts: u32) {
+    async fn watch(&mut self, mut child: Child) -> Ended {
         let mut wish = self.wish.clone();
         tokio::select! {
-            ended = child.wait() => self.say_ended(ended.ok(), starts),
-            how = wished(&mut wish) => self.end(&mut child, how).await,
+            ended = child.wait() => ended.map_or(Ended::Unknown, Ended::With),
+            how = wished(&mut wish) => {
+                self.end(&mut child, how).await;
+                Ended::Wished
+            }
         }
     }
 
@@ -193,14 +199,39 @@ impl Keeper {
         acts.done();
     }
 
-    fn say_ended(&self, status: Option<ExitStatus>, starts: u32) {
-        let how = status.map_or_else(|| "unknown".to_owned(), |status| status.to_string());
-        let name = &self.recipe.name;
-        let log = self.recipe.log.display();
-        self.say(&format!("{name} ended ({how}) and is started again in 2 s (start {}); its log: {log}", starts + 1));
+    fn say_ended(&self, ended: &Ended, wait: Millis, starts: u32) {
+        let how = match ended {
+            Ended::Wished => return,
+            Ended::NotStarted(fault) => format!("cannot be started: {fault}"),
+            Ended::With(status) => format!("ended ({status})"),
+            Ended::Unknown => "ended, nobody knows how".to_owned(),
+        };
+        let (name, log, again_s) = (&self.recipe.name, self.recipe.log.display(), wait.0 / 1_000);
+        let sentence =
+            format!("{name} {how} and is started again in {again_s} s (start {}); its log: {log}", starts + 1);
+        self.nursery.voice.say(&sentence);
     }
+}
 
-    fn say(&self, sentence: &str) {
-        self.nursery.voice.say(sentence);
+/// How a child has ended.
+enum Ended {
+    /// The demo wanted it.
+    Wished,
+    /// There never was one.
+    NotStarted(std::io::Error),
+    /// With this status: an exit code of its own, or the signal that killed it.
+    With(ExitStatus),
+    /// The system does not tell.
+    Unknown,
+}
+
+impl Ended {
+    /// Whether it ended without anybody killing it.
+    fn is_by_itself(&self) -> bool {
+        match self {
+            Self::Wished => false,
+            Self::NotStarted(_) | Self::Unknown => true,
+            Self::With(status) => status.code().is_some(),
+        }
     }
 }

@@ -88,6 +88,7 @@ struct AgentToml {
     air: SocketAddr,
     #[serde(skip_serializing_if = "Option::is_none")]
     plant: Option<&'static str>,
+    safe_point: Point,
 }
 
 #[derive(Serialize)]
@@ -137,7 +138,7 @@ impl Settings<'_> {
     pub fn write_agent(&self, id: &RobotId, mqtt: SocketAddr, written: &Written) -> anyhow::Result<()> {
         let place = self.folder.agent(id);
         // One spoiled agent is enough for the verdict to find.
-        let is_first = self.robots.first() == Some(id);
+        let place_in_row = self.robots.iter().position(|robot| robot == id).unwrap_or(0);
         let agent = AgentToml {
             robot: id.clone(),
             site: SITE,
@@ -149,7 +150,8 @@ impl Settings<'_> {
             link: self.folder.firmware(id).link,
             mqtt,
             air: written.air,
-            plant: self.plant.filter(|_| is_first).and_then(Plant::of_agent),
+            plant: self.plant.filter(|_| place_in_row == 0).and_then(Plant::of_agent),
+            safe_point: start(self.hall, place_in_row, self.robots.len()),
         };
         write(&place.config, &agent)
     }
@@ -216,7 +218,8 @@ fn write<T: Serialize>(path: &Path, settings: &T) -> anyhow::Result<()> {
     std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// Where the robot at `place` of `count` first stands: in a row along the middle of the hall, one beside the other.
+/// Where the robot at `place` of `count` first stands, and where it sits when its endorsement ends: in a row along the middle
+/// of the hall, one beside the other.
 fn start(hall: &Hall, place: usize, count: usize) -> Point {
     let width = usize::try_from(hall.size.x_cm).unwrap_or(0);
     let x_cm = width * (place + 1) / (count + 1);
@@ -262,6 +265,7 @@ mod tests {
             assert_eq!(agent["site_key"].as_str(), Some(written.site_key.as_str()));
             assert_eq!(agent["mqtt"].as_str(), Some("127.0.0.1:4000"));
             assert_eq!(agent["link"], firmware["link"]);
+            assert_eq!(agent["safe_point"], firmware["start"]);
             assert_eq!(agent["ca_key"], firmware["ca_key"]);
             let endorsement = std::fs::read_to_string(agent["endorsement"].as_str().unwrap()).unwrap();
             let endorsement = beacon::Endorsement::parse(&endorsement).unwrap();

@@ -30,9 +30,10 @@ pub struct Robot {
     cursor: u64,
     feed_head: u64,
     connection: &'static str,
-    disclosed_ms_ago: Option<u64>,
+    /// When it last sent its disclosure, before its last word.
+    disclosure_sent_ms_ago: Option<u64>,
     /// Since when its own firmware did not hear it disclose itself; 0 while it is heard.
-    heard_ms_ago: Option<u64>,
+    disclosure_heard_ms_ago: Option<u64>,
     /// Until when its disclosure is endorsed, milliseconds since 1970.
     endorsed_until_ms: Option<u64>,
     /// How long that is by this server's clock; 0 when it is over.
@@ -81,8 +82,8 @@ impl Robot {
             cursor: view.applied.unwrap_or_else(|| state.map_or(0, |state| state.cursor)),
             feed_head: view.feed_head,
             connection: connection_word(view.connection),
-            disclosed_ms_ago: state.and_then(|state| state.disclosed_ms_ago),
-            heard_ms_ago: state.and_then(|state| state.heard_ms_ago),
+            disclosure_sent_ms_ago: state.and_then(|state| state.disclosed_ms_ago),
+            disclosure_heard_ms_ago: state.and_then(|state| state.heard_ms_ago),
             endorsed_until_ms: endorsed_until.map(|until| until.0),
             endorsed_left_ms: endorsed_until.map(|until| until.0.saturating_sub(wall.0)),
             clock_skew_ms: view.clock_skew.map(|(skew_ms, _)| skew_ms),

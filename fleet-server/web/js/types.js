@@ -26,8 +26,8 @@
  * @property {number} cursor               how far it has applied its feed
  * @property {number} feed_head            how far the feed goes
  * @property {"online" | "offline" | "connection_broken" | "unknown"} connection
- * @property {number | null} disclosed_ms_ago  as of its last word
- * @property {number | null} heard_ms_ago  since when its own receiver does not hear it, 0 while it does; as of its last word
+ * @property {number | null} disclosure_sent_ms_ago  as of its last word
+ * @property {number | null} disclosure_heard_ms_ago  since when its own receiver does not hear it, 0 while it does; as of its last word
  * @property {number | null} endorsed_until_ms  milliseconds since 1970
  * @property {number | null} endorsed_left_ms   at the moment of sending; 0 when it is over
  *

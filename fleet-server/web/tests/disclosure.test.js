@@ -26,18 +26,18 @@ function dayOf(change) {
 }
 
 test("a muted robot is said to have been silent, with the age of its last word added", () => {
-  const robot = robotOf({ heard_ms_ago: 7_000 });
+  const robot = robotOf({ disclosure_heard_ms_ago: 7_000 });
   assert.equal(unheardFor(robot, 500), 7_500);
   assert.match(disclosingRemark(robot, 500).words, /r-1 has not disclosed that it is a machine for 7 s/);
   assert.equal(sightOf(robot, 500, false, false).headline, "has not disclosed for 7 s");
-  assert.equal(unheardFor(robotOf({ heard_ms_ago: 0 }), 4_000), null, "a robot that is heard is not silent because it is late");
-  assert.equal(disclosingRemark(robotOf({ heard_ms_ago: null }), 100).tone, "medium");
+  assert.equal(unheardFor(robotOf({ disclosure_heard_ms_ago: 0 }), 4_000), null, "a robot that is heard is not silent because it is late");
+  assert.equal(disclosingRemark(robotOf({ disclosure_heard_ms_ago: null }), 100).tone, "medium");
   assert.equal(disclosingRemark(robot, null).tone, "unknown");
 });
 
 test("a robot whose state is late is not said to be heard now, nor silent until now", () => {
   const two_hours = 2 * 3_600_000;
-  const said = (heard_ms_ago, age_ms) => disclosingRemark(robotOf({ heard_ms_ago }), age_ms);
+  const said = (disclosure_heard_ms_ago, age_ms) => disclosingRemark(robotOf({ disclosure_heard_ms_ago }), age_ms);
   assert.deepEqual([said(0, 4_999).tone, said(0, 5_000).tone, said(null, 5_000).tone], ["normal", "unknown", "unknown"]);
   assert.match(said(0, two_hours).words, /^Last known 2 h ago: its own receiver heard it.*now is not known/);
   assert.match(said(7_000, two_hours).words, /^Last known 2 h ago: it had not disclosed .* for 7 s/);

@@ -50,7 +50,7 @@ test("a robot that cannot be asked, or is not reset, is not asked to go on", () 
   const refusal = (robot, age_ms) => resumeRefusal(sightOf(robotOf({ awaits_person: true, ...robot }), age_ms, false, false));
   assert.equal(refusal({}, 100), "");
   assert.match(refusal({}, 60_000), /Go to the robot/);
-  assert.match(refusal({}, null), /never heard/);
+  assert.match(refusal({}, null), /not heard since the server started/);
   assert.match(refusal({ interlock: pressed }, 100), /after the reset/);
 });
 

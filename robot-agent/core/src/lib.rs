@@ -12,15 +12,18 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod aside;
 mod beacon_clock;
 mod change;
 mod clearance;
+mod continuity;
 mod control;
 mod disclosure;
 mod endorsement;
 mod execution;
 mod feed;
 mod firmware_lines;
+mod intake;
 mod interlock_watch;
 mod orders;
 mod outbound;
@@ -29,19 +32,25 @@ mod permit;
 mod presses;
 mod recorder;
 mod report;
+mod retreat;
 mod robot;
 mod session;
+mod watchdog;
 mod witness;
 
+pub use aside::AsideRow;
 pub use beacon_clock::{BeaconClock, BeaconMark};
 pub use change::{Change, Loaded, WorkRow};
+pub use continuity::{Discontinuity, Evidence, RememberedHead, judge_start};
 pub use control::{Control, Cycle, Received};
 pub use disclosure::OnAir;
 pub use endorsement::{NotTaken, Stage, Validity};
 pub use execution::Activity;
 pub use firmware_lines::LineMark;
+pub use intake::{Partial, SnapshotMark};
 pub use outbound::{Output, Tell};
 pub use permit::MotionPermit;
+pub use retreat::{RETREAT_TAG, Seat};
 pub use robot::{Identity, Input, LocalAnswer, LocalAsk, LocalToken, Robot, Secrets};
 pub use witness::{Edge, Witness};
 

@@ -3,10 +3,13 @@
 use crate::change::Change;
 use crate::endorsement::{Stage, Validity};
 use crate::execution::Activity;
+use crate::retreat::Seat;
 use crate::robot::{LocalAnswer, LocalToken};
+use shared::journal::Lane;
 use shared::seal::Hash;
 use shared::wire::topic::Up;
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 
 /// What the driver wants done.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +50,8 @@ pub enum Tell {
     },
     /// The endorsement is about to end: the robot sits down and stays down until there is another one.
     SitDown,
+    /// Where it sits down.
+    Seated(Seat),
     /// The endorsement has reached this stage.
     Stage(Stage),
     /// The answer to somebody at the robot.
@@ -56,6 +61,15 @@ pub enum Tell {
         /// What.
         answer: LocalAnswer,
     },
+    /// Entries of the current epoch that were acknowledged and are to be sent once more. Answered with `Input::Recalled`.
+    Recall {
+        /// In which lane.
+        lane: Lane,
+        /// Which numbers of it.
+        range: RangeInclusive<u64>,
+    },
+    /// The connection carries nothing although it stands: make another, with another client.
+    Reconnect,
     /// The journal's newest committed head, for the beacon.
     Head {
         /// Number of the newest entry.

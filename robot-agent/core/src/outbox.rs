@@ -1,13 +1,17 @@
 //! What the server has not acknowledged: the unacknowledged tail of the journal, lane by lane.
 //!
 //! One batch of a lane is under way at a time; without an acknowledgement it is sent again from the first entry that is
-//! missing. An acknowledgement counts only when its hash is that of our own entry.
+//! missing. An acknowledgement counts only when its hash is that of our own entry. A server that was put back to an earlier
+//! day lacks entries that it had acknowledged: they are *recalled* from the replica, and the lane waits for them.
+
+mod tail;
 
 use shared::journal::{Boot, Epoch, Lane, Record};
 use shared::seal::Hash;
 use shared::time::{Instant, Millis};
-use shared::wire::robot_to_fleet::{BATCH_LEN_MAX, Batch, Carried, Mark};
-use std::collections::VecDeque;
+use shared::wire::robot_to_fleet::{Batch, Carried, Mark};
+use std::ops::RangeInclusive;
+use tail::LaneTail;
 
 /// How long a batch may stay unanswered before it is sent again. Longer than a round trip over a bad link, shorter
 /// than a person's patience.
@@ -22,21 +26,12 @@ pub struct Outbox {
     lanes: [LaneTail; 3],
 }
 
-#[derive(Debug)]
-struct LaneTail {
-    lane: Lane,
-    acked: u64,
-    unacked: VecDeque<Record>,
-    sent: Option<Instant>,
-}
-
 impl Outbox {
     /// Takes up where the replica left off.
     pub fn new(acked: &[Mark], unacked: Vec<Record>) -> Self {
-        let tail = |lane| LaneTail { lane, acked: 0, unacked: VecDeque::new(), sent: None };
-        let mut outbox = Self { lanes: Lane::ALL.map(tail) };
+        let mut outbox = Self { lanes: Lane::ALL.map(LaneTail::new) };
         for mark in acked {
-            outbox.lanes[mark.lane.index()].acked = mark.seq;
+            outbox.lanes[mark.lane.index()].acked = *mark;
         }
         for record in unacked {
             outbox.push(record);
@@ -53,7 +48,7 @@ impl Outbox {
 
     /// How many entries wait for an acknowledgement.
     pub fn len(&self) -> u64 {
-        self.lanes.iter().map(|tail| tail.unacked.len() as u64).sum()
+        self.lanes.iter().map(|tail| tail.recalled + tail.unacked.len() as u64).sum()
     }
 
     /// Age of the oldest entry that waits, in milliseconds. One of an earlier boot is at least as old as this boot.
@@ -62,9 +57,40 @@ impl Outbox {
         self.lanes.iter().filter_map(oldest).max()
     }
 
+    /// How far each lane is acknowledged.
+    pub fn acked(&self) -> Vec<Mark> {
+        self.lanes.iter().map(|tail| tail.acked).collect()
+    }
+
     /// Takes an acknowledgement. Returns whether it moved anything; a hash that is not ours moves nothing.
     pub fn ack(&mut self, mark: &Mark) -> Acked {
         self.lanes[mark.lane.index()].ack(mark)
+    }
+
+    /// Goes back to what the server has after it was put back; returns the numbers to recall from the replica, the mark's own
+    /// first.
+    pub fn recall(&mut self, mark: &Mark) -> RangeInclusive<u64> {
+        let tail = &mut self.lanes[mark.lane.index()];
+        assert!(mark.seq < tail.acked.seq, "only what was acknowledged is recalled");
+        let range = mark.seq..=tail.acked.seq;
+        tail.recalled += tail.acked.seq - mark.seq;
+        tail.acked = *mark;
+        tail.sent = None;
+        range
+    }
+
+    /// Takes what was recalled. False when it does not close the gap: entries are missing, or the one at the mark is
+    /// another; then [`take_all`](Self::take_all) has what there is.
+    pub fn recalled(&mut self, lane: Lane, records: Vec<Record>) -> bool {
+        self.lanes[lane.index()].fill(records)
+    }
+
+    /// Empties every lane: the entries that the server may lack, in the order in which they were written.
+    pub fn take_all(&mut self) -> Vec<Record> {
+        let mut all: Vec<Record> = self.lanes.iter_mut().flat_map(|tail| std::mem::take(&mut tail.unacked)).collect();
+        all.sort_by_key(|record| record.entry.cseq);
+        *self = Self::new(&[], vec![]);
+        all
     }
 
     /// Forgets that anything is under way: after a new connection everything is offered again.
@@ -97,8 +123,10 @@ fn age_ms(record: &Record, boot: Boot, now: Instant) -> u64 {
 pub enum Acked {
     /// Entries up to here may be forgotten.
     Moved,
-    /// Nothing new: an old acknowledgement, or one of zero.
+    /// Nothing new.
     Nothing,
+    /// Less than was acknowledged before: a late word, or a server that was put back.
+    Older,
     /// The server holds another entry under this number, or one we never wrote.
     Foreign {
         /// Our own hash under that number, if we have it.
@@ -129,101 +157,5 @@ impl BatchParts {
     }
 }
 
-impl LaneTail {
-    fn newest(&self) -> u64 {
-        self.acked + self.unacked.len() as u64
-    }
-
-    fn ack(&mut self, mark: &Mark) -> Acked {
-        if mark.seq <= self.acked {
-            return Acked::Nothing;
-        }
-        let ours = self.unacked.get(usize::try_from(mark.seq - self.acked - 1).unwrap_or(usize::MAX)).map(|r| r.hash);
-        if ours != Some(mark.hash) {
-            return Acked::Foreign { ours };
-        }
-        self.unacked.drain(..usize::try_from(mark.seq - self.acked).expect("an index that was just used"));
-        self.acked = mark.seq;
-        self.sent = None;
-        Acked::Moved
-    }
-
-    fn due_at(&self) -> Option<Instant> {
-        let nothing_waits = self.unacked.is_empty();
-        (!nothing_waits).then(|| self.sent.map_or(Instant(0), |sent| sent + RESEND))
-    }
-
-    fn is_due(&self, now: Instant) -> bool {
-        self.due_at().is_some_and(|due| due <= now)
-    }
-
-    fn batch(&self, epoch: Epoch) -> BatchParts {
-        let mut room = BATCH_LEN_MAX;
-        let fits = |record: &&Record| {
-            let size = record.entry_bytes.len() + record.body.len() + 16;
-            let taken = room >= size;
-            room = room.saturating_sub(size);
-            taken
-        };
-        let entries = self.unacked.iter().take(BATCH_ENTRIES_MAX).take_while(fits).map(Carried::from).collect();
-        BatchParts { epoch, lane: self.lane, first: self.acked + 1, entries }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use shared::fact::Fact;
-    use shared::hlc::Hlc;
-    use shared::id::RobotId;
-    use shared::journal::{Chain, Stamp};
-
-    fn outbox_with(count: u64) -> (Outbox, Chain) {
-        let mut chain = Chain::begin(&RobotId::parse("r-1").unwrap(), Epoch(1));
-        let stamp = Stamp { boot: Boot(1), mono: Instant(1), hlc: Hlc(1) };
-        let records = (0..count).map(|number| chain.append(&Fact::Resumed { number }, stamp)).collect();
-        (Outbox::new(&[], records), chain)
-    }
-
-    fn mark(seq: u64, hash: Hash) -> Mark {
-        Mark { lane: Lane::Safety, seq, hash }
-    }
-
-    #[test]
-    fn a_batch_is_sent_again_until_its_own_hash_is_acknowledged() {
-        let (mut outbox, chain) = outbox_with(3);
-        let batch = outbox.next_batch(Epoch(1), Instant(0)).unwrap().stamped(Boot(1), Instant(0));
-        assert_eq!((batch.first, batch.last), (1, 3));
-        assert!(outbox.next_batch(Epoch(1), Instant(1999)).is_none());
-        assert!(outbox.next_batch(Epoch(1), Instant(2000)).is_some());
-        assert!(matches!(outbox.ack(&mark(3, Hash([9; 32]))), Acked::Foreign { ours: Some(_) }));
-        assert_eq!(outbox.len(), 3);
-        assert_eq!(outbox.ack(&mark(3, chain.head)), Acked::Moved);
-        assert_eq!(outbox.ack(&mark(3, chain.head)), Acked::Nothing);
-        assert_eq!((outbox.len(), outbox.poll_timeout()), (0, None));
-    }
-
-    #[test]
-    fn the_oldest_entry_tells_its_age_and_one_of_an_earlier_boot_that_of_this_boot() {
-        let (outbox, _) = outbox_with(2);
-        assert_eq!(outbox.oldest_ms(Boot(1), Instant(501)), Some(500));
-        assert_eq!(outbox.oldest_ms(Boot(2), Instant(501)), Some(501));
-        assert_eq!(outbox_with(0).0.oldest_ms(Boot(1), Instant(501)), None);
-    }
-
-    #[test]
-    fn an_acknowledgement_of_what_was_never_written_moves_nothing() {
-        let (mut outbox, _) = outbox_with(2);
-        assert_eq!(outbox.ack(&mark(u64::MAX, Hash::default())), Acked::Foreign { ours: None });
-        assert_eq!(outbox.len(), 2);
-    }
-
-    #[test]
-    fn a_long_backlog_is_cut_into_batches_that_fit() {
-        let (mut outbox, _) = outbox_with(2000);
-        let batch = outbox.next_batch(Epoch(1), Instant(0)).unwrap().stamped(Boot(1), Instant(0));
-        assert_eq!(batch.first, 1);
-        assert!(batch.last < 2000);
-        assert!(shared::wire::to_bytes(&batch).len() <= BATCH_LEN_MAX);
-    }
-}
+mod tests;

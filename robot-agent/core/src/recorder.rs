@@ -5,7 +5,7 @@ use crate::outbound::{Outbound, Tell};
 use crate::outbox::Outbox;
 use shared::fact::Fact;
 use shared::hlc::Hlc;
-use shared::journal::{Boot, Chain, Stamp};
+use shared::journal::{Boot, Chain, Epoch, Record, Stamp};
 use shared::time::{Instant, WallTime};
 
 /// The journal's end and the clocks that stamp what is appended.
@@ -47,6 +47,14 @@ impl Recorder {
         self.wall_read = now;
     }
 
+    /// Advances to a stamp of the server, so that what is written after it was seen comes later; also after a restart.
+    pub fn see_stamp(&mut self, stamp: Hlc, out: &mut Outbound) {
+        if stamp > self.hlc {
+            self.hlc = stamp;
+            out.change(Change::Stamp(stamp));
+        }
+    }
+
     /// The wall clock now, carried on from its last reading by the monotonic one.
     pub fn wall(&self, now: Instant) -> WallTime {
         WallTime(self.wall.0 + now.since(self.wall_read).0)
@@ -57,6 +65,21 @@ impl Recorder {
         self.hlc = self.hlc.next(self.wall(now));
         self.newest = Some(now);
         let record = self.chain.append(fact, Stamp { boot: self.boot, mono: now, hlc: self.hlc });
+        self.keep(record, outbox, out);
+    }
+
+    /// Goes on in another epoch, from its beginning.
+    pub fn begin_epoch(&mut self, chain: Chain) {
+        self.chain = chain;
+    }
+
+    /// Appends an entry of an earlier epoch again, with its origin and its own stamps.
+    pub fn offer_again(&mut self, record: &Record, epoch: Epoch, outbox: &mut Outbox, out: &mut Outbound) {
+        let record = self.chain.append_again(epoch, record);
+        self.keep(record, outbox, out);
+    }
+
+    fn keep(&self, record: Record, outbox: &mut Outbox, out: &mut Outbound) {
         out.tell(Tell::Head { cseq: self.chain.cseq, head: self.chain.head });
         out.change(Change::Journal(record.clone()));
         outbox.push(record);

@@ -2,17 +2,22 @@
 //!
 //! Inputs: [`Input`]. After each one drain `poll_output`: *rest* may be carried out at once, the *commit* must be on
 //! disk before anything behind it is told. The parts are plain values in their own files; here and in
-//! `robot/` is only the way between them: *listening* to the server, *working* by what the firmware shows, *speaking*.
+//! `robot/` is only the way between them: *continuing* the record, *listening* to the server, *working* by what the firmware
+//! shows, *speaking*.
 
 mod clearing;
+mod continuing;
 mod endorsing;
+mod input;
 mod listening;
 mod marking;
+mod replicating;
 mod speaking;
 mod witnessing;
 mod working;
 
 use crate::Seen;
+use crate::aside::Aside;
 use crate::beacon_clock::{self, BeaconClock, BeaconMark};
 use crate::change::{Change, Loaded, WorkRow};
 use crate::clearance::ClearanceDesk;
@@ -20,6 +25,7 @@ use crate::endorsement::{EndorsementDesk, NotTaken};
 use crate::execution::Execution;
 use crate::feed::FeedCursor;
 use crate::firmware_lines::FirmwareLines;
+use crate::intake::Intake;
 use crate::interlock_watch::InterlockWatch;
 use crate::orders::Orders;
 use crate::outbound::{Outbound, Output, Tell};
@@ -27,93 +33,23 @@ use crate::outbox::Outbox;
 use crate::presses::PressCount;
 use crate::recorder::Recorder;
 use crate::report::Report;
+use crate::retreat::Retreat;
 use crate::session::Session;
-use crate::witness::Edge;
+use crate::watchdog::Watchdog;
+pub use input::{Identity, Input, LocalAnswer, LocalAsk, LocalToken, Secrets};
 use shared::beacon::DisclosureId;
-use shared::clearance::{BadClearance, Challenge, Clearance};
 use shared::fact::Fact;
-use shared::id::RobotId;
 use shared::journal::Boot;
 use shared::machine::Machine;
-use shared::seal::{Context, PublicKey, SigningKey};
+use shared::seal::{Context, Hash};
 use shared::task::OrderRef;
 use shared::time::{Instant, WallTime};
 use shared::wire::Encode;
 use shared::wire::envelope::Sealed;
 use shared::wire::robot_to_fleet::{Connection, ConnectionWord};
-use shared::wire::topic::{Down, Up};
+use shared::wire::topic::Up;
+use shared::zone::Point;
 use witnessing::Open;
-
-/// Who this robot is and whom it obeys.
-#[derive(Clone, Debug)]
-pub struct Identity {
-    /// Its name.
-    pub robot: RobotId,
-    /// The key it signs with.
-    pub key: SigningKey,
-    /// The server's key; nothing else is obeyed.
-    pub site_key: PublicKey,
-    /// The site CA's key, which endorses safety officers and the keys that robots disclose with.
-    pub ca_key: PublicKey,
-}
-
-/// What is drawn at random for one life of the process.
-#[derive(Clone, Copy)]
-pub struct Secrets {
-    /// Tells hellos apart.
-    pub seed: u64,
-    /// Makes challenges unforeseeable.
-    pub challenge: [u8; 32],
-}
-
-/// Ties an answer to somebody who asks at the robot itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LocalToken(pub u64);
-
-/// What may be asked at the robot itself, without a network.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LocalAsk {
-    /// Which challenge waits for an officer.
-    Challenge,
-    /// An officer's answer to it.
-    Clear(Box<Clearance>),
-    /// An endorsement of this robot's key, carried here by hand: a link pack.
-    Endorse(Vec<u8>),
-}
-
-/// What is answered there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LocalAnswer {
-    /// The challenge that waits; `None` when no clearance is due.
-    Challenge(Option<Challenge>),
-    /// The trip is cleared, or why not.
-    Cleared(Result<(), BadClearance>),
-    /// The endorsement is taken and holds until then, in seconds since 2019, or why it is not taken.
-    Endorsed(Result<u32, NotTaken>),
-}
-
-/// What may happen to the driver.
-#[derive(Debug)]
-pub enum Input {
-    /// A reading of the wall clock; at least every few seconds.
-    Wall(WallTime),
-    /// A connection to the broker stands and its subscription is confirmed.
-    Connected,
-    /// The connection is gone.
-    Disconnected,
-    /// Bytes on one of this robot's `down` topics.
-    Message(Down, Vec<u8>),
-    /// What the control loop last saw.
-    Seen(Seen),
-    /// What the control loop saw begin and end since it told last, oldest first.
-    Witnessed(Vec<Edge>),
-    /// A line of the firmware's own record; most were told before.
-    Firmware(String),
-    /// Somebody at the robot asks.
-    Local(LocalToken, LocalAsk),
-    /// The process is asked to end.
-    Shutdown,
-}
 
 /// The driver's machine.
 #[derive(Debug)]
@@ -122,7 +58,10 @@ pub struct Robot {
     recorder: Recorder,
     outbox: Outbox,
     session: Session,
+    watchdog: Watchdog,
     feed: FeedCursor,
+    intake: Intake,
+    aside: Aside,
     orders: Orders,
     execution: Execution,
     watch: InterlockWatch,
@@ -131,6 +70,7 @@ pub struct Robot {
     firmware_lines: FirmwareLines,
     may_arm: Option<u32>,
     endorsement: EndorsementDesk,
+    retreat: Retreat,
     report: Report,
     beacon: BeaconClock,
     beacon_saved: Instant,
@@ -139,7 +79,10 @@ pub struct Robot {
     seen_at: Instant,
     now_number: u64,
     malformed: u64,
+    /// Makes epochs that are drawn later in this life of the process unlike any other.
+    epoch_seed: Hash,
     server_unpacks: bool,
+    refuses_snapshots: bool,
     out: Outbound,
 }
 
@@ -160,6 +103,9 @@ impl Robot {
             outbox: Outbox::new(&loaded.acked, loaded.unacked),
             recorder: Recorder::new(loaded.chain, boot, loaded.hlc),
             session: Session::new(secrets.seed),
+            watchdog: Watchdog::default(),
+            intake: Intake::new(loaded.snapshot),
+            aside: Aside::new(&loaded.aside),
             feed: FeedCursor { server_epoch: loaded.server_epoch, cursor: loaded.cursor },
             orders: Orders::new(identity.robot.clone(), loaded.tasks, loaded.work),
             execution: Execution::new(),
@@ -169,6 +115,7 @@ impl Robot {
             firmware_lines: FirmwareLines::new(loaded.firmware_lines),
             may_arm: None,
             endorsement: EndorsementDesk::new(own, ca, &loaded.endorsements, beacon.time(now).secs()),
+            retreat: Retreat::default(),
             report: Report::default(),
             beacon,
             beacon_saved: now,
@@ -177,17 +124,25 @@ impl Robot {
             seen_at: now,
             now_number: loaded.now_number,
             malformed: 0,
+            epoch_seed: Hash::of(&[b"epoch-seed/v1\0", &secrets.seed.to_be_bytes(), &secrets.challenge]),
             server_unpacks: false,
+            refuses_snapshots: false,
             identity,
             out: Outbound::default(),
         };
         robot.recorder.set_wall(wall, now);
         robot.out.change(Change::Clean(false));
         robot.save_beacon_time(now);
-        robot.tell_of_the_process_before(loaded.beacon.filter(|_| !loaded.clean), now);
+        // A database that was put back knows only how long the process lived that wrote it, not the ones since.
+        let left = loaded.beacon.filter(|_| !loaded.clean && loaded.discontinuity.is_none());
+        if let Some(discontinuity) = loaded.discontinuity {
+            robot.begin_epoch(discontinuity, now);
+        }
+        robot.tell_of_the_process_before(left, now);
         robot.record(&Fact::AgentStarted { clean: loaded.clean }, now);
         robot.record(&Fact::DisclosureStarted { id: robot.disclosure_id() }, now);
         robot.tell_endorsement();
+        robot.take_from_aside(&loaded.aside, now);
         robot
     }
 
@@ -203,6 +158,11 @@ impl Robot {
     /// [`NotTaken`] when it is not taken in place of the one there is.
     pub fn offer_endorsement(&mut self, pack: &[u8], now: Instant) -> Result<u32, NotTaken> {
         self.endorse(pack, now)
+    }
+
+    /// Names the point where the robot sits in nobody's way; without one it sits where it stands.
+    pub const fn retreats_to(&mut self, safe_point: Point) {
+        self.retreat.set_point(safe_point);
     }
 
     /// Messages that were not obeyed because they were not what they claimed to be.
@@ -260,6 +220,14 @@ impl Robot {
         self.tend_endorsement(now);
         self.advance(now);
         self.speak(now);
+        self.watch_connection(now);
+    }
+
+    fn watch_connection(&mut self, now: Instant) {
+        let something_waits = !self.session.is_welcome() || self.outbox.len() > 0;
+        if self.watchdog.bites(self.session.is_connected() && something_waits, now) {
+            self.out.tell(Tell::Reconnect);
+        }
     }
 }
 
@@ -276,6 +244,7 @@ impl Machine for Robot {
             Input::Wall(wall) => self.recorder.set_wall(wall, now),
             Input::Connected => {
                 self.session.connected();
+                self.watchdog.heard();
                 self.outbox.forget_sent();
                 self.report.forget();
             }
@@ -285,6 +254,7 @@ impl Machine for Robot {
             Input::Witnessed(edges) => self.witness(&edges, now),
             Input::Firmware(line) => self.relay(line, now),
             Input::Local(token, ask) => self.local(token, ask, now),
+            Input::Recalled(lane, records) => self.recalled(lane, records, now),
             Input::Shutdown => {
                 self.rest();
                 self.close_record(now);
@@ -308,6 +278,7 @@ impl Machine for Robot {
         let talk = [
             self.session.poll_timeout(),
             self.report.poll_timeout(),
+            self.watchdog.poll_timeout(),
             self.session.is_welcome().then(|| self.outbox.poll_timeout()).flatten(),
         ];
         let talk = talk.into_iter().flatten().filter(|_| self.session.is_connected());

@@ -53,6 +53,13 @@ impl Session {
         }
     }
 
+    /// Greets anew with another epoch: a hello that is under way names the epoch before, and its answer would speak of that.
+    pub fn greet_in_another_epoch(&mut self) {
+        if self.is_connected() {
+            self.stage = Stage::Greeting { said: None };
+        }
+    }
+
     /// The nonce of a hello that should be said now.
     pub fn hello_due(&mut self, now: Instant) -> Option<u64> {
         let due = self.poll_timeout().is_some_and(|at| at <= now);
@@ -97,6 +104,19 @@ mod tests {
         assert!(session.welcomed(nonce));
         session.greet_again();
         assert!(session.hello_due(Instant(7)).is_some());
+    }
+
+    #[test]
+    fn the_welcome_to_another_epoch_is_not_taken() {
+        let mut session = Session::new(1);
+        session.greet_in_another_epoch();
+        assert!(!session.is_connected());
+        session.connected();
+        let old = session.hello_due(Instant(5)).unwrap();
+        session.greet_in_another_epoch();
+        let new = session.hello_due(Instant(6)).unwrap();
+        assert!(!session.welcomed(old));
+        assert!(session.welcomed(new));
     }
 
     #[test]

@@ -1,19 +1,18 @@
 //! Reads back what a start needs, and checks that the journal's chain holds.
 
 use super::write::set;
-use super::{Fault, path_of};
-use robot_core::{BeaconMark, LineMark, Loaded, WorkRow};
+use super::{Fault, aside, intake, journal, path_of};
+use robot_core::{BeaconMark, Evidence, LineMark, Loaded, RememberedHead, WorkRow};
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use shared::audit::JournalExport;
 use shared::hlc::Hlc;
 use shared::id::{RobotId, TaskId};
-use shared::journal::{Boot, Chain, Epoch, Lane, Record};
+use shared::journal::{Boot, Chain, Epoch, Lane};
 use shared::refusal::Code;
 use shared::seal::Hash;
 use shared::task::TaskRow;
 use shared::time::Instant;
 use shared::wire::fleet_to_robot;
-use shared::wire::robot_to_fleet::{Carried, Mark};
+use shared::wire::robot_to_fleet::Mark;
 use std::path::Path;
 
 /// Whose database this is and which life of it; a new one is given both.
@@ -42,15 +41,18 @@ fn begin(db: &mut Connection, robot: &RobotId, epoch: Epoch) -> rusqlite::Result
 pub fn load(db: &Connection, robot: &RobotId, epoch: Epoch) -> Result<Loaded, Fault> {
     let sql = |source| Fault::Sql { what: "load", path: path_of(db), source };
     let acked = acked(db).map_err(sql)?;
-    let journal = journal(db, robot, epoch, &acked)?;
+    let journal = journal::read(db, robot, epoch, &acked)?;
     let flag = |key| number(db, key).map(|value| value != 0).map_err(sql);
     Ok(Loaded {
+        discontinuity: None,
         chain: journal.chain,
-        hlc: journal.hlc,
+        hlc: journal.hlc.seen(Hlc(number(db, "hlc").map_err(sql)?)),
         unacked: journal.unacked,
         acked,
         server_epoch: number(db, "server_epoch").map_err(sql)?,
         cursor: number(db, "cursor").map_err(sql)?,
+        snapshot: intake::load(db).map_err(sql)?,
+        aside: aside::load(db).map_err(sql)?,
         tasks: tasks(db)?,
         work: work(db).map_err(sql)?,
         awaits_person: flag("awaits_person")?,
@@ -65,12 +67,34 @@ pub fn load(db: &Connection, robot: &RobotId, epoch: Epoch) -> Result<Loaded, Fa
     })
 }
 
-fn get(db: &Connection, key: &str) -> rusqlite::Result<Option<Vec<u8>>> {
+/// What a start has to be judged by.
+pub fn evidence(
+    db: &Connection,
+    chain: &Chain,
+    here: Hash,
+    remembered: Option<RememberedHead>,
+) -> Result<Evidence, Fault> {
+    let sql = |source| Fault::Sql { what: "look for the remembered head", path: path_of(db), source };
+    let written_on = get(db, "machine").map_err(sql)?;
+    let found = remembered.map(|head| hash_at(db, head)).transpose().map_err(sql)?.flatten();
+    // A name that is no hash is no computer's: it differs from every one.
+    let written_on = written_on.map(|bytes| bytes.try_into().map_or(Hash([0xff; 32]), Hash));
+    Ok(Evidence { epoch: chain.epoch, cseq: chain.cseq, written_on, here, remembered, found })
+}
+
+fn hash_at(db: &Connection, head: RememberedHead) -> rusqlite::Result<Option<Hash>> {
+    let mut rows = db.prepare("SELECT hash FROM journal WHERE epoch = ?1 AND cseq = ?2")?;
+    let key = params![head.epoch.0.to_be_bytes(), head.cseq.cast_signed()];
+    rows.query_row(key, |row| Ok(Hash(row.get(0)?))).optional()
+}
+
+/// The value under a key of the table of single values.
+pub fn get(db: &Connection, key: &str) -> rusqlite::Result<Option<Vec<u8>>> {
     db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?.query_row(params![key], |row| row.get(0)).optional()
 }
 
 /// A big-endian number of at most eight bytes; 0 when there is none.
-fn number(db: &Connection, key: &str) -> rusqlite::Result<u64> {
+pub fn number(db: &Connection, key: &str) -> rusqlite::Result<u64> {
     let bytes = get(db, key)?.unwrap_or_default();
     Ok(bytes.iter().fold(0, |sum: u64, byte| sum.wrapping_shl(8) | u64::from(*byte)))
 }
@@ -81,58 +105,24 @@ fn presses(db: &Connection) -> rusqlite::Result<Option<u32>> {
 
 fn firmware_lines(db: &Connection) -> rusqlite::Result<Vec<LineMark>> {
     let mut rows = db.prepare("SELECT n, hash FROM firmware_line")?;
-    let marks =
-        rows.query_map([], |row| Ok(LineMark { n: row.get::<_, i64>(0)?.cast_unsigned(), hash: Hash(row.get(1)?) }))?;
-    marks.collect()
+    rows.query_map([], read_line)?.collect()
 }
 
-struct Journal {
-    chain: Chain,
-    hlc: Hlc,
-    unacked: Vec<Record>,
-}
-
-fn journal(db: &Connection, robot: &RobotId, epoch: Epoch, acked: &[Mark]) -> Result<Journal, Fault> {
-    let sql = |source| Fault::Sql { what: "read the journal", path: path_of(db), source };
-    let damaged = |what: String| Fault::Damaged { path: path_of(db), what };
-    let mut read = Journal { chain: Chain::begin(robot, epoch), hlc: Hlc::default(), unacked: vec![] };
-    let mut rows = db.prepare("SELECT entry, body FROM journal WHERE epoch = ?1 ORDER BY cseq").map_err(sql)?;
-    let entries = rows.query_map(params![epoch.0.to_be_bytes()], |row| Ok((row.get(0)?, row.get(1)?))).map_err(sql)?;
-    for bytes in entries {
-        let (entry, body) = bytes.map_err(sql)?;
-        let record = Record::read(entry, body).map_err(|e| damaged(e.to_string()))?;
-        if !read.chain.is_next(&record) {
-            return Err(damaged(format!("entry {} does not follow entry {}", record.entry.cseq, read.chain.cseq)));
-        }
-        read.chain.advance(&record);
-        read.hlc = read.hlc.seen(record.entry.hlc);
-        let is_acked = acked.iter().any(|mark| mark.lane == record.entry.lane && mark.seq >= record.entry.lane_seq);
-        if !is_acked {
-            read.unacked.push(record);
-        }
-    }
-    Ok(read)
-}
-
-/// Every entry of an epoch, unchecked: the auditor checks.
-pub fn export(db: &Connection, robot: &RobotId, epoch: Epoch) -> Result<JournalExport, Fault> {
-    let sql = |source| Fault::Sql { what: "export the journal", path: path_of(db), source };
-    let mut rows = db.prepare("SELECT entry, body FROM journal WHERE epoch = ?1 ORDER BY cseq").map_err(sql)?;
-    let entries = rows
-        .query_map(params![epoch.0.to_be_bytes()], |row| Ok(Carried { entry: row.get(0)?, body: row.get(1)? }))
-        .map_err(sql)?;
-    let entries = entries.collect::<Result<_, _>>().map_err(sql)?;
-    Ok(JournalExport { v: 1, robot: robot.clone(), epoch, entries })
+/// A row of `firmware_line`.
+pub fn read_line(row: &Row<'_>) -> rusqlite::Result<LineMark> {
+    Ok(LineMark { n: row.get::<_, i64>(0)?.cast_unsigned(), hash: Hash(row.get(1)?) })
 }
 
 fn acked(db: &Connection) -> rusqlite::Result<Vec<Mark>> {
     let mut rows = db.prepare("SELECT lane, seq, hash FROM acked ORDER BY lane")?;
-    let marks = rows.query_map([], |row| {
-        let number: u8 = row.get(0)?;
-        let lane = Lane::from_number(number).ok_or(rusqlite::Error::IntegralValueOutOfRange(0, number.into()))?;
-        Ok(Mark { lane, seq: row.get::<_, i64>(1)?.cast_unsigned(), hash: Hash(row.get(2)?) })
-    })?;
-    marks.collect()
+    rows.query_map([], read_mark)?.collect()
+}
+
+/// A row of `acked`.
+pub fn read_mark(row: &Row<'_>) -> rusqlite::Result<Mark> {
+    let number: u8 = row.get(0)?;
+    let lane = Lane::from_number(number).ok_or(rusqlite::Error::IntegralValueOutOfRange(0, number.into()))?;
+    Ok(Mark { lane, seq: row.get::<_, i64>(1)?.cast_unsigned(), hash: Hash(row.get(2)?) })
 }
 
 /// The tasks that this version understands; a row of a newer version stays as bytes and is not acted on.
@@ -152,15 +142,18 @@ fn tasks(db: &Connection) -> Result<Vec<TaskRow>, Fault> {
 /// The furthest that the clock was used under any key: a new key begins no earlier. A database of the first schema has the
 /// time alone.
 fn beacon(db: &Connection) -> rusqlite::Result<Option<BeaconMark>> {
-    let mut rows = db.prepare("SELECT boot, mono_ms, time_ds, heard_ds FROM beacon ORDER BY time_ds DESC LIMIT 1")?;
-    let newest = rows.query_row([], |row| {
-        let number = |place| row.get::<_, i64>(place).map(i64::cast_unsigned);
-        let heard_ds = row.get::<_, Option<i64>>(3)?.map(i64::cast_unsigned);
-        Ok(BeaconMark { boot: Boot(number(0)?), mono: Instant(number(1)?), time_ds: number(2)?, heard_ds })
-    });
-    let (newest, before) = (newest.optional()?, number(db, "beacon_time_ds")?);
+    let mut rows =
+        db.prepare("SELECT id, boot, mono_ms, time_ds, heard_ds FROM beacon ORDER BY time_ds DESC LIMIT 1")?;
+    let (newest, before) = (rows.query_row([], read_beacon).optional()?, number(db, "beacon_time_ds")?);
     let unbound = BeaconMark { boot: Boot(0), mono: Instant(0), time_ds: before, heard_ds: None };
     Ok(newest.or((before > 0).then_some(unbound)))
+}
+
+/// A row of `beacon`, behind its id.
+pub fn read_beacon(row: &Row<'_>) -> rusqlite::Result<BeaconMark> {
+    let number = |place| row.get::<_, i64>(place).map(i64::cast_unsigned);
+    let heard_ds = row.get::<_, Option<i64>>(4)?.map(i64::cast_unsigned);
+    Ok(BeaconMark { boot: Boot(number(1)?), mono: Instant(number(2)?), time_ds: number(3)?, heard_ds })
 }
 
 fn endorsements(db: &Connection) -> rusqlite::Result<Vec<Vec<u8>>> {
@@ -172,7 +165,8 @@ fn work(db: &Connection) -> rusqlite::Result<Vec<WorkRow>> {
     rows.query_map([], read_work)?.collect()
 }
 
-fn read_work(row: &Row<'_>) -> rusqlite::Result<WorkRow> {
+/// A row of `work`.
+pub fn read_work(row: &Row<'_>) -> rusqlite::Result<WorkRow> {
     let blocked: Option<u16> = row.get(5)?;
     Ok(WorkRow {
         task: TaskId::from_bytes(row.get(0)?),

@@ -1,17 +1,30 @@
 //! The robot's own copy, in SQLite: what it acknowledged survives a power cut.
 //!
-//! Write-ahead log with `synchronous=FULL`: a commit that returned is on disk. One connection, owned by the driver.
+//! Write-ahead log with `synchronous=FULL`: a commit that returned is on disk. One connection, owned by the driver. Beside
+//! it lies the newest entry's number and hash (`head`), by which a start notices that the database is not the newest.
 //! Leaves to others: what to write (`robot-core`).
 
+mod aside;
+mod blame;
+mod fault;
+mod head;
+mod intake;
+mod journal;
 mod load;
 mod migrate;
+mod sum;
 mod write;
 
-use robot_core::{Change, Loaded};
+pub use blame::Blame;
+pub use fault::Fault;
+use head::HeadFile;
+use robot_core::{Change, Loaded, RememberedHead, judge_start};
 use rusqlite::Connection;
 use shared::audit::JournalExport;
 use shared::id::RobotId;
-use shared::journal::Epoch;
+use shared::journal::{Epoch, Lane, Record};
+use shared::seal::Hash;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// The open database.
@@ -19,60 +32,39 @@ use std::path::{Path, PathBuf};
 pub struct Replica {
     db: Connection,
     epoch: Epoch,
+    fresh_epoch: Epoch,
+    machine: Hash,
+    machine_is_noted: bool,
+    /// `None` for a database that is only read.
+    head: Option<HeadFile>,
     #[cfg(debug_assertions)]
     spoil_tasks: bool,
 }
 
-/// Why the replica cannot be used. Every one of these ends the process.
-#[derive(Debug, thiserror::Error)]
-pub enum Fault {
-    /// The database could not do what was asked.
-    #[error("cannot {what} in {path}")]
-    Sql {
-        /// What was attempted.
-        what: &'static str,
-        /// On which file.
-        path: PathBuf,
-        /// Why it failed.
-        source: rusqlite::Error,
-    },
-    /// A newer program has written this database.
-    #[error("{path} has schema {found}; this program knows up to {known}: use a newer robot-agent")]
-    FromTheFuture {
-        /// Which file.
-        path: PathBuf,
-        /// Its schema.
-        found: u32,
-        /// The newest schema that this program knows.
-        known: u32,
-    },
-    /// It is another robot's database.
-    #[error("{path} belongs to robot {found}, this is {wanted}")]
-    AnotherRobot {
-        /// Which file.
-        path: PathBuf,
-        /// Whose it is.
-        found: String,
-        /// Who asks.
-        wanted: RobotId,
-    },
-    /// A row does not read back as what was written.
-    #[error("{path}: {what}")]
-    Damaged {
-        /// Which file.
-        path: PathBuf,
-        /// What does not fit.
-        what: String,
-    },
-}
-
 impl Replica {
-    /// Opens the database, making it when there is none, and brings its schema up to date. `fresh_epoch` is used only
-    /// when the database is new.
+    /// Opens the database, making it when there is none, and brings its schema up to date, on a computer without a name.
+    /// `fresh_epoch` is begun when the database is new or cannot be shown to be the newest.
     ///
     /// # Errors
     /// [`Fault`] when it cannot be opened, is from a newer program, or belongs to another robot.
     pub fn open(path: &Path, robot: &RobotId, fresh_epoch: Epoch) -> Result<Self, Fault> {
+        Self::open_on(Hash::default(), path, robot, fresh_epoch)
+    }
+
+    /// Opens the database on the computer that `machine` stands for.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_on(machine: Hash, path: &Path, robot: &RobotId, fresh_epoch: Epoch) -> Result<Self, Fault> {
+        let mut replica = Self::open_to_read(path, robot, fresh_epoch)?;
+        sum::verify(&replica.db, path)?;
+        let beside = path.with_extension("head");
+        replica.machine = machine;
+        replica.head = Some(HeadFile::open(&beside).map_err(|source| Fault::Head { path: beside, source })?);
+        Ok(replica)
+    }
+
+    fn open_to_read(path: &Path, robot: &RobotId, fresh_epoch: Epoch) -> Result<Self, Fault> {
         let sql = |what| move |source| Fault::Sql { what, path: path.into(), source };
         let mut db = Connection::open(path).map_err(sql("open"))?;
         configure(&db).map_err(sql("configure"))?;
@@ -81,12 +73,16 @@ impl Replica {
         Ok(Self {
             db,
             epoch,
+            fresh_epoch,
+            machine: Hash::default(),
+            machine_is_noted: false,
+            head: None,
             #[cfg(debug_assertions)]
             spoil_tasks: false,
         })
     }
 
-    /// Opens a database that is there, to read it.
+    /// Opens a database that is there, to read it. The agent may be running.
     ///
     /// # Errors
     /// [`Fault`] when there is none, or as [`open`](Self::open).
@@ -94,7 +90,7 @@ impl Replica {
         if !path.exists() {
             return Err(Fault::Damaged { path: path.into(), what: "there is no such database".into() });
         }
-        Self::open(path, robot, Epoch(0))
+        Self::open_to_read(path, robot, Epoch(0))
     }
 
     /// The journal of the current epoch, for an auditor.
@@ -102,7 +98,23 @@ impl Replica {
     /// # Errors
     /// [`Fault`] when it cannot be read.
     pub fn export(&self, robot: &RobotId) -> Result<JournalExport, Fault> {
-        load::export(&self.db, robot, self.epoch)
+        self.export_epoch(robot, self.epoch)
+    }
+
+    /// The journal of any epoch that stands in this database.
+    ///
+    /// # Errors
+    /// [`Fault`] when it cannot be read.
+    pub fn export_epoch(&self, robot: &RobotId, epoch: Epoch) -> Result<JournalExport, Fault> {
+        journal::export(&self.db, robot, epoch)
+    }
+
+    /// The epochs before the current one, in the order in which they were begun.
+    ///
+    /// # Errors
+    /// [`Fault`] when they cannot be read.
+    pub fn earlier_epochs(&self) -> Result<Vec<Epoch>, Fault> {
+        journal::earlier_epochs(&self.db, self.epoch)
     }
 
     /// Everything that a start needs.
@@ -110,7 +122,19 @@ impl Replica {
     /// # Errors
     /// [`Fault`] when a row cannot be read or the chain does not hold.
     pub fn load(&self, robot: &RobotId) -> Result<Loaded, Fault> {
-        load::load(&self.db, robot, self.epoch)
+        let mut loaded = load::load(&self.db, robot, self.epoch)?;
+        let remembered = self.head.as_ref().and_then(HeadFile::newest);
+        let evidence = load::evidence(&self.db, &loaded.chain, self.machine, remembered)?;
+        loaded.discontinuity = judge_start(&evidence, self.fresh_epoch);
+        Ok(loaded)
+    }
+
+    /// The entries of a stretch of a lane of the current epoch, as far as they are kept.
+    ///
+    /// # Errors
+    /// [`Fault`] when one cannot be read.
+    pub fn recall(&self, lane: Lane, range: RangeInclusive<u64>) -> Result<Vec<Record>, Fault> {
+        journal::recall(&self.db, self.epoch, lane, range)
     }
 
     /// Writes all changes in one transaction. When this returns, they survive a power cut.
@@ -122,11 +146,45 @@ impl Replica {
         let spoiled = crate::plant::spoil(self.spoil_tasks, changes);
         #[cfg(debug_assertions)]
         let changes = spoiled.as_deref().unwrap_or(changes);
-        write::commit(&mut self.db, self.epoch, changes).map_err(|source| Fault::Sql {
+        let machine = self.machine_to_note(changes);
+        self.epoch = write::commit(&mut self.db, self.epoch, changes, machine).map_err(|source| Fault::Sql {
             what: "commit",
             path: path_of(&self.db),
             source,
-        })
+        })?;
+        self.machine_is_noted |= machine.is_some();
+        self.remember(changes)
+    }
+
+    /// Brings what is remembered beside the database to the disk.
+    ///
+    /// # Errors
+    /// [`Fault::Head`] when the disk refuses.
+    pub fn sync_head(&self) -> Result<(), Fault> {
+        let Some(head) = &self.head else { return Ok(()) };
+        head.sync().map_err(|source| self.head_fault(source))
+    }
+
+    /// The database names its computer only once a head is remembered beside it: a crash between the two leaves a database
+    /// that asks for nothing it was never given. A new epoch names it anew.
+    fn machine_to_note(&self, changes: &[Change]) -> Option<Hash> {
+        let is_remembered = self.head.as_ref().is_some_and(|head| head.newest().is_some());
+        let begins_epoch = changes.iter().any(|change| matches!(change, Change::Epoch(_)));
+        let is_due = (is_remembered && !self.machine_is_noted) || begins_epoch;
+        is_due.then_some(self.machine)
+    }
+
+    fn remember(&mut self, changes: &[Change]) -> Result<(), Fault> {
+        let Some(file) = &mut self.head else { return Ok(()) };
+        let written =
+            changes.iter().rev().find_map(|c| if let Change::Journal(record) = c { Some(record) } else { None });
+        let Some(record) = written else { return Ok(()) };
+        let head = RememberedHead { epoch: self.epoch, cseq: record.entry.cseq, head: record.hash };
+        file.remember(head).map_err(|source| self.head_fault(source))
+    }
+
+    fn head_fault(&self, source: std::io::Error) -> Fault {
+        Fault::Head { path: path_of(&self.db).with_extension("head"), source }
     }
 
     /// Makes every task row differ from what the server sent, so that a test can show that it is found.

@@ -14,6 +14,7 @@ use super::id::DisclosureId;
 use super::presence::Presence;
 use super::receiver::fell;
 use super::reject::Reject;
+use super::revoked::{BadList, Revoked};
 use super::time::BeaconTime;
 use crate::seal::PublicKey;
 use std::collections::BTreeMap;
@@ -32,6 +33,7 @@ pub const FOUND_EVERY_S: u64 = 60;
 #[derive(Debug)]
 pub struct Observer {
     ca: PublicKey,
+    revoked: Option<Revoked>,
     robots: BTreeMap<DisclosureId, Sighting>,
     findings: Vec<Finding>,
 }
@@ -44,6 +46,8 @@ pub struct Sighting {
     /// The newest that does not.
     pub claim: Option<Claim>,
     link: Option<Endorsement>,
+    /// Somebody named another CA for it. Nobody's word has been checked: it only says why there is no endorsement.
+    has_other_ca: bool,
     heads: BTreeMap<u32, Capture>,
     found: BTreeMap<FindingKind, BeaconTime>,
 }
@@ -72,7 +76,17 @@ impl Observer {
     /// Believes this CA and nobody else; nothing heard yet.
     #[must_use]
     pub const fn new(ca: PublicKey) -> Self {
-        Self { ca, robots: BTreeMap::new(), findings: Vec::new() }
+        Self { ca, revoked: None, robots: BTreeMap::new(), findings: Vec::new() }
+    }
+
+    /// Carries the site's list of keys that count no more.
+    ///
+    /// # Errors
+    /// [`BadList`] when it is not signed by this CA; then it is not carried.
+    pub fn carry(&mut self, revoked: Revoked) -> Result<(), BadList> {
+        revoked.check(&self.ca)?;
+        self.revoked = Some(revoked);
+        Ok(())
     }
 
     /// Everyone near, by disclosure id.
@@ -105,15 +119,27 @@ impl Observer {
             Some(known) if link.not_after_s <= known.not_after_s => return Err(Reject::NotRising),
             _ => {}
         }
-        link.check(&self.ca)?;
+        link.check(&self.ca).inspect_err(|reason| self.note_other_ca(id, *reason))?;
         in_time(link.not_before_s, link.not_after_s, now)?;
         let robot = self.sighting(id);
         robot.link = Some(link.clone());
         // What was said before the endorsement was heard is looked at again, so that one of each is enough.
-        if let Some(claim) = robot.claim.take_if(|claim| claim.reason == Reject::NoEndorsement) {
+        if let Some(claim) = robot.claim.take_if(|claim| claim.lacks_endorsement()) {
             let _still_refused = self.hear_presence(claim.presence, claim.heard);
         }
         Ok(Observed::Link(link))
+    }
+
+    /// A robot that somebody else vouches for is told apart from one that nobody has vouched for yet.
+    fn note_other_ca(&mut self, id: DisclosureId, reason: Reject) {
+        if reason != Reject::CaId {
+            return;
+        }
+        let robot = self.sighting(id);
+        robot.has_other_ca = true;
+        if let Some(claim) = robot.claim.as_mut().filter(|claim| claim.reason == Reject::NoEndorsement) {
+            claim.reason = Reject::CaId;
+        }
     }
 
     fn hear_presence(&mut self, presence: Presence, now: BeaconTime) -> Result<Observed, Reject> {
@@ -140,7 +166,11 @@ impl Observer {
         if robot.is_some_and(|robot| robot.newest.as_ref().is_some_and(|newest| newest.presence == *presence)) {
             return Err(Reject::Repeat);
         }
-        let link = robot.and_then(|robot| robot.link.clone()).ok_or(Reject::NoEndorsement)?;
+        if self.revoked.as_ref().is_some_and(|revoked| revoked.ids().contains(&presence.id)) {
+            return Err(Reject::Revoked);
+        }
+        let missing = if robot.is_some_and(|robot| robot.has_other_ca) { Reject::CaId } else { Reject::NoEndorsement };
+        let link = robot.and_then(|robot| robot.link.clone()).ok_or(missing)?;
         let capture = Capture { heard: now, link, presence: presence.clone() };
         // The CA's own signature was checked when the endorsement was taken.
         if !capture.link.covers(presence.time.secs()) {
@@ -175,6 +205,13 @@ impl Observer {
             }
         }
         self.robots.entry(id).or_default()
+    }
+}
+
+impl Claim {
+    /// Whether it would be looked at again once an endorsement is heard.
+    const fn lacks_endorsement(&self) -> bool {
+        matches!(self.reason, Reject::NoEndorsement | Reject::CaId)
     }
 }
 

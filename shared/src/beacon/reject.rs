@@ -67,9 +67,11 @@ reasons! {
     /// Another robot. No fault, only not the one that was listened for.
     Foreign = "foreign", "it is another robot";
     /// Another CA.
-    CaId = "ca_id", "another CA vouches for it";
+    CaId = "ca_id", "it is endorsed by another CA than the one given";
     /// The endorsement is not signed by this CA.
     LinkSignature = "link_signature", "the endorsement is not signed by this CA";
+    /// The site's list says that this key counts no more.
+    Revoked = "revoked", "its key is revoked: the site's list says that it counts no more";
     /// No endorsement of this robot was heard yet.
     NoEndorsement = "no_endorsement", "no endorsement was heard yet";
     /// It was made outside the endorsement's time.

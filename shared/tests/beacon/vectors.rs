@@ -4,7 +4,7 @@ use super::packs::{NOON_S, key};
 use super::table::Table;
 use shared::beacon::{
     BeaconTime, CaId, DisclosureId, Endorsement, Heard, MachineName, Observer, Presence, PresenceWords, Receiver,
-    Status, encode_presence,
+    Reject, Revoked, Status, encode_presence,
 };
 use shared::id::RobotId;
 use shared::seal::{Context, Hash, PublicKey, Signature, from_hex, to_hex};
@@ -26,6 +26,12 @@ fn presence(status: Status, ds: u64, cseq: u64) -> Vec<u8> {
     encode_presence(&key(1), &PresenceWords { name, status, time, cseq, head }).to_vec()
 }
 
+/// The robot of the vectors and another key.
+fn revoked() -> Revoked {
+    let ids = [1, 2].map(|seed| DisclosureId::of(&key(seed).public())).into_iter().collect();
+    Revoked::issue(&key(9), ids, BeaconTime::from_secs(NOON_S + 7200)).unwrap()
+}
+
 fn made() -> Vec<(&'static str, Vec<u8>)> {
     let (robot, ca) = (key(1).public(), key(9).public());
     let link = Endorsement::issue(&key(9), robot, NOON_S - 3600, NOON_S - 3600 + 7 * 24 * 3600).unwrap();
@@ -40,6 +46,7 @@ fn made() -> Vec<(&'static str, Vec<u8>)> {
         ("presence_ground", presence(Status::Ground, 0, 1)),
         ("presence_stopped", presence(Status::StoppedByButton, 35_999, 70_000)),
         ("presence_fault", presence(Status::Fault, 36_003, (1 << 32) + 70_001)),
+        ("revoked", revoked().to_bytes()),
     ]
 }
 
@@ -105,4 +112,20 @@ fn the_signatures_are_over_the_bytes_that_the_page_names() {
     let key = PublicKey(vectors["ca_key"][..].try_into().unwrap());
     let signature = Signature(evidence[73..].try_into().unwrap());
     assert_eq!(key.verify(Context::Endorsement, &evidence[1..73], &signature), Ok(()));
+}
+
+#[test]
+fn the_list_lies_as_the_page_says_and_the_robot_of_the_vectors_is_on_it() {
+    let vectors = vectors();
+    let list = &vectors["revoked"];
+    assert_eq!((&list[..4], &list[4..20]), (&b"RVK1"[..], &vectors["ca_id"][..]));
+    assert_eq!((&list[20..24], &list[24..26]), (&(NOON_S + 7200).to_le_bytes()[..], &[2, 0][..]));
+    let (signed, signature) = list.split_at(26 + 2 * 16);
+    let ca = PublicKey(vectors["ca_key"][..].try_into().unwrap());
+    assert_eq!(ca.verify(Context::Revoked, signed, &Signature(signature.try_into().unwrap())), Ok(()));
+    let mut observer = Observer::new(ca);
+    observer.carry(Revoked::read(list).unwrap()).unwrap();
+    let now = BeaconTime::from_secs(NOON_S);
+    observer.hear(&vectors["link"], now).unwrap();
+    assert_eq!(observer.hear(&vectors["presence_ground"], now), Err(Reject::Revoked));
 }

@@ -5,7 +5,7 @@ use crate::world::random::Random;
 use anyhow::{Context, Result};
 use interlock_link::{FromInterlock, Ids, Receiver, Sender, ToInterlock};
 use robot_core::{
-    BeaconClock, Change, Control, Cycle, Identity, Input, Loaded, OnAir, Output, Received, Robot, Secrets, Tell,
+    BeaconClock, Change, Control, Cycle, Identity, Input, Loaded, OnAir, Output, Received, Robot, Seat, Secrets, Tell,
 };
 use shared::beacon::{MachineName, PresenceWords, encode_presence};
 use shared::fact::Fact;
@@ -14,6 +14,7 @@ use shared::journal::{Boot, Chain, Epoch};
 use shared::machine::Machine;
 use shared::seal::Hash;
 use shared::time::{Instant, WallTime};
+use shared::zone::Point;
 use std::collections::VecDeque;
 
 /// One cycle of the control loop, and by how much it may be late on a busy machine.
@@ -37,6 +38,8 @@ pub struct Said {
 pub struct Agent {
     /// What was committed.
     pub facts: Vec<(u64, Fact)>,
+    /// Where the robot said that it sits down.
+    pub seat: Option<Seat>,
     /// The radio refuses what it is given.
     pub is_refused: bool,
     identity: Identity,
@@ -66,16 +69,18 @@ impl Agent {
     ///
     /// # Errors
     /// When its robot's name cannot go on the air, or its endorsement does not count.
-    pub fn start(identity: Identity, endorsement: &[u8], now_ms: u64) -> Result<Self> {
+    pub fn start(identity: Identity, endorsement: &[u8], safe_point: Option<Point>, now_ms: u64) -> Result<Self> {
         let (now, ids) = (Instant(now_ms), Ids::of_robot(identity.robot.as_str(), NONCE));
         let secrets = Secrets { seed: 3, challenge: [4; 32] };
         let mut robot = Robot::start(identity.clone(), nothing_kept(&identity), Boot(1), secrets, wall(now_ms), now);
         robot.offer_endorsement(endorsement, now).context("the endorsement")?;
+        safe_point.into_iter().for_each(|point| robot.retreats_to(point));
         let clock = robot.beacon_clock();
         let mut control = Control::disclosing_by(clock);
         control.receive(Received::Linked { nonce: NONCE }, now);
         Ok(Self {
             facts: vec![],
+            seat: None,
             is_refused: false,
             name: MachineName::of(&identity.robot)?,
             identity,
@@ -168,12 +173,16 @@ impl Agent {
             Order::Tell(Tell::Act(activity)) => self.control.receive(Received::Act(activity), now),
             Order::Tell(Tell::MayArm { trip_epoch }) => self.control.receive(Received::MayArm { trip_epoch }, now),
             Order::Tell(Tell::SitDown) => self.control.receive(Received::SitDown, now),
+            Order::Tell(Tell::Seated(seat)) => self.seat = Some(seat),
             Order::Tell(Tell::Head { cseq, head }) => self.head = (cseq, head),
             Order::Tell(Tell::Endorsed { validity, pack }) => {
                 self.link_pack = pack;
                 self.control.receive(Received::Endorsed(validity), now);
             }
-            Order::Tell(Tell::Publish { .. } | Tell::Local { .. } | Tell::Stage(_)) => {}
+            // Nobody is connected here.
+            Order::Tell(
+                Tell::Publish { .. } | Tell::Local { .. } | Tell::Stage(_) | Tell::Recall { .. } | Tell::Reconnect,
+            ) => {}
         }
     }
 
@@ -214,12 +223,15 @@ pub const fn wall(now_ms: u64) -> WallTime {
 
 fn nothing_kept(identity: &Identity) -> Loaded {
     Loaded {
+        discontinuity: None,
         chain: Chain::begin(&identity.robot, Epoch(1)),
         hlc: Hlc::default(),
         unacked: vec![],
         acked: vec![],
         server_epoch: 5,
         cursor: 0,
+        snapshot: None,
+        aside: vec![],
         tasks: vec![],
         work: vec![],
         awaits_person: false,

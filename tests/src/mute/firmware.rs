@@ -10,6 +10,7 @@ use interlock_link::{Counters, FromInterlock, Ids, Inbox, Sender, StepCount};
 use shared::beacon::{Heard, Receiver};
 use shared::seal::PublicKey;
 use shared::time::Instant;
+use shared::zone::Point;
 use std::collections::VecDeque;
 
 /// A frame of the link.
@@ -77,6 +78,12 @@ impl Firmware {
     /// Whether the body is moving.
     pub fn is_moving(&self) -> bool {
         self.body.is_moving()
+    }
+
+    /// Where the body is.
+    pub fn place(&self) -> Point {
+        let cm = |mm: f64| (mm / 10.0).round() as i16;
+        Point { x_cm: cm(self.place_mm.0), y_cm: cm(self.place_mm.1) }
     }
 
     /// A packet reaches the antenna.

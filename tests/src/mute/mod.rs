@@ -6,10 +6,12 @@
 
 mod agent;
 mod distribution;
+mod ending;
 mod firmware;
 mod radio;
 
 pub use distribution::Distribution;
+pub use ending::{Ending, ending};
 pub use radio::Failure;
 
 use crate::world::random::Random;
@@ -37,6 +39,8 @@ use shared::zone::Point;
 pub const STANDS_WITHIN_MS: u64 = 1850;
 
 const ROBOT: &str = "r-1";
+/// How long the endorsement of a robot holds that nobody hears: much longer than a trial.
+const ENDORSED_S: u32 = 6 * 24 * 3600;
 /// How long a start may take until the robot walks.
 const READY_WITHIN_MS: u64 = 20_000;
 /// How long a robot that nobody hears is watched.
@@ -65,7 +69,7 @@ pub fn trial(seed: u64) -> Result<Trial> {
     let failure = Failure::ALL[place];
     let walks_ms = random.below(4_000);
     let goes_on_ms = if random.once_in(2) { random.below(3_000) } else { 2 * WATCHED_MS };
-    let mut rig = Rig::new(random)?;
+    let mut rig = Rig::new(random, ENDORSED_S, None)?;
     rig.walk(walks_ms, goes_on_ms)?;
     rig.fail(failure);
     rig.pass(WATCHED_MS);
@@ -82,16 +86,17 @@ struct Rig {
 }
 
 impl Rig {
-    fn new(mut random: Random) -> Result<Self> {
+    /// A robot whose endorsement holds for so long from now, and which may know a safe point.
+    fn new(mut random: Random, endorsed_s: u32, safe_point: Option<Point>) -> Result<Self> {
         let now_ms = 1_000;
         let identity =
             Identity { robot: RobotId::parse(ROBOT)?, key: key(1), site_key: key(2).public(), ca_key: key(3).public() };
         let from_s = BeaconTime::from_wall(agent::wall(now_ms)).secs() - 3600;
-        let endorsement = Endorsement::issue(&key(3), key(1).public(), from_s, from_s + 7 * 24 * 3600)?;
+        let endorsement = Endorsement::issue(&key(3), key(1).public(), from_s, from_s + 3600 + endorsed_s)?;
         let line_lag = usize::try_from(random.below(LINE_LAG_TICKS_MAX + 1))?;
         let firmware = Firmware::power_up(ROBOT, key(1).public(), key(3).public(), line_lag);
         let radio = Radio::new(Random::from_seed(random.draw()));
-        let agent = Agent::start(identity, &endorsement.to_pack(), now_ms)?;
+        let agent = Agent::start(identity, &endorsement.to_pack(), safe_point, now_ms)?;
         Ok(Self { now_ms, random, firmware, radio, agent, to_agent: vec![] })
     }
 

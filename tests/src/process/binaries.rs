@@ -37,8 +37,10 @@ pub fn folder() -> Result<&'static Path> {
 }
 
 fn build() -> Result<PathBuf> {
-    let test = std::env::current_exe().context("a test has no file of its own")?;
-    let folder = test.ancestors().nth(2).context("a test lies in target/<profile>/deps")?;
+    let program = std::env::current_exe().context("a program has no file of its own")?;
+    let folder = program.parent().context("a program lies in a folder")?;
+    // A test lies in target/<profile>/deps, a program of this package in target/<profile>.
+    let folder = folder.parent().filter(|_| folder.ends_with("deps")).unwrap_or(folder);
     let output = cargo(folder)?.output().context("cannot run cargo")?;
     if !output.status.success() {
         bail!("the programs under test cannot be built:\n{}", String::from_utf8_lossy(&output.stderr));
@@ -49,13 +51,18 @@ fn build() -> Result<PathBuf> {
     }
 }
 
+/// Keeps from a build what cargo told the test about its own package.
+pub fn forget_the_test(cargo: &mut Command) {
+    for name in ABOUT_THE_TEST {
+        cargo.env_remove(name);
+    }
+}
+
 fn cargo(folder: &Path) -> Result<Command> {
     let target = folder.parent().context("a profile's folder lies in the target folder")?;
     let profile = folder.file_name().context("a profile has a name")?;
     let mut cargo = Command::new(env!("CARGO"));
-    for name in ABOUT_THE_TEST {
-        cargo.env_remove(name);
-    }
+    forget_the_test(&mut cargo);
     cargo.arg("build").arg("--manifest-path").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"));
     cargo.arg("--target-dir").arg(target).arg("--profile");
     cargo.arg(if profile == "debug" { "dev".as_ref() } else { profile });

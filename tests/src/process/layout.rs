@@ -1,5 +1,6 @@
 //! The folder of a site: keys, configurations and the places of everything else, as the demo lays them out.
 
+use super::broker::Broker;
 use crate::clock;
 use anyhow::Result;
 use shared::beacon::{BeaconTime, Endorsement};
@@ -55,20 +56,20 @@ impl Layout {
         Ok(Self { dir: dir.to_owned(), http, mqtt, air })
     }
 
-    /// Writes the server's keys, hall and configuration; returns the configuration's place.
+    /// Writes the server's keys, hall and configuration, which names the broker; returns the configuration's place.
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub fn write_fleet(&self, robots: &[&str]) -> Result<PathBuf> {
+    pub fn write_fleet<'a>(&self, robots: impl IntoIterator<Item = &'a str>, broker: Broker) -> Result<PathBuf> {
         let (dir, keys) = (self.dir.join("fleet"), self.dir.join("keys"));
         fs::create_dir_all(&dir)?;
         fs::create_dir_all(&keys)?;
         fs::set_permissions(&keys, Permissions::from_mode(0o700))?;
         write_key(&keys.join("site.key"), SITE)?;
         fs::write(dir.join("hall.json"), serde_json::to_string(&hall()?)?)?;
-        let (http, mqtt, here) = (self.http, self.mqtt, self.dir.display());
+        let (http, broker, here) = (self.http, broker.line(self.mqtt), self.dir.display());
         let mut text = format!(
-            "site = \"{SITE}\"\nhttp = \"{http}\"\nmqtt = \"{mqtt}\"\nkey = \"{here}/keys/site.key\"\nhall = \"{here}/fleet/hall.json\"\n"
+            "site = \"{SITE}\"\nhttp = \"{http}\"\n{broker}key = \"{here}/keys/site.key\"\nhall = \"{here}/fleet/hall.json\"\n"
         );
         for robot in robots {
             text += &format!("[[robots]]\nid = \"{robot}\"\nkey = \"{}\"\n", key_of(robot).public().to_text());
@@ -119,6 +120,21 @@ impl Layout {
         let path = dir.join("agent.toml");
         fs::write(&path, text)?;
         Ok(path)
+    }
+
+    /// Takes out of a robot's two configurations what version 1 does not know, and would refuse.
+    ///
+    /// # Errors
+    /// When a file cannot be read or written.
+    pub fn write_for_version_1(&self, robot: &str) -> Result<()> {
+        let agent = self.dir.join("robots").join(robot).join("agent.toml");
+        let files = [(agent, "endorsement = "), (self.firmware(robot).join("firmware.toml"), "ca_key = ")];
+        for (path, unknown) in files {
+            let text = fs::read_to_string(&path)?;
+            let known: Vec<&str> = text.lines().filter(|line| !line.starts_with(unknown)).collect();
+            fs::write(path, known.join("\n"))?;
+        }
+        Ok(())
     }
 
     /// The folder of a robot's safety controller.

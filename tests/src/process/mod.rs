@@ -4,7 +4,9 @@
 //! Leaves to others: what a run proves (`crate::verdict`).
 
 mod acts;
+mod antenna;
 mod binaries;
+mod broker;
 mod child;
 mod controller;
 mod intruder;
@@ -17,6 +19,9 @@ mod site;
 mod slow_disk;
 pub mod tool;
 
+pub use antenna::Antenna;
+pub use binaries::forget_the_test;
+pub use broker::Broker;
 pub use controller::{Controller, Event};
 pub use intruder::Intruder;
 pub use layout::key_of;

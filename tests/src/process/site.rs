@@ -1,15 +1,17 @@
 //! A whole site: the server and its robots, started, disturbed and read like a real one.
 
+mod brokers;
 mod disturbance;
 mod person;
 mod watch;
 
 use super::acts::Acts;
 use super::binaries;
+use super::broker::Broker;
 use super::child::Running;
 use super::layout::Layout;
 use super::relay::Relay;
-use super::{Controller, Intruder, Panel, Rest, SlowDisk};
+use super::{Antenna, Controller, Intruder, Panel, Rest, SlowDisk};
 use crate::clock::{now, until};
 use anyhow::{Context, Result};
 use shared::time::Millis;
@@ -39,6 +41,8 @@ pub struct Site {
     relays: BTreeMap<String, Relay>,
     acts: Acts,
     layout: Layout,
+    /// Where the programs of robots of another version lie.
+    older: BTreeMap<String, PathBuf>,
     finished: bool,
     // Last, so that the folder outlives the processes that write into it.
     _folder: TempDir,
@@ -50,17 +54,46 @@ impl Site {
     /// # Errors
     /// When a program cannot be built or started, or does not get ready.
     pub fn start(robots: &[&str]) -> Result<Self> {
+        Self::start_over(robots, Broker::Embedded)
+    }
+
+    /// The same over a broker of one's choice.
+    ///
+    /// # Errors
+    /// As [`Site::start`], or when the broker does not start.
+    pub fn start_over(robots: &[&str], broker: Broker) -> Result<Self> {
+        Self::start_with(robots, broker, BTreeMap::new())
+    }
+
+    /// The same with robots whose programs are of version 1 and lie in another folder.
+    ///
+    /// # Errors
+    /// As [`Site::start`].
+    pub fn start_beside_version_1(robots: &[&str], older: &str, programs: &Path) -> Result<Self> {
+        Self::start_with(robots, Broker::Embedded, BTreeMap::from([(older.to_owned(), programs.to_owned())]))
+    }
+
+    fn start_with(robots: &[&str], broker: Broker, older: BTreeMap<String, PathBuf>) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("site-").tempdir()?;
         let layout = Layout::choose(folder.path())?;
         let acts = Acts::create(folder.path())?;
-        layout.write_fleet(robots)?;
-        let mut site =
-            Self { running: BTreeMap::new(), relays: BTreeMap::new(), acts, layout, finished: false, _folder: folder };
-        site.spawn(Part::Fleet)?;
+        let mut site = Self {
+            running: BTreeMap::new(),
+            relays: BTreeMap::new(),
+            acts,
+            layout,
+            older,
+            finished: false,
+            _folder: folder,
+        };
+        site.serve_over(robots.iter().copied(), broker)?;
         for (place, robot) in (0..).zip(robots) {
             site.layout.write_firmware(robot, Point { x_cm: 100, y_cm: 200 + 50 * place })?;
             let relay = Relay::open(site.layout.mqtt)?;
             site.layout.write_agent(robot, relay.address())?;
+            if site.older.contains_key(*robot) {
+                site.layout.write_for_version_1(robot)?;
+            }
             site.relays.insert((*robot).to_owned(), relay);
             site.spawn(Part::Firmware(robot))?;
             site.spawn(Part::Agent(robot))?;
@@ -93,6 +126,18 @@ impl Site {
         Controller::at(&self.layout.firmware(robot))
     }
 
+    /// What truly came through to a robot's receiver.
+    #[must_use]
+    pub fn antenna(&self, robot: &str) -> Antenna {
+        Antenna::of(robot, &self.layout.firmware(robot))
+    }
+
+    /// The address of the operator's side, for programs that are told it.
+    #[must_use]
+    pub fn server(&self) -> String {
+        format!("http://{}", self.layout.http)
+    }
+
     /// Somebody else on the broker.
     ///
     /// # Errors
@@ -120,7 +165,11 @@ impl Site {
     }
 
     fn spawn_on(&mut self, part: Part<'_>, disk: Option<&SlowDisk>) -> Result<()> {
-        let folder = binaries::folder()?;
+        let older = robot_of(part).and_then(|robot| self.older.get(robot));
+        let folder = match older {
+            Some(folder) => folder.as_path(),
+            None => binaries::folder()?,
+        };
         let dir = self.dir_of(part).display().to_string();
         let (program, arguments) = match part {
             Part::Fleet => ("fleet", vec!["serve".to_owned(), "--dir".to_owned(), dir.clone()]),

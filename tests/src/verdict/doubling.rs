@@ -45,7 +45,7 @@ fn finished(history: &History) -> impl Iterator<Item = (&RobotId, u64, u8, &str)
     let deeds = history.robots.iter().flat_map(|(id, robot)| robot.truth.iter().map(move |truth| (id, &truth.what)));
     deeds.filter_map(|(id, what)| match what {
         Deed::Finished { order, step, act } => Some((id, *order, *step, act.as_str())),
-        Deed::Moved { .. } | Deed::Begun { .. } | Deed::Other => None,
+        Deed::Moved { .. } | Deed::Begun { .. } | Deed::Crouch | Deed::Other => None,
     })
 }
 
@@ -65,7 +65,7 @@ fn steps_begun_after_their_end(id: &RobotId, robot: &Robot) -> Vec<String> {
     let ends = ends_of_steps(robot);
     let begun = robot.truth.iter().filter_map(|truth| match truth.what {
         Deed::Begun { order, step } => Some((truth.t_ms, order, step)),
-        Deed::Moved { .. } | Deed::Finished { .. } | Deed::Other => None,
+        Deed::Moved { .. } | Deed::Finished { .. } | Deed::Crouch | Deed::Other => None,
     });
     begun
         .filter_map(|(t_ms, tag, step)| {

@@ -87,6 +87,8 @@ pub enum Deed {
         /// How far, in millimetres.
         d_mm: u64,
     },
+    /// It began to come to rest in a crouch.
+    Crouch,
     /// It began a step.
     Begun {
         /// The order's tag.

@@ -56,7 +56,7 @@ fn forbidden(id: &RobotId, robot: &Robot, still: &[Still]) -> Vec<String> {
 fn movements(robot: &Robot) -> impl Iterator<Item = (u64, u64)> {
     robot.truth.iter().filter_map(|Truth { t_ms, what }| match what {
         Deed::Moved { d_mm } if *d_mm > 0 => Some((*t_ms, *d_mm)),
-        Deed::Moved { .. } | Deed::Begun { .. } | Deed::Finished { .. } | Deed::Other => None,
+        Deed::Moved { .. } | Deed::Begun { .. } | Deed::Finished { .. } | Deed::Crouch | Deed::Other => None,
     })
 }
 

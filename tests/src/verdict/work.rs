@@ -48,7 +48,7 @@ fn body_finished(history: &History, row: &TaskRow) -> bool {
 fn step_finished(deed: &Deed, tag: u64) -> Option<usize> {
     match deed {
         Deed::Finished { order, step, .. } if *order == tag => Some(usize::from(*step)),
-        Deed::Finished { .. } | Deed::Begun { .. } | Deed::Moved { .. } | Deed::Other => None,
+        Deed::Finished { .. } | Deed::Begun { .. } | Deed::Moved { .. } | Deed::Crouch | Deed::Other => None,
     }
 }
 
@@ -64,10 +64,12 @@ fn unrecorded(id: &RobotId, robot: &Robot) -> Vec<String> {
         robot.replica.journal.iter().filter_map(Kept::fact).filter_map(start).collect();
     let begun = robot.truth.iter().filter_map(|truth| match truth.what {
         Deed::Begun { order, step } => Some((order, step, truth.t_ms)),
-        Deed::Moved { .. } | Deed::Finished { .. } | Deed::Other => None,
+        Deed::Moved { .. } | Deed::Finished { .. } | Deed::Crouch | Deed::Other => None,
     });
+    // A walk to the safe point is no order: nobody waits for it, and nothing depends on its record.
+    let ordered = begun.filter(|(tag, _, _)| *tag != robot_core::RETREAT_TAG);
     let missing =
-        begun.filter(|(tag, step, t_ms)| started.range((*tag, *step, 0)..=(*tag, *step, *t_ms)).next().is_none());
+        ordered.filter(|(tag, step, t_ms)| started.range((*tag, *step, 0)..=(*tag, *step, *t_ms)).next().is_none());
     missing
         .map(|(tag, step, t_ms)| {
             format!("{id} began step {step} of order {tag:016x} at {t_ms} ms, and its record has no start of it before")

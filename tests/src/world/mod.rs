@@ -21,7 +21,7 @@ mod network;
 mod people;
 mod plant;
 mod printed;
-pub(crate) mod random;
+pub mod random;
 mod robot;
 mod server;
 mod stretches;

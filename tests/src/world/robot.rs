@@ -201,6 +201,7 @@ impl Node {
     fn drain(&mut self, at: &mut At<'_>) -> Result<()> {
         while let Some((robot, replica)) = &mut self.agent {
             let Some(output) = robot.poll_output() else { return Ok(()) };
+            let now = Instant(at.now_ms - self.power_ms);
             if at.crash_once_in > 0 && at.random.once_in(at.crash_once_in) {
                 self.crash(at);
                 return Ok(());
@@ -221,8 +222,17 @@ impl Node {
                     | Tell::Local { .. }
                     | Tell::Endorsed { .. }
                     | Tell::SitDown
+                    | Tell::Seated(_)
                     | Tell::Stage(_),
                 ) => {}
+                Output::Tell(Tell::Reconnect) => {
+                    robot.handle(Input::Disconnected, now);
+                    robot.handle(Input::Connected, now);
+                }
+                Output::Tell(Tell::Recall { lane, range }) => {
+                    let records = replica.recall(lane, range)?;
+                    robot.handle(Input::Recalled(lane, records), now);
+                }
                 Output::Tell(Tell::Publish { channel, payload }) => {
                     at.network.send(&(topic(&self.id, Channel::Up(channel)), payload), at.now_ms);
                 }

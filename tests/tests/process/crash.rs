@@ -38,7 +38,7 @@ fn an_agent_that_is_killed_with_its_hands_full_does_no_step_twice() -> Result<()
 fn hand_at_work(deeds: &[(Instant, Deed)], orders_before: usize) -> Option<()> {
     let begun = deeds.iter().filter_map(|(_, what)| match what {
         Deed::Begun { order, step: 1 } => Some(*order),
-        Deed::Begun { .. } | Deed::Finished { .. } | Deed::Moved { .. } | Deed::Other => None,
+        Deed::Begun { .. } | Deed::Finished { .. } | Deed::Moved { .. } | Deed::Crouch | Deed::Other => None,
     });
     let mut orders: Vec<u64> = Vec::new();
     begun.for_each(|order| {

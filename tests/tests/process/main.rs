@@ -4,6 +4,8 @@ mod away;
 mod button;
 mod bystander;
 mod crash;
+mod disclosed;
+mod kills;
 mod mute;
 mod outage;
 mod record;

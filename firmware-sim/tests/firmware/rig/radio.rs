@@ -1,13 +1,13 @@
 //! The radio that a test plays.
 
+use air_sim::Transmitter;
 use firmware_sim::clock;
 use shared::beacon::{
-    BeaconTime, Endorsement, LINK_LEN, MachineName, PRESENCE_LEN, PresenceWords, Status, encode_presence,
+    BeaconTime, Endorsement, LINK_LEN, MachineName, PRESENCE_LEN, PresenceWords, Status, Transmit, encode_presence,
 };
 use shared::id::RobotId;
 use shared::seal::SigningKey;
-use socket2::{Domain, Protocol, Socket, Type};
-use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
+use std::net::SocketAddrV4;
 
 /// The secret of the robot's key.
 pub const ROBOT_SEED: [u8; 32] = [3; 32];
@@ -19,8 +19,7 @@ const DAY_S: u32 = 248_659_200;
 
 /// Sends the robot's disclosure three times a second, and every third of them its endorsement too.
 pub struct Radio {
-    socket: UdpSocket,
-    air: SocketAddrV4,
+    air: Transmitter,
     sent_at_ms: u64,
     count: u32,
 }
@@ -42,13 +41,11 @@ pub fn link(ca_seed: [u8; 32], robot_seed: [u8; 32], now_ms: u64) -> [u8; LINK_L
 
 impl Radio {
     pub fn new(air: SocketAddrV4) -> Self {
-        let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP)).unwrap();
-        socket.set_multicast_if_v4(&Ipv4Addr::LOCALHOST).unwrap();
-        Self { socket: socket.into(), air, sent_at_ms: 0, count: 0 }
+        Self { air: Transmitter::open(air).unwrap(), sent_at_ms: 0, count: 0 }
     }
 
-    pub fn send(&self, bytes: &[u8]) {
-        self.socket.send_to(bytes, self.air).unwrap();
+    pub fn send(&mut self, bytes: &[u8]) {
+        self.air.transmit(bytes).unwrap();
     }
 
     pub fn turn(&mut self) {

@@ -1,7 +1,12 @@
-//! Where a bystander keeps what was heard: a file of captures for each robot, a file of evidence for each finding.
+//! Where a bystander keeps what was heard: files of captures for each robot, a file of evidence for each finding.
+//!
+//! Captures may fill so many bytes and no more: the oldest file of them makes room. Evidence never does.
+
+mod shelf;
 
 use crate::evidence::{capture_line, evidence_text};
 use shared::beacon::{BeaconTime, Capture, DisclosureId, Finding};
+use shelf::Shelf;
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -15,20 +20,21 @@ const KEEP_EVERY_DS: u64 = 100;
 #[derive(Debug)]
 pub struct Folder {
     dir: PathBuf,
+    shelf: Shelf,
     kept: BTreeMap<DisclosureId, ([u8; 16], BeaconTime)>,
 }
 
 impl Folder {
-    /// Makes the folder if it is not there.
+    /// Makes the folder if it is not there. Captures may fill this many bytes of it.
     ///
     /// # Errors
-    /// When it cannot be made.
-    pub fn open(dir: &Path) -> io::Result<Self> {
+    /// When it cannot be made or read.
+    pub fn open(dir: &Path, bytes_max: u64) -> io::Result<Self> {
         std::fs::create_dir_all(dir)?;
-        Ok(Self { dir: dir.to_owned(), kept: BTreeMap::new() })
+        Ok(Self { dir: dir.to_owned(), shelf: Shelf::open(dir, bytes_max)?, kept: BTreeMap::new() })
     }
 
-    /// Appends a capture to its robot's file, unless it says nothing new.
+    /// Appends a capture to its robot's newest file, unless it says nothing new.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -40,9 +46,7 @@ impl Folder {
         {
             return Ok(());
         }
-        let path = self.dir.join(format!("{}.captures.jsonl", presence.id));
-        let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-        file.write_all(capture_line(capture).as_bytes())?;
+        self.shelf.add(presence.id, capture.heard.to_wall().0, &capture_line(capture))?;
         self.kept.insert(presence.id, (presence.head, capture.heard));
         Ok(())
     }

@@ -3,7 +3,7 @@
 use super::folder::Folder;
 use super::view::{Row, rows};
 use crate::evidence::evidence_text;
-use shared::beacon::{BeaconTime, DisclosureId, Finding, Observed, Observer, Reject};
+use shared::beacon::{BadList, BeaconTime, DisclosureId, Finding, Observed, Observer, Reject, Revoked};
 use shared::seal::PublicKey;
 use std::collections::BTreeMap;
 use std::io;
@@ -43,6 +43,14 @@ impl Session {
             proofs: Vec::new(),
             told: 0,
         }
+    }
+
+    /// Carries the site's list of keys that count no more.
+    ///
+    /// # Errors
+    /// [`BadList`] when this CA has not signed it.
+    pub fn carry(&mut self, revoked: Revoked) -> Result<(), BadList> {
+        self.observer.carry(revoked)
     }
 
     /// Takes one packet.
@@ -96,6 +104,12 @@ impl Session {
     #[must_use]
     pub fn rejected(&self) -> BTreeMap<&'static str, u64> {
         self.rejected.iter().map(|(reject, count)| (reject.word(), *count)).collect()
+    }
+
+    /// Whether no packet has come at all, not even one that was refused.
+    #[must_use]
+    pub fn has_heard_nothing(&self) -> bool {
+        self.rejected.is_empty() && self.verified.is_empty()
     }
 
     /// After how long each robot was first verified, in seconds.

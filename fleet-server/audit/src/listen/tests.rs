@@ -3,10 +3,12 @@
 use super::folder::Folder;
 use super::session::Session;
 use super::view::table;
-use crate::Verdict;
-use crate::evidence;
+use super::{attend, revoked};
+use crate::{Verdict, clock, evidence};
+use air_sim::room;
 use shared::beacon::{
-    BeaconTime, Endorsement, FindingKind, MachineName, PRESENCE_LEN, PresenceWords, Status, encode_presence,
+    BeaconTime, DisclosureId, Endorsement, FindingKind, MachineName, PRESENCE_LEN, PresenceWords, Revoked, Status,
+    Transmit, encode_presence,
 };
 use shared::id::RobotId;
 use shared::seal::SigningKey;
@@ -48,11 +50,15 @@ fn everyone_near_is_shown_as_a_machine_verified_or_not_and_why() {
     let session = hall(None);
     let rows = session.rows(at(20));
     let standings: Vec<_> = rows.iter().map(|row| (row.robot.as_str(), row.standing, row.reason)).collect();
-    let unknown = Some("no_endorsement");
-    assert_eq!(standings, [("r-1", "verified", None), ("r-2", "verified", None), ("r-3", "not_verified", unknown)]);
+    let other = Some("ca_id");
+    assert_eq!(standings, [("r-1", "verified", None), ("r-2", "verified", None), ("r-3", "not_verified", other)]);
     assert!(rows.iter().all(|row| row.text.starts_with("HUMANOID ROBOT ")));
     let table = table(&rows);
-    assert!(table.contains("STOPPED by its button") && table.contains("NO: no endorsement was heard yet"), "{table}");
+    assert!(
+        table.contains("STOPPED by its button")
+            && table.contains("NO: it is endorsed by another CA than the one given"),
+        "{table}"
+    );
     assert_eq!(session.rejected()["ca_id"], 1);
     assert_eq!(session.verified_after_s()["r-1"], 2.0);
 }
@@ -74,7 +80,7 @@ fn files(dir: &tempfile::TempDir, ending: &str) -> Vec<PathBuf> {
 #[test]
 fn a_clone_is_written_as_evidence_that_anyone_checks_with_the_cas_key() {
     let dir = tempfile::tempdir().unwrap();
-    let mut session = hall(Some(Folder::open(dir.path()).unwrap()));
+    let mut session = hall(Some(Folder::open(dir.path(), 1 << 20).unwrap()));
     session.hear(&presence(1, 30, 5, 2), at(30)).unwrap();
     let kinds: Vec<_> = session.news().iter().map(|proof| proof.finding.kind).collect();
     assert_eq!((kinds, session.news().len()), (vec![FindingKind::Clone], 0));
@@ -97,7 +103,7 @@ fn a_clone_is_written_as_evidence_that_anyone_checks_with_the_cas_key() {
 #[test]
 fn a_recording_is_found_and_only_the_listener_vouches_for_when() {
     let dir = tempfile::tempdir().unwrap();
-    let mut session = hall(Some(Folder::open(dir.path()).unwrap()));
+    let mut session = hall(Some(Folder::open(dir.path(), 1 << 20).unwrap()));
     session.hear(&presence(1, 30, 6, 1), at(30)).unwrap();
     session.hear(&presence(1, 0, 5, 1), at(31)).unwrap();
     let [path] = &files(&dir, ".evidence.json")[..] else { panic!("one file of evidence") };
@@ -108,7 +114,7 @@ fn a_recording_is_found_and_only_the_listener_vouches_for_when() {
 #[test]
 fn captures_are_kept_when_they_say_something_new_and_hold_afterwards() {
     let dir = tempfile::tempdir().unwrap();
-    let mut session = hall(Some(Folder::open(dir.path()).unwrap()));
+    let mut session = hall(Some(Folder::open(dir.path(), 1 << 20).unwrap()));
     for ds in 21..60 {
         session.hear(&presence(1, ds, 5, 1), at(ds)).unwrap();
     }
@@ -136,4 +142,43 @@ fn noise_is_counted_by_its_reason_and_shows_nobody() {
     }
     assert!(session.rows(at(0)).is_empty());
     assert_eq!(session.rejected().into_iter().collect::<Vec<_>>(), [("header", 297), ("length", 3)]);
+}
+
+#[test]
+fn whatever_the_radio_is_what_comes_over_it_is_verified_and_a_broken_one_ends_the_listening() {
+    let (mut air, mut receivers) = room(1);
+    let name = MachineName::of(&RobotId::parse("r-1").unwrap()).unwrap();
+    let words = PresenceWords { name, status: Status::Ground, time: clock::now(), cseq: 1, head: [1; 16] };
+    let from = clock::now().secs() - 60;
+    air.transmit(&encode_presence(&key(1), &words)).unwrap();
+    air.transmit(&Endorsement::issue(&key(9), key(1).public(), from, from + 3600).unwrap().to_pack()).unwrap();
+    drop(air);
+    let mut session = Session::begin(key(9).public(), None, clock::now());
+    let now = attend(&mut receivers[0], &mut session).and_then(|_| attend(&mut receivers[0], &mut session)).unwrap();
+    assert_eq!(session.rows(now)[0].standing, "verified");
+    assert!(attend(&mut receivers[0], &mut session).unwrap_err().contains("cannot hear"));
+}
+
+#[test]
+fn a_revoked_robot_is_shown_as_such_and_a_list_of_another_key_ends_the_listening() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("revoked.hex");
+    let listen = |by: u8| {
+        let ids = [DisclosureId::of(&key(1).public())].into_iter().collect();
+        std::fs::write(&path, Revoked::issue(&key(by), ids, at(0)).unwrap().to_text()).unwrap();
+        let mut session = Session::begin(key(9).public(), None, at(0));
+        session.carry(revoked(&path).unwrap()).map(|()| session)
+    };
+    assert!(listen(8).unwrap_err().to_string().contains("another key"));
+    let mut session = listen(9).unwrap();
+    for robot in [1, 2] {
+        session.hear(&link(robot, 9), at(1)).unwrap();
+        let _refused = session.hear(&presence(robot, 2, 5, 1), at(2));
+    }
+    let rows = session.rows(at(3));
+    assert_eq!((rows[0].standing, rows[0].reason), ("not_verified", Some("revoked")));
+    assert_eq!(rows[1].standing, "verified");
+    assert!(table(&rows).contains("NO: its key is revoked"), "{}", table(&rows));
+    std::fs::write(&path, "abc").unwrap();
+    assert!(revoked(&path).unwrap_err().contains("no list"));
 }

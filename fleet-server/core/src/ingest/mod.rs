@@ -21,6 +21,7 @@ use crate::judge::{Rule, Verdict, Word, judge};
 use crate::roster::BootMet;
 use crate::round::At;
 use crate::sync::What;
+use shared::fact::{EpochCause, Fact};
 use shared::hlc::Hlc;
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch, Lane, Record};
@@ -197,6 +198,9 @@ impl Fleet {
         if fact.lane() != record.entry.lane {
             return self.flag(source, record, Rule::WrongLane, fact.order());
         }
+        if let Some(rule) = flagged_by_itself(&fact) {
+            self.flag(source, record, rule, None);
+        }
         let Some(order) = fact.order() else { return };
         self.judged(source, record, Word { robot: source.robot, fact: &fact, happened: stamp.wall() }, order);
     }
@@ -268,6 +272,17 @@ impl Fleet {
             self.round.robot_changed(robot);
         }
     }
+}
+
+/// What is flagged whatever else is known: the robot's record does not go on, or it could not use something. A robot's first
+/// life is no break.
+fn flagged_by_itself(fact: &Fact) -> Option<Rule> {
+    if matches!(fact, Fact::DeadLetter { .. }) {
+        return Some(Rule::DeadLetter);
+    }
+    let Fact::EpochBegan { cause, before, .. } = fact else { return None };
+    let is_first_life = *cause == EpochCause::Made && before.is_none();
+    (!is_first_life).then_some(Rule::NewEpoch)
 }
 
 /// Where a batch comes from, and when it was sent and taken.

@@ -40,6 +40,10 @@ pub enum Rule {
     Restored,
     /// The robot's rows were not what they should be, and were sent anew.
     Diverged,
+    /// The robot's record could not be shown to go on: a database was put back, copied or made anew.
+    NewEpoch,
+    /// The robot put something aside that it could not use.
+    DeadLetter,
 }
 
 impl Rule {
@@ -57,6 +61,8 @@ impl Rule {
             Self::ClockSuspect => "clock_suspect",
             Self::Restored => "restored",
             Self::Diverged => "diverged",
+            Self::NewEpoch => "new_epoch",
+            Self::DeadLetter => "dead_letter",
         }
     }
 }

@@ -29,6 +29,8 @@ pub fn after(task: &TaskRecord, word: Word<'_>) -> TaskRecord {
         | Fact::Interlock { .. }
         | Fact::Resumed { .. }
         | Fact::Cleared { .. }
+        | Fact::EpochBegan { .. }
+        | Fact::DeadLetter { .. }
         | Fact::Firmware { .. }
         | Fact::DisclosureStarted { .. }
         | Fact::DisclosureHeard { .. }

@@ -32,9 +32,9 @@ const MARKS = 4;
  * @param {number | null} age_ms  of its last word
  */
 export function unheardFor(robot, age_ms) {
-  const { heard_ms_ago } = robot;
-  if (heard_ms_ago === null || heard_ms_ago === undefined || age_ms === null || heard_ms_ago < HEARD_MS) return null;
-  return heard_ms_ago + age_ms;
+  const { disclosure_heard_ms_ago } = robot;
+  if (disclosure_heard_ms_ago === null || disclosure_heard_ms_ago === undefined || age_ms === null || disclosure_heard_ms_ago < HEARD_MS) return null;
+  return disclosure_heard_ms_ago + age_ms;
 }
 
 /**
@@ -44,16 +44,16 @@ export function unheardFor(robot, age_ms) {
  * @returns {Remark}
  */
 export function disclosingRemark(robot, age_ms) {
-  if (age_ms === null) return { words: "Not known: the robot was never heard.", tone: "unknown" };
+  if (age_ms === null) return { words: "Not known: the robot was not heard since the server started.", tone: "unknown" };
   if (hearingOf(age_ms) === "live") return disclosingNow(robot, age_ms);
   return { words: `Last known ${agoWords(age_ms)}: ${disclosedThen(robot)} What it does now is not known.`, tone: "unknown" };
 }
 
 /** @param {Robot} robot */
 function disclosedThen(robot) {
-  const { heard_ms_ago } = robot;
-  if (heard_ms_ago === null || heard_ms_ago === undefined) return "its own receiver had not yet heard it.";
-  if (heard_ms_ago >= HEARD_MS) return `it had not disclosed that it is a machine for ${spanWords(heard_ms_ago)}.`;
+  const { disclosure_heard_ms_ago } = robot;
+  if (disclosure_heard_ms_ago === null || disclosure_heard_ms_ago === undefined) return "its own receiver had not yet heard it.";
+  if (disclosure_heard_ms_ago >= HEARD_MS) return `it had not disclosed that it is a machine for ${spanWords(disclosure_heard_ms_ago)}.`;
   return "its own receiver heard it say that it is a machine.";
 }
 
@@ -67,7 +67,7 @@ function disclosingNow(robot, age_ms) {
   if (unheard_ms !== null) {
     return { words: `${robot.id} has not disclosed that it is a machine for ${spanWords(unheard_ms)}. It does not move until its own receiver hears it again.`, tone: "medium" };
   }
-  if (robot.heard_ms_ago === null || robot.heard_ms_ago === undefined) {
+  if (robot.disclosure_heard_ms_ago === null || robot.disclosure_heard_ms_ago === undefined) {
     return { words: `${robot.id} has not yet been heard by its own receiver. It does not move until then.`, tone: "medium" };
   }
   return { words: "Its own receiver hears it say that it is a machine.", tone: "normal" };

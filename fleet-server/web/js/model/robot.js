@@ -26,7 +26,7 @@ const BATTERY_SHORT_PERMILLE = 100;
  * @property {import("../types.js").Hearing} hearing
  * @property {Shape} shape
  * @property {Tone} tone
- * @property {string} heard     "now", "8 s ago", "never"
+ * @property {string} heard     "now", "8 s ago", "not since the server started"
  * @property {string} as_of     what to add to each value while it is not fresh: "as of 12 s ago"
  * @property {string} headline  the one thing to know, in a few words
  * @property {string} brief     the same in a word or two, or nothing when all is normal
@@ -102,7 +102,7 @@ export function batteryTone(permille) {
  * @param {boolean} is_moving
  */
 function headlineOf(robot, hearing, age_ms, is_moving) {
-  if (hearing === "never") return "never heard";
+  if (hearing === "never") return "not since the server started";
   if (hearing === "not_heard") return `not heard ${spanWords(age_ms ?? 0)}`;
   if (hearing === "late") return `late ${spanWords(age_ms ?? 0)}`;
   const interlock = interlockWords(robot.interlock);
@@ -120,7 +120,7 @@ function headlineOf(robot, hearing, age_ms, is_moving) {
  * @param {number | null} age_ms
  */
 function briefOf(robot, hearing, age_ms) {
-  if (hearing !== "live") return age_ms === null ? "never" : agoWords(age_ms);
+  if (hearing !== "live") return age_ms === null ? "not since the server started" : agoWords(age_ms);
   if (robot.interlock === null) return "unknown";
   if (!interlockWords(robot.interlock).is_closed) return "stopped";
   if (robot.awaits_person) return "waits";
@@ -165,7 +165,7 @@ export function byName(a, b) {
  * @param {Sight} sight
  */
 export function resumeRefusal({ robot, hearing, age_ms }) {
-  if (hearing === "never") return `${robot.id} was never heard and cannot be asked now. Go to the robot.`;
+  if (hearing === "never") return `${robot.id} was not heard since the server started and cannot be asked now. Go to the robot.`;
   if (hearing === "not_heard") return `${robot.id} was not heard for ${spanWords(age_ms ?? 0)} and cannot be asked now. Go to the robot.`;
   const interlock = interlockWords(robot.interlock);
   return interlock.needs_person ? `This comes after the reset. ${interlock.what_to_do}` : "";
@@ -224,7 +224,7 @@ function isBetween(value, a, b) {
  */
 export function choiceWords(sight) {
   const { robot, age_ms } = sight;
-  if (sight.hearing === "never") return `${robot.id} · never heard: will get it when it is heard`;
+  if (sight.hearing === "never") return `${robot.id} · not heard since the server started: will get it when it is heard`;
   if (sight.hearing !== "live") return `${robot.id} · last heard ${agoWords(age_ms)}: will get it when it is heard`;
   const interlock = interlockWords(robot.interlock);
   const state = interlock.is_closed ? `battery ${batteryWords(robot.battery_permille)}` : lowerFirst(interlock.short);

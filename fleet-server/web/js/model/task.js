@@ -109,7 +109,7 @@ export function remarkOf(task, robot_age_ms) {
 function silenceRemark(task, robot, age_ms) {
   const hearing = hearingOf(age_ms);
   if (hearing === "live" || hearing === "late") return "";
-  const silence = age_ms === null ? `${robot} never heard` : `${robot} not heard for ${spanWords(age_ms)}`;
+  const silence = age_ms === null ? `${robot} not heard since the server started` : `${robot} not heard for ${spanWords(age_ms)}`;
   return mayBeOnRobot(task) ? `${silence}: it continues from its own copy` : `${silence}: will get it when it is heard`;
 }
 

@@ -56,7 +56,7 @@ export class RobotDetail {
     setText(this.interlock, interlockSentence(words, as_of));
     setText(this.cause, causeSentence(robot.interlock));
     setText(this.place, withAge(placeSentence(robot.at), as_of));
-    setText(this.disclosed, disclosedSentence(robot.disclosed_ms_ago, age_ms));
+    setText(this.disclosed, disclosedSentence(robot.disclosure_sent_ms_ago, age_ms));
     setText(this.queue, withAge(queueSentence(robot), as_of));
     setText(this.connection, CONNECTION_WORDS[robot.connection] ?? "Unknown.");
     this.resume.render(sight);
@@ -66,12 +66,12 @@ export class RobotDetail {
 
 /**
  * The robot tells the age as of its last word, which has an age itself.
- * @param {number | null} disclosed_ms_ago
+ * @param {number | null} disclosure_sent_ms_ago
  * @param {number | null} age_ms
  */
-function disclosedSentence(disclosed_ms_ago, age_ms) {
-  if (disclosed_ms_ago === null || age_ms === null) return "Not known.";
-  return `${upperFirst(agoWords(disclosed_ms_ago + age_ms))}, as far as known.`;
+function disclosedSentence(disclosure_sent_ms_ago, age_ms) {
+  if (disclosure_sent_ms_ago === null || age_ms === null) return "Not known.";
+  return `${upperFirst(agoWords(disclosure_sent_ms_ago + age_ms))}, as far as known.`;
 }
 
 /**

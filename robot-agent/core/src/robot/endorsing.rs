@@ -5,6 +5,7 @@ use super::Robot;
 use crate::change::Change;
 use crate::endorsement::{NotTaken, Stage, Validity};
 use crate::outbound::Tell;
+use crate::retreat::{Seat, Way};
 use shared::fact::Fact;
 use shared::time::Instant;
 
@@ -46,7 +47,8 @@ impl Robot {
     }
 
     /// Carries out what the stage of the endorsement asks: half an hour before its end the step in hand is ended, what is
-    /// held is put down, and the robot sits; a little later it sits as it is. At the end itself the control loop acts.
+    /// held is put down, and the robot walks to its safe point and sits; a little later it sits as it is. At the end itself
+    /// the control loop acts.
     pub(super) fn tend_endorsement(&mut self, now: Instant) {
         let now_s = self.beacon.time(now).secs();
         while let Some(begun) = self.endorsement.begun(now_s) {
@@ -58,9 +60,28 @@ impl Robot {
         }
         let stage = self.endorsement.stage(now_s);
         match stage {
-            Stage::Fresh | Stage::RenewalDue | Stage::EndsSoon => {}
+            Stage::Fresh | Stage::RenewalDue | Stage::EndsSoon => self.turn_back(),
             Stage::SitDown if self.execution.current().is_some() || self.holds() => {}
-            Stage::SitDown | Stage::SitAtOnce | Stage::Ended | Stage::NotYet | Stage::Missing => self.sit(stage, now),
+            Stage::SitDown if !self.endorsement.sits() => self.retreat(now),
+            Stage::SitAtOnce => self.sit(stage, Some(Seat::OnTheWay), now),
+            Stage::SitDown | Stage::Ended | Stage::NotYet | Stage::Missing => self.sit(stage, None, now),
+        }
+    }
+
+    /// Walks to the safe point, and sits there.
+    fn retreat(&mut self, now: Instant) {
+        match self.retreat.next(self.seen.body, self.watch.may_move()) {
+            Way::Begin(activity) => self.out.tell(Tell::Act(activity)),
+            Way::Walking => {}
+            Way::End(seat) => self.sit(Stage::SitDown, Some(seat), now),
+        }
+    }
+
+    /// There is a new endorsement: a walk to the safe point is given up.
+    fn turn_back(&mut self) {
+        if self.retreat.is_going_on() {
+            self.retreat.end();
+            self.rest();
         }
     }
 
@@ -74,12 +95,14 @@ impl Robot {
         self.seen.body.is_some_and(|body| body.held)
     }
 
-    fn sit(&mut self, stage: Stage, now: Instant) {
-        if self.execution.current().is_some() {
+    fn sit(&mut self, stage: Stage, seat: Option<Seat>, now: Instant) {
+        if self.execution.current().is_some() || self.retreat.is_going_on() {
+            self.retreat.end();
             self.rest();
         }
         if self.endorsement.sit() {
             self.out.tell(Tell::SitDown);
+            seat.into_iter().for_each(|seat| self.out.tell(Tell::Seated(seat)));
         }
         let next = self.orders.next(false).map(|(_, work)| super::order_of(&work));
         if let (Some(order), Some(why)) = (next, stage.code()) {

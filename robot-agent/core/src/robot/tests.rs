@@ -1,229 +1,34 @@
 //! A robot without a world: inputs in, outputs out.
 
 mod away;
+mod bench;
+mod continuing;
 mod disclosing;
 mod marking;
+mod replicating;
 
 use super::*;
+use crate::Seen;
 use crate::endorsement::{Stage, Validity};
 use crate::execution::Activity;
 use crate::orders::tests::row;
 use crate::permit::tests::status;
+use crate::retreat::Seat;
+use bench::*;
 use interlock_link::{Act, Body, Cause, Counters, Phase, StepCount};
 use shared::beacon::{self, BeaconTime};
-use shared::clearance::Endorsement;
+use shared::clearance::{BadClearance, Challenge, Clearance, Endorsement};
 use shared::hlc::Hlc;
-use shared::id::TaskId;
-use shared::journal::{Chain, Epoch, Record};
+use shared::id::{RobotId, TaskId};
+use shared::journal::{Chain, Epoch, Lane, Record};
 use shared::refusal::Code;
+use shared::seal::SigningKey;
 use shared::task::TaskRow;
 use shared::time::Millis;
 use shared::wire::fleet_to_robot::{Ack, Feed, Now, Row, RowBytes};
 use shared::wire::robot_to_fleet::Mark;
-
-/// The wall clock at the start: in 2026.
-const WALL: WallTime = WallTime(1_795_000_000_000);
-
-/// An endorsement that began a day before the start and ends this long after it, in seconds.
-fn endorsement(left_s: u32) -> Vec<u8> {
-    let now_s = BeaconTime::from_wall(WALL).secs();
-    let key = SigningKey::from_seed(&[1; 32]).public();
-    beacon::Endorsement::issue(&ca(), key, now_s - 24 * 3600, now_s + left_s).unwrap().to_pack().to_vec()
-}
-
-/// A robot, a server's key, and everything the robot has put out.
-struct Bench {
-    robot: Robot,
-    server: SigningKey,
-    at: Instant,
-    cursor: u64,
-    facts: Vec<Fact>,
-    records: Vec<Record>,
-    activity: Option<Activity>,
-    work: Vec<WorkRow>,
-    count: Option<StepCount>,
-    may_arm: Option<u32>,
-    answers: Vec<LocalAnswer>,
-    now_status: (Phase, Cause, u32),
-    endorsed: Option<Validity>,
-    sits: bool,
-    stages: Vec<Stage>,
-    holds: bool,
-    presses: Option<u32>,
-    commits: Vec<Vec<Change>>,
-}
-
-fn me() -> RobotId {
-    RobotId::parse("r-1").unwrap()
-}
-
-fn loaded() -> Loaded {
-    Loaded {
-        chain: Chain::begin(&me(), Epoch(1)),
-        hlc: Hlc::default(),
-        unacked: vec![],
-        acked: vec![],
-        server_epoch: 5,
-        cursor: 0,
-        tasks: vec![],
-        work: vec![],
-        awaits_person: false,
-        clearance_due: false,
-        presses: Some(0),
-        firmware_lines: vec![],
-        now_number: 0,
-        trip_epoch: 7,
-        beacon: None,
-        endorsements: vec![endorsement(7 * 24 * 3600)],
-        clean: true,
-    }
-}
-
-impl Bench {
-    fn new(loaded: Loaded) -> Self {
-        let server = SigningKey::from_seed(&[2; 32]);
-        let key = SigningKey::from_seed(&[1; 32]);
-        let identity = Identity { robot: me(), key, site_key: server.public(), ca_key: ca().public() };
-        let cursor = loaded.cursor;
-        let secrets = Secrets { seed: 3, challenge: [4; 32] };
-        let robot = Robot::start(identity, loaded, Boot(9), secrets, WALL, Instant(0));
-        let mut bench = Self {
-            robot,
-            server,
-            at: Instant(0),
-            cursor,
-            facts: vec![],
-            records: vec![],
-            activity: None,
-            work: vec![],
-            count: None,
-            may_arm: None,
-            answers: vec![],
-            now_status: (Phase::Energised, Cause::Heartbeat, 7),
-            endorsed: None,
-            sits: false,
-            stages: vec![],
-            holds: false,
-            presses: Some(0),
-            commits: vec![],
-        };
-        bench.drain();
-        bench
-    }
-
-    fn input(&mut self, input: Input) {
-        self.at = self.at + Millis(50);
-        self.robot.handle(input, self.at);
-        self.drain();
-    }
-
-    fn drain(&mut self) {
-        while let Some(output) = self.robot.poll_output() {
-            match output {
-                Output::Rest => self.activity = None,
-                Output::ForbidArm => self.may_arm = None,
-                Output::Commit(changes) => {
-                    self.commits.push(changes.clone());
-                    changes.into_iter().for_each(|change| self.commit(change));
-                }
-                Output::Tell(Tell::Act(activity)) => self.activity = Some(activity),
-                Output::Tell(Tell::MayArm { trip_epoch }) => self.may_arm = Some(trip_epoch),
-                Output::Tell(Tell::Local { answer, .. }) => self.answers.push(answer),
-                Output::Tell(Tell::Endorsed { validity, .. }) => self.endorsed = Some(validity),
-                Output::Tell(Tell::SitDown) => self.sits = true,
-                Output::Tell(Tell::Stage(stage)) => self.stages.push(stage),
-                Output::Tell(Tell::Publish { .. } | Tell::Head { .. }) => {}
-            }
-        }
-    }
-
-    fn commit(&mut self, change: Change) {
-        match change {
-            Change::Journal(record) => {
-                self.facts.push(record.fact().unwrap());
-                self.records.push(record);
-            }
-            Change::Work(work) => self.work.push(work),
-            Change::Acked(_)
-            | Change::Task { .. }
-            | Change::Revoked(_)
-            | Change::Cursor { .. }
-            | Change::AwaitsPerson(_)
-            | Change::ClearanceDue(_)
-            | Change::Presses(_)
-            | Change::FirmwareLine(_)
-            | Change::NowNumber(_)
-            | Change::TripEpoch(_)
-            | Change::Beacon { .. }
-            | Change::Endorsement { .. }
-            | Change::Clean(_) => {}
-        }
-    }
-
-    fn say<T: Encode<()>>(&mut self, channel: Down, body: &T) {
-        let bytes = Sealed::seal(&self.server, Context::Down, &me(), body);
-        self.input(Input::Message(channel, bytes));
-    }
-
-    fn rows(&mut self, rows: &[TaskRow]) {
-        let rows: Vec<_> =
-            rows.iter().map(|row| RowBytes(shared::wire::to_bytes(&Row::Task { row: row.clone() }))).collect();
-        let count = rows.len() as u64;
-        self.say(Down::Feed, &Feed { server_epoch: 5, from: self.cursor, rows });
-        self.cursor += count;
-    }
-
-    fn look(&mut self) {
-        let (phase, cause, epoch) = self.now_status;
-        let body = Body { x_cm: 0, y_cm: 0, battery_permille: 900, act: Act::Rest, held: self.holds, moving: false };
-        let status = Some(status(phase, cause, epoch));
-        let counters = self.presses.map(|presses| Counters { presses, boots: 1, energised_s: 0 });
-        let (disclosed, heard) = (Some(self.at), Some(self.at));
-        self.input(Input::Seen(Seen { status, body: Some(body), count: self.count, counters, disclosed, heard }));
-    }
-
-    /// The body answers about the step that is named, as often as the robot asks, until nothing is in hand.
-    fn answer(&mut self, count: u8) {
-        let activity = self.activity.unwrap();
-        let (order, step) = (activity.order, activity.step);
-        self.count = Some(StepCount { order, step, count, progress_permille: 0 });
-        self.look();
-    }
-
-    fn stop(&mut self, phase: Phase, cause: Cause, epoch: u32) {
-        self.now_status = (phase, cause, epoch);
-        self.look();
-    }
-
-    fn resume(&mut self, number: u64, mono: Instant) {
-        self.say(Down::Now, &Now::Resume { number, boot: Boot(9), mono_ms: mono.0 });
-    }
-}
-
-fn ca() -> SigningKey {
-    SigningKey::from_seed(&[5; 32])
-}
-
-impl Bench {
-    fn challenge(&mut self) -> Option<Challenge> {
-        self.input(Input::Local(LocalToken(1), LocalAsk::Challenge));
-        match self.answers.pop() {
-            Some(LocalAnswer::Challenge(challenge)) => challenge,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn clear(&mut self, challenge: Challenge, ca: &SigningKey) -> Result<(), BadClearance> {
-        let officer = SigningKey::from_seed(&[6; 32]);
-        let endorsement = Endorsement::issue(ca, "M. Ito", officer.public(), WallTime(WALL.0 + 1_000_000));
-        let clearance = Clearance::answer(&officer, endorsement, &me(), challenge);
-        self.input(Input::Local(LocalToken(1), LocalAsk::Clear(Box::new(clearance))));
-        match self.answers.pop() {
-            Some(LocalAnswer::Cleared(result)) => result,
-            other => panic!("{other:?}"),
-        }
-    }
-}
+use shared::wire::topic::Down;
+use std::ops::RangeInclusive;
 
 #[test]
 fn after_a_button_the_robot_asks_to_be_armed_only_when_an_officer_has_cleared_that_trip() {
@@ -386,19 +191,6 @@ fn a_withdrawn_order_ends_at_once_unless_something_is_held() {
 }
 
 #[test]
-fn an_acknowledgement_moves_the_outbox_only_for_our_own_hash_and_epoch() {
-    let mut bench = Bench::new(loaded());
-    let record = bench.records[0].clone();
-    let mark = |hash| Mark { lane: record.entry.lane, seq: 1, hash };
-    let before = bench.robot.outbox.len();
-    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(2), mark: mark(record.hash), stamp: None });
-    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark: mark(shared::seal::Hash([1; 32])), stamp: None });
-    assert_eq!(bench.robot.outbox.len(), before);
-    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark: mark(record.hash), stamp: None });
-    assert_eq!(bench.robot.outbox.len(), before - 1);
-}
-
-#[test]
 fn a_silent_body_blocks_the_order_and_the_robot_sleeps_between_questions() {
     let mut bench = Bench::new(loaded());
     bench.rows(&[row(1, 1)]);
@@ -456,4 +248,36 @@ fn no_bytes_from_the_network_panic() {
         }
     }
     assert_eq!(bench.robot.malformed(), 600);
+}
+
+#[test]
+fn a_connection_that_carries_nothing_is_made_anew_and_one_that_answers_is_kept() {
+    let mut bench = Bench::new(loaded());
+    let pass = |bench: &mut Bench, secs: u64| {
+        for _ in 0..secs {
+            bench.at = bench.at + Millis::secs(1);
+            bench.robot.handle_timeout(bench.at);
+            bench.drain();
+        }
+    };
+    pass(&mut bench, 100);
+    assert_eq!(bench.reconnects, 0, "nothing is wrong with a connection that is not there");
+    bench.input(Input::Connected);
+    pass(&mut bench, 29);
+    assert_eq!(bench.reconnects, 0);
+    pass(&mut bench, 2);
+    assert_eq!(bench.reconnects, 1);
+    bench.input(Input::Connected);
+    for _ in 0..10 {
+        pass(&mut bench, 20);
+        bench.say(
+            Down::Ack,
+            &Ack::Stored {
+                epoch: Epoch(9),
+                mark: Mark { lane: Lane::Notes, seq: 0, hash: Hash::default() },
+                stamp: None,
+            },
+        );
+    }
+    assert_eq!(bench.reconnects, 1, "the server speaks");
 }

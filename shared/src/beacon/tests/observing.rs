@@ -155,3 +155,39 @@ fn a_finding_that_was_made_up_proves_nothing() {
     assert_eq!(made_up.check(&ca().public()), Err(BadFinding::Second(Reject::Signature)));
     assert_eq!(made_up.check(&key(8).public()), Err(BadFinding::First(Reject::CaId)));
 }
+
+#[test]
+fn a_robot_of_another_ca_is_told_apart_from_one_that_nobody_vouched_for_yet() {
+    let other = Endorsement::issue(&key(8), robot().public(), NOON_S - 60, NOON_S + WEEK_S + 60).unwrap();
+    for other_comes_first in [true, false] {
+        let mut observer = Observer::new(ca().public());
+        if other_comes_first {
+            assert_eq!(observer.hear(&other.to_pack(), at(0)), Err(Reject::CaId));
+        }
+        assert!(observer.hear(&presence(0, 5), at(1)).is_err());
+        assert_eq!(observer.hear(&other.to_pack(), at(2)), Err(Reject::CaId));
+        assert_eq!(claim(&observer), Reject::CaId);
+        assert!(observer.hear(&endorsement().to_pack(), at(3)).is_ok());
+        assert!(observer.hear(&presence(4, 5), at(4)).is_ok(), "what somebody else says costs a robot nothing");
+        assert_eq!(observer.hear(&other.to_pack(), at(5)), Err(Reject::CaId));
+        assert!(observer.hear(&presence(6, 5), at(6)).is_ok());
+    }
+}
+
+#[test]
+fn a_revoked_key_is_not_believed_and_only_the_cas_own_list_is_carried() {
+    let mut observer = observer();
+    assert!(observer.hear(&presence(0, 5), at(0)).is_ok());
+    let list = |ca: &SigningKey, key: &SigningKey| {
+        let ids = [DisclosureId::of(&key.public())].into_iter().collect();
+        Revoked::issue(ca, ids, at(0)).unwrap()
+    };
+    assert_eq!(observer.carry(list(&key(8), &robot())), Err(BadList::OtherCa));
+    observer.carry(list(&ca(), &key(7))).unwrap();
+    assert!(observer.hear(&presence(3, 5), at(3)).is_ok(), "another key is on the list");
+    observer.carry(list(&ca(), &robot())).unwrap();
+    assert_eq!(observer.hear(&presence(6, 5), at(6)), Err(Reject::Revoked));
+    assert_eq!(claim(&observer), Reject::Revoked);
+    let _repeat = observer.hear(&endorsement().to_pack(), at(7));
+    assert_eq!(claim(&observer), Reject::Revoked, "no endorsement brings it back");
+}

@@ -2,10 +2,10 @@
 //! lateness is the measure of what this machine can promise at all.
 
 use super::firmware::{ca_key, name, robot_key};
+use air_sim::Transmitter;
 use anyhow::Result;
-use robot_agent::air::Air;
 use shared::beacon::{
-    BeaconTime, Endorsement, LINK_LEN, MachineName, PRESENCE_LEN, PresenceWords, Status, encode_presence,
+    BeaconTime, Endorsement, LINK_LEN, MachineName, PRESENCE_LEN, PresenceWords, Status, Transmit, encode_presence,
 };
 use shared::id::RobotId;
 use shared::seal::SigningKey;
@@ -30,10 +30,10 @@ impl Load {
     /// Starts them.
     pub fn start(air: SocketAddrV4, robots: u64) -> Result<Self> {
         let is_over = Arc::new(AtomicBool::new(false));
-        let radio = Air::open(air)?;
+        let mut radio = Transmitter::open(air)?;
         let voices = (0..robots).map(Voice::new).collect::<Result<Vec<_>>>()?;
         let (for_radio, for_busy, for_timer) = (Arc::clone(&is_over), Arc::clone(&is_over), Arc::clone(&is_over));
-        thread::spawn(move || disclose(&radio, &voices, &for_radio));
+        thread::spawn(move || disclose(&mut radio, &voices, &for_radio));
         thread::spawn(move || burn(&for_busy));
         let timer = thread::spawn(move || measure(&for_timer));
         Ok(Self { is_over, timer })
@@ -68,11 +68,11 @@ impl Voice {
     }
 }
 
-fn disclose(radio: &Air, voices: &[Voice], is_over: &AtomicBool) {
+fn disclose(radio: &mut Transmitter, voices: &[Voice], is_over: &AtomicBool) {
     while !is_over.load(Ordering::Relaxed) {
         for voice in voices {
             // What is lost here is lost as on any radio.
-            let _lost = [radio.send(&voice.link), radio.send(&voice.presence())];
+            let _lost = [radio.transmit(&voice.link), radio.transmit(&voice.presence())];
         }
         thread::sleep(BEACON_EVERY);
     }

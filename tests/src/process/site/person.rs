@@ -21,6 +21,20 @@ impl Site {
         self.resume_if_it_waits(robot)
     }
 
+    /// Helps a robot up that waits for its reset, waits until it stands, and lets it go on if it asks.
+    ///
+    /// # Errors
+    /// When the robot does not get up, or the server does not hear of it.
+    pub fn help_up(&mut self, robot: &str) -> Result<()> {
+        let panel = self.panel(robot);
+        let settled = || Some(panel.status().ok()?["phase"].clone()).filter(|p| p == "energised" || p == "reset_armed");
+        if until(&format!("{robot} stands or waits for its reset"), READY_WITHIN, settled)? == "reset_armed" {
+            self.reset(robot)?;
+            panel.wait_for_phase("energised", READY_WITHIN)?;
+        }
+        self.resume_if_it_waits(robot)
+    }
+
     /// Lets a robot that stands go on, if it waits for a person.
     ///
     /// # Errors
@@ -92,20 +106,13 @@ impl Site {
         Ok(Instant(status["t_ms"].as_u64().context("a status has a time")?))
     }
 
-    /// Puts the antenna on again, and waits until the robot stands: by itself, or after too many such stops by a person's
-    /// reset.
+    /// Puts the antenna on again.
     ///
     /// # Errors
-    /// When it does not get up.
+    /// When the panel does not answer.
     pub fn unmute(&mut self, robot: &str) -> Result<()> {
         let panel = self.panel(robot);
-        self.acts.record("unmute", Some(robot), || panel.inject("none").map(drop))?;
-        let settled = || Some(panel.status().ok()?["phase"].clone()).filter(|p| p == "energised" || p == "reset_armed");
-        if until(&format!("{robot} is heard again"), READY_WITHIN, settled)? == "reset_armed" {
-            self.reset(robot)?;
-            panel.wait_for_phase("energised", READY_WITHIN)?;
-        }
-        self.resume_if_it_waits(robot)
+        self.acts.record("unmute", Some(robot), || panel.inject("none").map(drop))
     }
 
     /// Pulls the button out.

@@ -2,8 +2,11 @@
 
 use super::*;
 use crate::endorsement::NotTaken;
+use crate::retreat::{RETREAT_TAG, Seat};
+use crate::witness::Edge;
 use shared::beacon::Reject;
 use shared::fact::GapCause;
+use shared::task::Step;
 
 /// A robot at work on its first order, whose endorsement ends in so many seconds.
 fn at_work(left_s: u32) -> Bench {
@@ -37,6 +40,7 @@ fn half_an_hour_before_the_end_the_step_is_ended_and_the_robot_sits_and_a_new_on
     bench.answer(1);
     bench.look();
     assert!(bench.sits && bench.activity.is_none() && is_blocked(&bench, Code::EndorsementEnding));
+    assert_eq!(bench.seats, [Seat::NoneKnown], "it says that it knows no safe point");
     bench.look();
     assert_eq!(bench.activity, None, "no new work");
     bench.input(Input::Local(LocalToken(1), LocalAsk::Endorse(endorsement(9000))));
@@ -60,6 +64,60 @@ fn what_is_held_is_put_down_first_but_not_after_twelve_minutes_before_the_end() 
     assert!(is_acting(&bench));
     wait(&mut bench, 1100);
     assert!(bench.sits && bench.activity.is_none(), "now it sits as it is");
+}
+
+const SAFE: Point = Point { x_cm: 600, y_cm: 70 };
+
+/// A robot that knows its safe point and has ended its step in the last half hour.
+fn retreating() -> Bench {
+    let mut bench = at_work(2000);
+    bench.robot.retreats_to(SAFE);
+    wait(&mut bench, 250);
+    bench.answer(1);
+    bench.look();
+    bench
+}
+
+fn walks_to_safety(bench: &Bench) -> bool {
+    bench.activity.is_some_and(|activity| {
+        activity.order == RETREAT_TAG && activity.act == Some(Step::WalkTo { to: SAFE }) && activity.trip_epoch == 7
+    })
+}
+
+#[test]
+fn it_walks_to_its_safe_point_and_sits_there() {
+    let mut bench = retreating();
+    assert!(walks_to_safety(&bench) && !bench.sits);
+    wait(&mut bench, 5);
+    assert!(walks_to_safety(&bench) && !bench.sits, "it is on its way");
+    bench.place = SAFE;
+    bench.look();
+    assert!(bench.sits && bench.activity.is_none() && is_blocked(&bench, Code::EndorsementEnding));
+    assert_eq!(bench.seats, [Seat::SafePoint]);
+    bench.place = Point::default();
+    wait(&mut bench, 5);
+    assert_eq!((bench.activity, bench.seats.len()), (None, 1), "it sits, whoever has moved it");
+}
+
+#[test]
+fn a_renewal_on_the_way_lets_it_turn_back_to_its_work() {
+    let mut bench = retreating();
+    bench.input(Input::Local(LocalToken(1), LocalAsk::Endorse(endorsement(9000))));
+    bench.look();
+    assert!(!bench.sits && bench.activity.is_some_and(|activity| activity.order != RETREAT_TAG));
+    assert!(bench.seats.is_empty());
+}
+
+#[test]
+fn who_is_stopped_on_the_way_or_does_not_get_there_in_time_sits_where_it_stands() {
+    let mut stopped = retreating();
+    stopped.stop(Phase::Standby, Cause::Heartbeat, 8);
+    let mut slow = retreating();
+    wait(&mut slow, 1100);
+    for bench in [stopped, slow] {
+        assert!(bench.sits && bench.activity.is_none());
+        assert_eq!(bench.seats, [Seat::OnTheWay]);
+    }
 }
 
 #[test]
