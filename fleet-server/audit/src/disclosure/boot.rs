@@ -48,6 +48,22 @@ pub struct Gap {
     pub is_open: bool,
     /// Why.
     pub cause: Cause,
+    /// How far its beginning may be from what was.
+    pub doubt: Doubt,
+}
+
+/// How much earlier or later something may have been, where nobody recorded it. Nothing of both is exact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// At most so much earlier, in milliseconds.
+    pub early_ms: u64,
+    /// At most so much later, in milliseconds; `None` where nothing bounds it.
+    pub late_ms: Option<u64>,
+}
+
+impl Doubt {
+    /// None.
+    pub const EXACT: Self = Self { early_ms: 0, late_ms: Some(0) };
 }
 
 /// How a boot's record ends.
@@ -84,6 +100,8 @@ struct Life<'a> {
     last_ms: u64,
     /// When the next one started, or the boot's record ended; `None` for the one that may be running.
     next_ms: Option<u64>,
+    /// When the next one started in this boot; `None` for the last one.
+    until_ms: Option<u64>,
     /// The longest that it can have lived beyond that last sign, where its successor has told, in milliseconds.
     within_ms: Option<u64>,
 }
@@ -102,26 +120,44 @@ fn lives(signs: &[Sign], end_ms: u64, is_over: bool) -> Vec<Life<'_>> {
     let mut from = 0;
     let mut lives = Vec::new();
     for cut in cuts {
-        let next_ms = signs.get(cut).map(|next| next.stamp_ms).or(is_over.then_some(end_ms));
+        let until_ms = signs.get(cut).map(|next| next.stamp_ms);
+        let next_ms = until_ms.or(is_over.then_some(end_ms));
         let told = &signs[from..cut];
         let last_ms = next_ms.map_or(end_ms, |_| told.iter().map(|sign| sign.stamp_ms).max().unwrap_or(0));
         let within_ms = told.iter().rev().find_map(|sign| match sign.what {
             What::LivedUntil { within_ms } => Some(within_ms),
             _ => None,
         });
-        lives.push(Life { signs: told, last_ms, next_ms, within_ms });
+        lives.push(Life { signs: told, last_ms, next_ms, until_ms, within_ms });
         from = cut;
     }
     lives
 }
 
-/// When the controller took a disclosure, as far as it wrote that.
-fn took(signs: &[Sign]) -> Vec<u64> {
-    signs.iter().filter(|sign| matches!(sign.what, What::Took { .. })).map(|sign| sign.at_ms).collect()
+/// A disclosure that the controller wrote down: the last one that it took before its next event.
+struct Took {
+    at_ms: u64,
+    /// When that event was: until then it took no other.
+    last_until_ms: u64,
+}
+
+fn took(signs: &[Sign]) -> Vec<Took> {
+    let event = |behind: u64| {
+        let events = signs.iter().filter_map(|sign| match sign.what {
+            What::Line { n, .. } if n > behind => Some((n, sign.at_ms)),
+            _ => None,
+        });
+        events.min().map(|(_, at_ms)| at_ms)
+    };
+    let took = |sign: &Sign| match sign.what {
+        What::Took { n } => Some(Took { at_ms: sign.at_ms, last_until_ms: event(n).unwrap_or(sign.at_ms) }),
+        _ => None,
+    };
+    signs.iter().filter_map(took).collect()
 }
 
 const fn closed(from_ms: u64, to_ms: u64, cause: Cause) -> Gap {
-    Gap { from_ms, to_ms, is_open: false, cause }
+    Gap { from_ms, to_ms, is_open: false, cause, doubt: Doubt::EXACT }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! One day of a robot's report: boots put on the calendar and cut at midnight.
 
-use super::boot::{Gap, Tracks};
+use super::boot::{COVERS_MS, Doubt, Gap, Tracks};
 use super::calendar::Day;
 use super::sign::Cause;
 use super::spans::Spans;
@@ -66,6 +66,11 @@ impl Totals {
 pub struct GapReport {
     /// The last heard disclosure before it.
     pub from_ms: u64,
+    /// It began no earlier than this: a controller bears the robot's silence for a while before anyone notices.
+    pub earliest_ms: u64,
+    /// It began no later than this: an agent that dies may have been heard until then. All three are the same where it is
+    /// known; `None` where nothing bounds it.
+    pub latest_ms: Option<u64>,
     /// The first heard one after it.
     pub to_ms: u64,
     /// Whether none came until the record ends.
@@ -81,7 +86,10 @@ pub struct GapReport {
 /// Puts one boot on the calendar and cuts it at midnight.
 pub(super) fn add(days: &mut BTreeMap<Day, DayReport>, tracks: &Tracks, ahead_ms: i64) {
     let placed = Placed::of(tracks, ahead_ms);
-    let all = [&placed.energised, &placed.moving, &placed.covered, &placed.unknown].map(Spans::as_slice).concat();
+    let heard = placed.covered.as_slice().iter().map(|(from, to)| (*from, to.saturating_sub(COVERS_MS).max(*from) + 1));
+    let known = [&placed.energised, &placed.moving, &placed.unknown].map(Spans::as_slice).concat();
+    // A day in which nothing was, and only a disclosure of the evening before reaches into, is no day of the report.
+    let all: Vec<(u64, u64)> = known.into_iter().chain(heard).collect();
     let gaps = placed.gaps.iter().map(|gap| (gap.from_ms, gap.to_ms.saturating_add(1)));
     let (Some(first), Some(last)) = (
         all.iter().map(|span| span.0).chain(gaps.clone().map(|gap| gap.0)).min(),
@@ -135,7 +143,11 @@ impl Placed {
             let within = |spans: &Spans| spans.between(from_ms, to_ms).total_ms();
             let is_open = gap.is_open && gap.to_ms == to_ms;
             let (energised_ms, moving_ms) = (within(&energised), within(&moving));
-            GapReport { from_ms, to_ms, is_open, cause: gap.cause, energised_ms, moving_ms }
+            // Where the part before midnight lies on another day, the doubt does too.
+            let doubt = if from_ms == gap.from_ms { gap.doubt } else { Doubt::EXACT };
+            let earliest_ms = from_ms.saturating_sub(doubt.early_ms);
+            let latest_ms = doubt.late_ms.map(|late_ms| from_ms.saturating_add(late_ms));
+            GapReport { from_ms, earliest_ms, latest_ms, to_ms, is_open, cause: gap.cause, energised_ms, moving_ms }
         };
         DayReport { day, totals, gaps: of_day.map(gap).collect(), energised, moving, covered, unknown }
     }

@@ -64,7 +64,7 @@ fn a_muted_robot_as_a_table() {
 fn the_same_as_documents() {
     let (json, _) = printed(&args(true, false), export());
     let gap = "{\"from_ms\":1795392006000,\"to_ms\":1795392019950,\"open\":false,\"cause\":\"not_heard\",\
-               \"energised_ms\":1800,\"moving_ms\":1650}";
+               \"energised_ms\":1800,\"moving_ms\":1650,\"earliest_ms\":1795392006000,\"latest_ms\":1795392006000}";
     assert!(json.contains(gap) && json.contains("\"moving\":[[1795392002050,1795392007650]]"), "{json}");
     let (csv, _) = printed(&args(false, true), export());
     let rows: Vec<&str> = csv.split("\r\n").collect();

@@ -21,6 +21,11 @@ const fn stopping(why: Stop) -> What {
     What::Line { n: 2, on: Some(true), stops: Some(why) }
 }
 
+/// A death that nobody dated.
+const fn doubtful(from_ms: u64, to_ms: u64, late_ms: Option<u64>) -> Gap {
+    Gap { doubt: Doubt { early_ms: 1_500, late_ms }, ..closed(from_ms, to_ms, Cause::Died) }
+}
+
 #[test]
 fn a_plain_shift_is_energised_moving_and_covered() {
     let signs = [
@@ -37,7 +42,7 @@ fn a_plain_shift_is_energised_moving_and_covered() {
     assert_eq!(tracks.moving.as_slice(), [(3_000, 8_000)]);
     assert_eq!(tracks.covered.as_slice(), [(1_300, 9_900 + COVERS_MS)]);
     assert_eq!(tracks.moving.without(&tracks.covered).total_ms(), 0);
-    let open = Gap { from_ms: 9_900, to_ms: 10_000, is_open: true, cause: Cause::Ended };
+    let open = Gap { from_ms: 9_900, to_ms: 10_000, is_open: true, cause: Cause::Ended, doubt: Doubt::EXACT };
     assert_eq!(tracks.gaps, [closed(1_000, 1_300, Cause::Starting), open]);
 }
 
@@ -89,7 +94,7 @@ fn an_agent_that_died_is_resolved_by_the_controllers_own_record() {
     let tracks = tracks(&signs, End::Until(0));
     assert_eq!(tracks.energised.as_slice(), [(200, 30_600)]);
     assert_eq!(tracks.moving.as_slice(), [(300, 30_600)], "it moved at the longest until its energy went");
-    assert_eq!(tracks.gaps[1], closed(30_000, 40_500, Cause::Died));
+    assert_eq!(tracks.gaps[1], doubtful(30_000, 40_500, Some(0)));
     assert_eq!(tracks.unknown.total_ms(), 0);
     assert_eq!(tracks.moving.without(&tracks.covered).total_ms(), 0);
 }
@@ -167,7 +172,7 @@ fn an_agent_that_ended_in_order_leaves_nothing_unknown() {
 #[test]
 fn a_computer_that_went_down_leaves_an_open_gap() {
     let signs = [sign(0, What::Started), sign(100, What::Heard), sign(200, ON), sign(9_000, What::Alive)];
-    let died = Gap { from_ms: 9_000, to_ms: 9_000, is_open: true, cause: Cause::Died };
+    let died = Gap { is_open: true, ..doubtful(9_000, 9_000, None) };
     assert_eq!(tracks(&signs, End::Over { next_ms: None }).gaps[1..], [died]);
     assert_eq!(tracks(&signs, End::Until(0)).gaps.len(), 1);
 }
@@ -314,7 +319,7 @@ fn after_a_cut_of_the_whole_machine_only_the_time_in_which_it_may_have_lived_uns
     assert_eq!(cut(None).energised.as_slice(), [(500, 40_000)]);
     assert_eq!(cut(None).unknown.as_slice(), [(40_000, 52_600)]);
     assert_eq!(cut(Some(45_000)).unknown.as_slice(), [(40_000, 45_000)], "then the next one had begun");
-    let died = Gap { from_ms: 40_000, to_ms: 40_000, is_open: true, cause: Cause::Died };
+    let died = Gap { is_open: true, ..doubtful(40_000, 40_000, Some(12_000)) };
     assert_eq!(cut(None).gaps[1..], [died]);
     assert!(tracks(&boot[..3], End::Over { next_ms: None }).unknown.as_slice().is_empty(), "a journal of before");
     let mut stopped = boot.to_vec();
@@ -338,7 +343,7 @@ fn what_a_process_left_of_itself_bounds_what_is_unknown_in_its_boot() {
 
 #[test]
 fn the_controllers_last_packet_dates_a_death_and_the_next_processs_packets_do_not_hide_it() {
-    let signs = |stop_ms: u64, took_ms: u64| {
+    let signs = |why: Stop, stop_ms: u64, took_ms: u64| {
         [
             sign(0, What::Started),
             sign(200, What::Heard),
@@ -347,10 +352,12 @@ fn the_controllers_last_packet_dates_a_death_and_the_next_processs_packets_do_no
             sign(7_000, What::Started),
             sign(7_050, What::Heard),
             written_at(8_000, took_ms, What::Took { n: 1 }),
-            written_at(8_000, stop_ms, stopping(Stop::Other)),
+            written_at(8_000, stop_ms, stopping(why)),
         ]
     };
-    let died = |stop_ms, took_ms| tracks(&signs(stop_ms, took_ms), End::Until(0)).gaps[1];
-    assert_eq!(died(6_500, 6_100), closed(6_100, 7_050, Cause::Died), "it lived on after its last sign");
-    assert_eq!(died(7_400, 7_300), closed(5_000, 7_050, Cause::Died), "that stop is the next one's");
+    let died = |why, stop_ms, took_ms| tracks(&signs(why, stop_ms, took_ms), End::Until(0)).gaps[1];
+    assert_eq!(died(Stop::Agent, 6_500, 6_100), closed(6_100, 7_050, Cause::Died), "it lived on after its last sign");
+    assert_eq!(died(Stop::Agent, 7_400, 7_300), doubtful(5_000, 7_050, Some(2_000)), "that stop is the next one's");
+    let heard_at_least = Gap { doubt: Doubt { early_ms: 0, late_ms: Some(900) }, ..closed(6_100, 7_050, Cause::Died) };
+    assert_eq!(died(Stop::Other, 6_500, 6_100), heard_at_least, "a press does not tell whether it lived on");
 }

@@ -72,10 +72,11 @@ fn day_json(day: &DayReport) -> String {
 }
 
 fn gap_json(gap: &GapReport) -> String {
-    let GapReport { from_ms, to_ms, is_open, cause, energised_ms, moving_ms } = gap;
+    let GapReport { from_ms, earliest_ms, latest_ms, to_ms, is_open, cause, energised_ms, moving_ms } = gap;
+    let latest = latest_ms.map_or("null".to_owned(), |ms| ms.to_string());
     format!(
         "{{\"from_ms\":{from_ms},\"to_ms\":{to_ms},\"open\":{is_open},\"cause\":\"{}\",\"energised_ms\":{energised_ms},\
-         \"moving_ms\":{moving_ms}}}",
+         \"moving_ms\":{moving_ms},\"earliest_ms\":{earliest_ms},\"latest_ms\":{latest}}}",
         cause.word()
     )
 }

@@ -72,7 +72,23 @@ fn gap_line(report: &Report, gap: &GapReport) -> String {
             format!("energised for {} s of it, moving for {} s", seconds(energised), seconds(moving))
         }
     };
-    format!("{}: gap from {} {end}, {length} s, {within}: {}", report.robot, moment(gap.from_ms), words(gap.cause))
+    let doubt = doubt(gap);
+    format!(
+        "{}: gap from {}{doubt} {end}, {length} s, {within}: {}",
+        report.robot,
+        moment(gap.from_ms),
+        words(gap.cause)
+    )
+}
+
+/// How far the beginning may be off, if it may.
+fn doubt(gap: &GapReport) -> String {
+    let early = seconds(gap.from_ms - gap.earliest_ms);
+    match gap.latest_ms {
+        Some(latest) if latest == gap.from_ms && gap.earliest_ms == gap.from_ms => String::new(),
+        Some(latest) => format!(" (or up to {early} s before, {} s after)", seconds(latest - gap.from_ms)),
+        None => format!(" (or up to {early} s before; nobody knows how long after)"),
+    }
 }
 
 fn proof_line(report: &Report, proof: &Proof) -> String {
