@@ -123,14 +123,9 @@ impl Diary {
         self.kept.iter().copied().find(|at| (boot.from_ms..=boot.to_ms).contains(at))
     }
 
-    /// Whether an agent died between two moments.
-    pub fn has_death(&self, from_ms: u64, to_ms: u64) -> bool {
-        self.deaths.iter().any(|at| (from_ms..=to_ms).contains(at))
-    }
-
-    /// Whether the power went between two moments.
-    pub fn has_cut(&self, from_ms: u64, to_ms: u64) -> bool {
-        self.boots.iter().any(|boot| (from_ms..=to_ms).contains(&boot.to_ms))
+    /// The first death of an agent between two moments.
+    pub fn first_death(&self, from_ms: u64, to_ms: u64) -> Option<u64> {
+        self.deaths.iter().copied().find(|at| (from_ms..=to_ms).contains(at))
     }
 
     /// When it had energy.

@@ -1,16 +1,18 @@
 //! Judges the gaps of a printed report: every time at which no living agent was heard, and why.
 //!
-//! A gap that begins with an agent's death begins in the report with the last thing that is known to have been heard. While the
-//! robot had energy its controller's own stop tells that to the second; without energy, or when the whole machine lost its
-//! power, it is the last sign on the disk, and no earlier one.
+//! A gap that begins with an agent's death begins in the report with the last thing that is known to have been heard. Where
+//! its controller has not written that, the report says between which moments the gap began, and so it must have been: a
+//! doubt is believed only about a death, no wider than the agent can have lived unseen, and from the last sign on its disk.
 
 use super::diary::{self, Diary};
 use super::printed::{Gap, Robot};
 
 /// To the second.
 const OFF_MS_MAX: u64 = 1_000;
-/// Between two disclosures of a robot without energy.
-const STANDING_MS: u64 = 1_000;
+/// The longest that an agent can live without a sign on its disk: ten seconds between two, two for a slow disk.
+const UNSEEN_MS: u64 = 12_000;
+/// How long a controller bears the silence of its robot, with the cycle until it notices.
+const UNHEARD_MS: u64 = 1_550;
 
 /// A stretch with the words for its cause that are right.
 #[derive(Clone, Debug)]
@@ -37,46 +39,74 @@ pub fn untrue(told: &Robot, diary: &Diary, until_ms: u64) -> Vec<String> {
         return vec![];
     }
     let was = happened(diary, until_ms);
-    let said: Vec<Stretch> = told.gaps().iter().map(|gap| stretch(gap, diary)).collect();
-    let unsaid = was.iter().flat_map(|gap| without(gap, &said)).filter(|gap| gap.length_ms() > off_ms_max(gap, diary));
+    let told = told.gaps();
+    let possible: Vec<Stretch> = told.iter().map(|gap| stretch(gap, gap.earliest_ms, diary)).collect();
+    let sure: Vec<Stretch> = told.iter().map(|gap| stretch(gap, gap.latest_ms.unwrap_or(u64::MAX), diary)).collect();
+    let unsaid = was.iter().flat_map(|gap| without(gap, &possible)).filter(is_long);
     let mut found: Vec<String> = unsaid.map(|gap| format!("the report does not have the gap {gap:?}")).collect();
-    let unreal = said.iter().flat_map(|gap| without(gap, &was)).filter(is_long);
-    found.extend(unreal.filter(|gap| !is_undatable(gap, diary)).map(|gap| format!("there was no gap {gap:?}")));
-    found.extend(said.iter().filter(is_long_ref).filter_map(|gap| wrong_cause(gap, &was)));
-    found.extend(was.iter().filter(is_long_ref).filter_map(|gap| wrong_cause(gap, &said)));
+    let unreal = sure.iter().flat_map(|gap| without(gap, &was)).filter(is_long);
+    found.extend(unreal.map(|gap| format!("there was no gap {gap:?}")));
+    let was = joined(&was);
+    found.extend(sure.iter().filter(is_long_ref).filter_map(|gap| wrong_cause(gap, &was)));
+    found.extend(was.iter().filter(is_long_ref).filter_map(|gap| wrong_cause(gap, &possible)));
+    found.extend(told.iter().filter_map(|gap| knowable(gap, diary)));
     found
 }
 
-/// A robot without energy says once a second that it is there: the last one may be a second older than its last sign of life.
-fn off_ms_max(gap: &Stretch, diary: &Diary) -> u64 {
-    let is_standing = diary.energised().length_ms(gap.from_ms, gap.to_ms) == 0;
-    OFF_MS_MAX + if is_standing { STANDING_MS } else { 0 }
+/// Why the beginning of a gap could have been known better, if it could.
+fn knowable(gap: &Gap, diary: &Diary) -> Option<String> {
+    let Gap { from_ms, earliest_ms, latest_ms, .. } = *gap;
+    if gap.is_exact() {
+        return None;
+    }
+    let latest_ms = latest_ms.unwrap_or(u64::MAX);
+    let is_wide = latest_ms - from_ms > UNSEEN_MS || from_ms - earliest_ms > UNHEARD_MS;
+    let death = diary.first_death(from_ms.saturating_sub(OFF_MS_MAX), latest_ms.saturating_add(OFF_MS_MAX));
+    let why = match death {
+        _ if is_wide => "that is too wide",
+        None => "no agent died then",
+        Some(death_ms) if diary.has_evidence(from_ms + OFF_MS_MAX, death_ms) => "the agent left a later sign",
+        Some(_) => return None,
+    };
+    Some(format!("{gap:?} is told with a doubt, and {why}"))
 }
 
-/// The gaps of the diary. What was heard for less than a second between two of them may have died with its agent: that is one
-/// gap.
+/// The gaps of the diary. A boot that left no sign on the disk is in nobody's record.
 fn happened(diary: &Diary, until_ms: u64) -> Vec<Stretch> {
+    let is_on_record = |gap: &&diary::Gap| {
+        let boot = diary.boots().iter().rev().find(|boot| boot.from_ms <= gap.from_ms);
+        boot.is_some_and(|boot| diary.first_evidence(boot).is_some())
+    };
+    let stretch = |gap: &diary::Gap| Stretch {
+        from_ms: gap.from_ms,
+        to_ms: gap.to_ms.min(until_ms),
+        causes: gap.causes.iter().map(ToString::to_string).collect(),
+    };
+    let found = diary.gaps().iter().filter(is_on_record).map(stretch);
+    found.filter(|gap| gap.from_ms < gap.to_ms).collect()
+}
+
+/// What was heard for less than a second between two gaps may be missing: both are one then, and each has the words of both.
+fn joined(gaps: &[Stretch]) -> Vec<Stretch> {
     let mut found: Vec<Stretch> = Vec::new();
-    for diary::Gap { from_ms, to_ms, causes } in diary.gaps() {
-        let causes = causes.iter().map(ToString::to_string);
-        let (from_ms, to_ms) = (*from_ms, (*to_ms).min(until_ms));
+    for gap in gaps {
         match found.last_mut() {
-            Some(last) if from_ms <= last.to_ms + OFF_MS_MAX && !diary.has_cut(last.to_ms, from_ms) => {
-                last.to_ms = to_ms;
-                last.causes.extend(causes);
+            Some(last) if gap.from_ms <= last.to_ms + OFF_MS_MAX => {
+                last.to_ms = gap.to_ms;
+                last.causes.extend(gap.causes.iter().cloned());
             }
-            Some(_) | None => found.push(Stretch { from_ms, to_ms, causes: causes.collect() }),
+            Some(_) | None => found.push(gap.clone()),
         }
     }
-    found.retain(|gap| gap.from_ms < gap.to_ms);
     found
 }
 
-/// A gap as it is told. One that is open ends with the power, whenever that went; one of a start begins with the power.
-fn stretch(gap: &Gap, diary: &Diary) -> Stretch {
+/// A gap as it is told, from the moment on that is asked for. One that is open ends with the power, whenever that went; one of
+/// a start begins with the power.
+fn stretch(gap: &Gap, from_ms: u64, diary: &Diary) -> Stretch {
     let boot = diary.boots().iter().rev().find(|boot| boot.from_ms <= gap.from_ms + OFF_MS_MAX);
     let (power_ms, dark_ms) = boot.map_or((0, u64::MAX), |boot| (boot.from_ms, boot.to_ms));
-    let from_ms = if gap.cause == "starting" { power_ms } else { gap.from_ms };
+    let from_ms = if gap.cause == "starting" { power_ms } else { from_ms };
     let to_ms = if gap.open && dark_ms < u64::MAX { dark_ms } else { gap.to_ms };
     Stretch { from_ms, to_ms, causes: vec![gap.cause.clone()] }
 }
@@ -102,14 +132,6 @@ const fn is_long(gap: &Stretch) -> bool {
 
 const fn is_long_ref(gap: &&Stretch) -> bool {
     is_long(gap)
-}
-
-/// It was heard until it died, and nothing tells until when: no sign on the disk, and no energy that a controller took away.
-fn is_undatable(gap: &Stretch, diary: &Diary) -> bool {
-    let (from_ms, to_ms) = (gap.from_ms + OFF_MS_MAX, gap.to_ms);
-    let near = (to_ms.saturating_sub(OFF_MS_MAX), to_ms + OFF_MS_MAX);
-    let was_stopped = diary.energised().length_ms(from_ms, to_ms) > 0 && !diary.has_cut(near.0, near.1);
-    diary.has_death(near.0, near.1) && !diary.has_evidence(from_ms, to_ms) && !was_stopped
 }
 
 /// The one that it shares most time with has another cause.

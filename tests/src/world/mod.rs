@@ -24,11 +24,13 @@ mod printed;
 pub mod random;
 mod robot;
 mod server;
+mod shown;
 mod stretches;
 mod sums;
 
 pub use plant::Plant;
 pub use server::Fault;
+pub use shown::Shown;
 
 use crate::history::{replica, store};
 use crate::verdict::history::{Act, History, Phase, Robot};
@@ -57,33 +59,6 @@ const TICK_MS: u64 = 50;
 const STORM_MS: u64 = 30_000;
 /// How long it may take in calm until every copy is equal.
 const HEALED_WITHIN_MS: u64 = 120_000;
-
-/// What a run has shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shown {
-    /// Tasks done, as the body tells.
-    pub tasks_done: usize,
-    /// Journal entries acknowledged.
-    pub acked: u64,
-    /// Milliseconds of motion, all of it covered by a heard disclosure.
-    pub moving_ms: u64,
-    /// How often a receiver was muted.
-    pub mutes: u64,
-    /// Gaps in the reports that say that a robot was not heard.
-    pub gaps: u64,
-    /// Robots, the report of each of which was right to the second.
-    pub robots: u64,
-    /// Of these, robots of which the report knew every moment.
-    pub known: u64,
-    /// Robots every gap of which is told with its cause and to the second.
-    pub dated: u64,
-    /// Milliseconds that the reports tell as unknown.
-    pub unknown_ms: u64,
-    /// Boots of machines.
-    pub boots: u64,
-    /// Days in the reports.
-    pub days: u64,
-}
 
 /// Runs a world to its end.
 ///
@@ -188,11 +163,37 @@ impl World {
         let folder = self.server.path();
         let folder = folder.parent().context("the server's folder")?;
         let plant = if let Fault::Tells(plant) = self.server.fault() { Some(plant) } else { None };
-        let Compared { found, moving_ms, mutes, gaps, robots, known, dated, unknown_ms, boots, days } =
-            coverage::compare(folder, &self.robots, self.now_ms, plant)?;
+        let Compared {
+            found,
+            moving_ms,
+            mutes,
+            gaps,
+            robots,
+            known,
+            placed,
+            compared_gaps,
+            doubtful_gaps,
+            unknown_ms,
+            boots,
+            days,
+        } = coverage::compare(folder, &self.robots, self.now_ms, plant)?;
         ensure!(found.is_empty(), "at {} ms:\n{}", self.now_ms, found.join("\n"));
         let (tasks_done, acked) = (work::tasks_done(history), loss::acked(history));
-        Ok(Shown { tasks_done, acked, moving_ms, mutes, gaps, robots, known, dated, unknown_ms, boots, days })
+        Ok(Shown {
+            tasks_done,
+            acked,
+            moving_ms,
+            mutes,
+            gaps,
+            robots,
+            known,
+            placed,
+            compared_gaps,
+            doubtful_gaps,
+            unknown_ms,
+            boots,
+            days,
+        })
     }
 
     /// What is on disk now, and what the bodies did.

@@ -84,7 +84,7 @@ impl Plant {
             Self::FalseGap => {
                 let gap = serde_json::json!({
                     "from_ms": until_ms - 3 * OFF_MS, "to_ms": until_ms - OFF_MS, "open": false, "cause": "not_heard",
-                    "energised_ms": 0, "moving_ms": 0
+                    "energised_ms": 0, "moving_ms": 0, "earliest_ms": until_ms - 3 * OFF_MS, "latest_ms": until_ms - 3 * OFF_MS
                 });
                 day["gaps"].as_array_mut()?.push(gap);
                 Some(())

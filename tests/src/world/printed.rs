@@ -82,6 +82,10 @@ pub struct Day {
 pub struct Gap {
     /// From when.
     pub from_ms: u64,
+    /// It began no earlier.
+    pub earliest_ms: u64,
+    /// It began no later; `None` where nothing bounds it.
+    pub latest_ms: Option<u64>,
     /// Until when.
     pub to_ms: u64,
     /// Whether the record ends before it.
@@ -109,7 +113,7 @@ impl Robot {
         for day in &mut self.days {
             day.begin_ms = world(day.begin_ms);
             day.unknown.iter_mut().for_each(|(from, to)| (*from, *to) = (world(*from), world(*to)));
-            day.gaps.iter_mut().for_each(|gap| (gap.from_ms, gap.to_ms) = (world(gap.from_ms), world(gap.to_ms)));
+            day.gaps.iter_mut().for_each(Gap::to_world);
         }
     }
 
@@ -142,6 +146,18 @@ impl Robot {
             }
         }
         found
+    }
+}
+
+impl Gap {
+    fn to_world(&mut self) {
+        let times = [&mut self.from_ms, &mut self.earliest_ms, &mut self.to_ms];
+        times.into_iter().chain(&mut self.latest_ms).for_each(|at| *at = world(*at));
+    }
+
+    /// Whether its beginning is told without a doubt.
+    pub fn is_exact(&self) -> bool {
+        (self.earliest_ms, self.latest_ms) == (self.from_ms, Some(self.from_ms))
     }
 }
 
