@@ -1,6 +1,7 @@
 //! Signs of life of a robot to which nothing happens.
 
 use super::*;
+use crate::Edge;
 use crate::beacon_clock::{BeaconMark, SAVE_EVERY};
 use crate::robot::marking::MARK_EVERY;
 
