@@ -14,6 +14,7 @@ mod hands;
 mod motion;
 mod show;
 mod teller;
+mod trace;
 mod watch;
 
 use crate::air::{Antenna, Heard};
@@ -136,10 +137,14 @@ impl Control {
         let now = clock::now();
         let asks = self.take_asks(now);
         let is_heard = self.air.try_iter().fold(false, |_, Heard| true);
+        if is_heard {
+            self.watch.hear(now);
+        }
         let mail = self.agent.listen(now, &self.recorder);
         if self.motors.listen(&self.recorder) {
             self.power_up_again(now);
         }
+        self.watch.see_body(self.motors.body().moving, now);
         let outputs = self.pass(is_heard, mail);
         self.motors.follow(self.agent.take_setpoint(), self.agent.session(), now);
         self.motors.drive(outputs.motion, is_on_time && self.plant.has_power(), now);

@@ -13,7 +13,7 @@ pub use interlock::{Interlock, InterlockPhase, TripCause};
 
 use crate::contribution::NoteWrite;
 use crate::field::FieldWrite;
-use crate::journal::{Epoch, Lane};
+use crate::journal::{Boot, Epoch, Lane};
 use crate::refusal::Code;
 use crate::seal::Hash;
 use crate::task::OrderRef;
@@ -248,6 +248,23 @@ pub enum Fact {
         #[n(0)]
         write: NoteWrite,
     },
+    /// Nothing was recorded for a while: whatever the record says goes on has gone on until now.
+    #[n(30)]
+    Mark,
+    /// The process before did not end in order. Whatever its record says went on has gone on until this moment, and not much
+    /// longer.
+    #[n(31)]
+    LivedUntil {
+        /// The boot it ran in.
+        #[n(0)]
+        boot: Boot,
+        /// The newest moment of which it left a sign on the disk, on that boot's monotonic clock, in milliseconds.
+        #[n(1)]
+        mono_ms: u64,
+        /// By how much later it would have left another one if it had lived, in milliseconds.
+        #[n(2)]
+        within_ms: u64,
+    },
 }
 
 impl Fact {
@@ -269,7 +286,9 @@ impl Fact {
             | Self::Thinned { .. }
             | Self::StorageFull
             | Self::EpochBegan { .. }
-            | Self::DeadLetter { .. } => Lane::Safety,
+            | Self::DeadLetter { .. }
+            | Self::Mark
+            | Self::LivedUntil { .. } => Lane::Safety,
             Self::Accepted { .. }
             | Self::Refused { .. }
             | Self::StepStarted { .. }
@@ -314,6 +333,8 @@ impl Fact {
             Self::StorageFull => 21,
             Self::FieldWritten { .. } => 23,
             Self::NoteUpdate { .. } => 24,
+            Self::Mark => 30,
+            Self::LivedUntil { .. } => 31,
         }
     }
 
@@ -337,7 +358,9 @@ impl Fact {
             | Self::EpochBegan { .. }
             | Self::DeadLetter { .. }
             | Self::FieldWritten { .. }
-            | Self::NoteUpdate { .. } => None,
+            | Self::NoteUpdate { .. }
+            | Self::Mark
+            | Self::LivedUntil { .. } => None,
             Self::Accepted { order }
             | Self::Refused { order, .. }
             | Self::StepStarted { order, .. }
@@ -394,6 +417,8 @@ mod tests {
                 write: FieldWrite { op: OpId([1; 16]), task, value: FieldValue::Priority(2), seen: Hlc(3) },
             },
             Fact::NoteUpdate { write: NoteWrite { op: OpId([1; 16]), task, update: Blob(vec![1, 2]) } },
+            Fact::Mark,
+            Fact::LivedUntil { boot: Boot(2), mono_ms: 5, within_ms: 6 },
         ];
         for fact in all {
             let bytes = crate::wire::to_bytes(&fact);

@@ -1,5 +1,7 @@
-//! Watches the interlock and the hands at the panel, and turns every change into an event for the firmware's record.
+//! Watches the interlock, the hands at the panel and what the body does, and turns every change into an event for the
+//! firmware's record.
 
+use super::trace::Trace;
 use crate::plant::Plant;
 use crate::record::news::News;
 use crate::record::{Entry, Recorder};
@@ -12,11 +14,12 @@ pub(super) struct Watch {
     boot: u64,
     last: Option<Status>,
     has_body_died: bool,
+    trace: Trace,
 }
 
 impl Watch {
-    pub(super) const fn new(boot: u64) -> Self {
-        Self { boot, last: None, has_body_died: false }
+    pub(super) fn new(boot: u64) -> Self {
+        Self { boot, last: None, has_body_died: false, trace: Trace::default() }
     }
 
     /// Whether the newest power-up was because the body died.
@@ -24,14 +27,24 @@ impl Watch {
         self.has_body_died
     }
 
+    /// What the body reports of its motion.
+    pub(super) fn see_body(&mut self, is_moving: bool, now: Instant) {
+        self.trace.see(is_moving, now);
+    }
+
+    /// The receiver took a disclosure.
+    pub(super) const fn hear(&mut self, now: Instant) {
+        self.trace.hear(now);
+    }
+
     pub(super) fn powered_up(&mut self, status: &Status, now: Instant, recorder: &Recorder) {
         self.last = Some(*status);
-        recorder.keep(self.event("power_up", status, now));
+        self.write("power_up", status, now, recorder);
     }
 
     pub(super) fn body_died(&mut self, status: &Status, now: Instant, recorder: &Recorder) {
         self.has_body_died = true;
-        recorder.keep(self.event("body_died", status, now));
+        self.write("body_died", status, now, recorder);
     }
 
     /// The power went and came; this is the start it counts as.
@@ -44,24 +57,27 @@ impl Watch {
     pub(super) fn look(&mut self, status: &Status, now: Instant, recorder: &Recorder) -> bool {
         let Some(last) = self.last.replace(*status) else { return false };
         for word in changes(&last, status) {
-            recorder.keep(self.event(word, status, now));
+            self.write(word, status, now, recorder);
         }
         is_press(&last, status)
     }
 
     /// Compares the actuators before and after an act of a person.
-    pub(super) fn hands(&self, before: &Plant, after: &Plant, status: &Status, now: Instant, recorder: &Recorder) {
+    pub(super) fn hands(&mut self, before: &Plant, after: &Plant, status: &Status, now: Instant, recorder: &Recorder) {
         let button = (before.button.is_pressed, after.button.is_pressed);
         let reset = (before.reset.is_pressed, after.reset.is_pressed);
         let words = [edge(button, "button_pressed", "button_released"), edge(reset, "reset_pressed", "reset_released")];
         for word in words.into_iter().flatten() {
-            recorder.keep(self.event(word, status, now));
+            self.write(word, status, now, recorder);
         }
     }
 
-    fn event(&self, ev: &'static str, status: &Status, at: Instant) -> Entry {
-        let cause = cause_word(status.cause);
-        Entry::Event(News { at, boot: self.boot, trip_epoch: status.trip_epoch, ev, cause })
+    /// Writes what was seen before, then the event: the record's times never fall.
+    fn write(&mut self, ev: &'static str, status: &Status, now: Instant, recorder: &Recorder) {
+        let (boot, trip_epoch, cause) = (self.boot, status.trip_epoch, cause_word(status.cause));
+        for (at, ev) in self.trace.take(now).chain([(now, ev)]) {
+            recorder.keep(Entry::Event(News { at, boot, trip_epoch, ev, cause }));
+        }
     }
 }
 

@@ -65,7 +65,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("r-1.journal");
         std::fs::write(&file, shared::wire::to_bytes(&export())).unwrap();
-        let audit = crate::Audit::Journal { file, head: None, firmware_key: None };
+        let audit = crate::Audit::Journal { file, head: None, firmware_key: None, json: false };
         assert!(audit.run().lines().iter().any(|line| line.contains("behind entry 1")));
     }
 }

@@ -7,8 +7,11 @@ pub mod believable;
 pub mod boot;
 pub mod calendar;
 pub mod controller;
+pub mod day;
 pub mod journal;
 pub mod keys;
+mod lines;
+pub mod placing;
 pub mod print;
 pub mod report;
 pub mod sign;
@@ -59,14 +62,13 @@ impl Args {
     #[must_use]
     pub fn run(&self) -> Verdict {
         if self.exports.is_empty() {
-            return Verdict::Unreadable(
-                "name at least one export; a server is asked by `fleet audit disclosure`".into(),
-            );
+            let words = "name at least one export; a server is asked by `fleet audit disclosure`";
+            return Verdict::Unreadable(words.into()).printed(self.json);
         }
         let read = self.exports.iter().map(|file| crate::read(file).map(Source::from)).collect::<Result<Vec<_>, _>>();
         match read {
             Ok(sources) => self.judge(&sources),
-            Err(words) => Verdict::Unreadable(words),
+            Err(words) => Verdict::Unreadable(words).printed(self.json),
         }
     }
 
@@ -81,7 +83,8 @@ impl Args {
     /// Makes the report from journals that somebody handed over.
     #[must_use]
     pub fn judge(&self, sources: &[Source]) -> Verdict {
-        self.keys().map_or_else(Verdict::Unreadable, |keys| self.judge_with(&keys, sources))
+        let judged = self.keys().map_or_else(Verdict::Unreadable, |keys| self.judge_with(&keys, sources));
+        judged.printed(self.json)
     }
 
     fn judge_with(&self, keys: &Keys, sources: &[Source]) -> Verdict {

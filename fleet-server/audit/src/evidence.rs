@@ -6,6 +6,7 @@
 mod heard;
 
 use crate::Verdict;
+use crate::disclosure::calendar::moment;
 use heard::Heard;
 use serde::{Deserialize, Serialize};
 use shared::beacon::{BeaconTime, Capture, Endorsement, Finding, FindingKind, Presence};
@@ -22,6 +23,9 @@ const VERSION: u8 = 1;
 struct CaptureLine {
     /// When the listener heard it, in milliseconds since 1970 by the listener's clock.
     heard_ms: u64,
+    /// The same, for people.
+    #[serde(default, skip_deserializing)]
+    heard: String,
     /// The link pack, in hexadecimal digits.
     link: String,
     /// The presence pack, in hexadecimal digits.
@@ -44,6 +48,7 @@ impl From<&Capture> for CaptureLine {
     fn from(capture: &Capture) -> Self {
         Self {
             heard_ms: capture.heard.to_wall().0,
+            heard: moment(capture.heard.to_wall().0),
             link: to_hex(&capture.link.to_pack()),
             presence: to_hex(&capture.presence.to_pack()),
         }
@@ -126,12 +131,17 @@ fn proven(finding: &Finding) -> Vec<String> {
 fn told(which: &str, capture: &Capture) -> String {
     let presence = &capture.presence;
     format!(
-        "{which}: made {} ms, heard {} ms since 1970, journal entry {} with the head {}",
-        presence.time.to_wall().0,
-        capture.heard.to_wall().0,
+        "{which}: made {}, heard {}, journal entry {} with the head {}",
+        both(presence.time.to_wall()),
+        both(capture.heard.to_wall()),
         presence.cseq,
         to_hex(&presence.head)
     )
+}
+
+/// A moment for people, and as the file has it.
+fn both(at: WallTime) -> String {
+    format!("{} ({} ms since 1970)", moment(at.0), at.0)
 }
 
 /// Every capture must hold, and none may stand against any before it.

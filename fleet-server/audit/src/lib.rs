@@ -9,6 +9,7 @@ pub mod disclosure;
 mod evidence;
 mod firmware;
 mod listen;
+mod verdict;
 
 use clap::Subcommand;
 pub use listen::Listen;
@@ -16,6 +17,7 @@ use shared::audit::{Audited, JournalExport, check};
 use shared::seal::{PublicKey, to_hex};
 use shared::wire::Decode;
 use std::path::{Path, PathBuf};
+pub use verdict::Verdict;
 
 /// What can be checked.
 #[derive(Clone, Debug, Subcommand)]
@@ -31,6 +33,9 @@ pub enum Audit {
         /// are its own?
         #[arg(long)]
         firmware_key: Option<String>,
+        /// Print one JSON document, also when the file does not hold or cannot be read.
+        #[arg(long)]
+        json: bool,
     },
     /// When robots had energy, moved, and were heard to say that they are machines: per day, with every gap and its cause.
     Disclosure(disclosure::Args),
@@ -43,78 +48,10 @@ pub enum Audit {
         /// The public key of the site's CA: 64 hexadecimal digits, or a file with them.
         #[arg(long, value_parser = ca::parse)]
         ca: PublicKey,
+        /// Print one JSON document, also when the file does not hold or cannot be read.
+        #[arg(long)]
+        json: bool,
     },
-}
-
-/// How an audit ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Everything that was checked holds; the lines say what that was, and what was not.
-    Holds(Vec<String>),
-    /// Proof that something was changed, or is missing inside.
-    Tampered(String),
-    /// Nothing was disproved, and something is missing.
-    Incomplete(String),
-    /// The file is not what it should be.
-    Unreadable(String),
-    /// A document that says what holds and what does not.
-    Report {
-        /// The document.
-        text: String,
-        /// As the others' codes; 4 for a promise that was broken, 5 for a part that the robot has not signed.
-        exit: u8,
-    },
-    /// Everything was shown while it went on.
-    Shown {
-        /// How it ends: 0, 1 or 2 as above.
-        code: u8,
-        /// The last line.
-        last: String,
-    },
-}
-
-impl Verdict {
-    /// 0 holds, 1 tampered, 2 incomplete, 3 unreadable, 4 a promise was broken, 5 a part is not signed by the robot.
-    #[must_use]
-    pub const fn exit_code(&self) -> u8 {
-        match self {
-            Self::Holds(_) => 0,
-            Self::Tampered(_) => 1,
-            Self::Incomplete(_) => 2,
-            Self::Unreadable(_) => 3,
-            Self::Shown { code, .. } => *code,
-            Self::Report { exit, .. } => *exit,
-        }
-    }
-
-    /// The same with what a further check says, unless this one has failed already.
-    fn and_then(self, further: impl FnOnce() -> Self) -> Self {
-        let Self::Holds(mut lines) = self else { return self };
-        match further() {
-            Self::Holds(more) => {
-                lines.extend(more);
-                Self::Holds(lines)
-            }
-            failed @ (Self::Tampered(_)
-            | Self::Incomplete(_)
-            | Self::Unreadable(_)
-            | Self::Report { .. }
-            | Self::Shown { .. }) => failed,
-        }
-    }
-
-    /// What to print.
-    #[must_use]
-    pub fn lines(&self) -> Vec<String> {
-        match self {
-            Self::Holds(lines) => lines.clone(),
-            Self::Tampered(words) => vec![format!("TAMPERED: {words}")],
-            Self::Incomplete(words) => vec![format!("INCOMPLETE: {words}")],
-            Self::Unreadable(words) => vec![format!("UNREADABLE: {words}")],
-            Self::Report { text, .. } => vec![text.clone()],
-            Self::Shown { last, .. } => vec![last.clone()],
-        }
-    }
 }
 
 impl Audit {
@@ -122,12 +59,13 @@ impl Audit {
     #[must_use]
     pub fn run(&self) -> Verdict {
         match self {
-            Self::Journal { file, head, firmware_key } => {
-                journal_in(file, head.as_deref(), firmware_key.as_deref()).unwrap_or_else(Verdict::Unreadable)
+            Self::Journal { file, head, firmware_key, json } => {
+                let found = journal_in(file, head.as_deref(), firmware_key.as_deref());
+                found.unwrap_or_else(Verdict::Unreadable).printed(*json)
             }
             Self::Disclosure(args) => args.run(),
             Self::Listen(listen) => listen.run(),
-            Self::Evidence { file, ca } => evidence::check(file, ca),
+            Self::Evidence { file, ca, json } => evidence::check(file, ca).printed(*json),
         }
     }
 }
@@ -213,10 +151,33 @@ mod tests {
     }
 
     #[test]
+    fn a_program_reads_a_code_whatever_is_wrong_with_a_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let told = |bytes: &[u8]| {
+            let file = dir.path().join("r-1.journal");
+            std::fs::write(&file, bytes).unwrap();
+            let verdict = Audit::Journal { file, head: None, firmware_key: None, json: true }.run();
+            let document: serde_json::Value = serde_json::from_str(&verdict.lines().join("\n")).unwrap();
+            assert_eq!(document["exit"], verdict.exit_code());
+            assert!(document["words"][0].is_string());
+            document["code"].as_str().unwrap().to_owned()
+        };
+        let (whole, _) = export(3);
+        let mut changed = whole.clone();
+        changed.entries[1].body[1] ^= 1;
+        let bytes = shared::wire::to_bytes(&whole);
+        assert_eq!(told(&bytes), "holds");
+        assert_eq!(told(&shared::wire::to_bytes(&changed)), "tampered");
+        assert_eq!(told(&bytes[..bytes.len() / 2]), "unreadable");
+        assert_eq!(told(b"not a journal"), "unreadable");
+    }
+
+    #[test]
     fn a_changed_entry_is_tampering_and_any_other_file_unreadable() {
         let (mut changed, _) = export(3);
         changed.entries[1].body[1] ^= 1;
         assert_eq!(journal(&changed, None).exit_code(), 1);
-        assert_eq!(Audit::Journal { file: "/nowhere".into(), head: None, firmware_key: None }.run().exit_code(), 3);
+        let nowhere = |json| Audit::Journal { file: "/nowhere".into(), head: None, firmware_key: None, json };
+        assert_eq!((nowhere(false).run().exit_code(), nowhere(true).run().exit_code()), (3, 3));
     }
 }

@@ -152,6 +152,13 @@ impl Entry {
         BootMet::New
     }
 
+    /// A boot that the robot itself tells of as one before the one that runs.
+    pub fn was_over(&mut self, boot: Boot) {
+        if self.boot != Some(boot) {
+            self.boots_over.insert(boot);
+        }
+    }
+
     /// Takes a state of the running boot. Returns whether it is newer than the one before.
     pub fn hear(&mut self, state: State, now: Instant) -> bool {
         let is_newer =
@@ -180,6 +187,18 @@ mod tests {
         assert_eq!(entry.meet(Boot(2)), BootMet::Current);
         assert_eq!(entry.meet(Boot(3)), BootMet::New);
         assert_eq!(entry.meet(Boot(2)), BootMet::Over);
+    }
+
+    /// A robot that was cut off for a whole boot tells of it in the next one. Taken for the running one it would make the
+    /// robot's every further word one of a boot that is over, for good.
+    #[test]
+    fn a_boot_that_is_told_of_afterwards_is_over_and_does_not_end_the_running_one() {
+        let mut roster = roster();
+        let entry = roster.get_mut(&robot("r-1")).unwrap();
+        assert_eq!(entry.meet(Boot(4)), BootMet::New);
+        entry.was_over(Boot(3));
+        entry.was_over(Boot(4));
+        assert_eq!((entry.meet(Boot(4)), entry.meet(Boot(3))), (BootMet::Current, BootMet::Over));
     }
 
     #[test]

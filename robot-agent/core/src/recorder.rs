@@ -16,12 +16,14 @@ pub struct Recorder {
     hlc: Hlc,
     wall: WallTime,
     wall_read: Instant,
+    /// When the newest entry of this process was appended.
+    newest: Option<Instant>,
 }
 
 impl Recorder {
     /// Continues a chain.
     pub const fn new(chain: Chain, boot: Boot, hlc: Hlc) -> Self {
-        Self { chain, boot, hlc, wall: WallTime(0), wall_read: Instant(0) }
+        Self { chain, boot, hlc, wall: WallTime(0), wall_read: Instant(0), newest: None }
     }
 
     /// The end of the chain.
@@ -37,6 +39,11 @@ impl Recorder {
     /// The newest stamp.
     pub const fn hlc(&self) -> Hlc {
         self.hlc
+    }
+
+    /// When this process appended its newest entry.
+    pub const fn newest(&self) -> Option<Instant> {
+        self.newest
     }
 
     /// Takes a reading of the wall clock, made at `now`.
@@ -61,6 +68,7 @@ impl Recorder {
     /// Appends a fact: it is committed, offered to the server, and its hash goes into the next beacon.
     pub fn record(&mut self, fact: &Fact, now: Instant, outbox: &mut Outbox, out: &mut Outbound) {
         self.hlc = self.hlc.next(self.wall(now));
+        self.newest = Some(now);
         let record = self.chain.append(fact, Stamp { boot: self.boot, mono: now, hlc: self.hlc });
         self.keep(record, outbox, out);
     }

@@ -11,6 +11,7 @@ mod editing;
 mod endorsing;
 mod input;
 mod listening;
+mod marking;
 mod measuring;
 mod replicating;
 mod speaking;
@@ -153,9 +154,12 @@ impl Robot {
         robot.out.change(Change::Clean(false));
         robot.begin_history(lost, now);
         robot.save_beacon_time(now);
+        // A database that was put back knows only how long the process lived that wrote it, not the ones since.
+        let left = loaded.beacon.filter(|_| !loaded.clean && loaded.discontinuity.is_none());
         if let Some(discontinuity) = loaded.discontinuity {
             robot.begin_epoch(discontinuity, now);
         }
+        robot.tell_of_the_process_before(left, now);
         robot.record(&Fact::AgentStarted { clean: loaded.clean }, now);
         robot.record(&Fact::DisclosureStarted { id: robot.disclosure_id() }, now);
         robot.tell_endorsement();
@@ -242,6 +246,7 @@ impl Robot {
     fn settle(&mut self, now: Instant) {
         if now >= self.beacon_saved + beacon_clock::SAVE_EVERY {
             self.save_beacon_time(now);
+            self.tend_mark(now);
         }
         self.forget_old_sight(now);
         self.tend_endorsement(now);

@@ -1,6 +1,7 @@
 //! `verdict --dir D [--json]`: judges the history that a demo left in a folder.
 //!
-//! Exit code 0 when the run passes, 1 when it does not, 2 when its history cannot be read.
+//! Exit code 0 when the run passes, 1 when it does not, 2 when its history cannot be read; with `--json` that is a document
+//! too, with the code `unreadable`.
 
 use clap::Parser;
 use std::path::PathBuf;
@@ -24,6 +25,9 @@ fn main() -> ExitCode {
         Ok(history) => tell(&verdict(&history), args.json),
         Err(error) => {
             eprintln!("verdict: {error:#}");
+            if args.json {
+                println!("{}", serde_json::json!({ "code": "unreadable", "words": [format!("{error:#}")] }));
+            }
             ExitCode::from(2)
         }
     }

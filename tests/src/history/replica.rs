@@ -40,6 +40,7 @@ pub(super) fn kept(row: &Row<'_>) -> Result<Kept> {
         hash: hash(row, 4)?,
         entry: row.get(5)?,
         body: row.get(6)?,
+        boot_ms: 0,
     })
 }
 

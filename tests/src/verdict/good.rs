@@ -90,7 +90,7 @@ impl Shift {
         let record = self.chain.append(fact, stamp);
         let (cseq, lane, lane_seq) = (record.entry.cseq, record.entry.lane, record.entry.lane_seq);
         let (epoch, hash, entry, body) = (self.chain.epoch, record.hash, record.entry_bytes, record.body);
-        self.journal.push(Kept { epoch, cseq, lane, lane_seq, hash, entry, body });
+        self.journal.push(Kept { epoch, cseq, lane, lane_seq, hash, entry, body, boot_ms: 0 });
     }
 
     fn event(&mut self, ev: &str) {

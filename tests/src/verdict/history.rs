@@ -3,13 +3,14 @@
 //! Nothing here is what a program says of itself while it runs: the truth log is written by the body, the events by
 //! the safety controller, the acts by whoever disturbed the run, and the tables are read after it.
 //!
-//! Times (`t_ms`, `mono_ms`) are milliseconds of one machine's boot clock and compare with each other.
+//! Times (`t_ms`, `mono_ms`) are milliseconds of one machine's boot clock and compare with each other; where there were several
+//! boots, an entry names when its own began.
 //! Leaves to others: reading the files (`crate::history`), what is wrong with a run (the checkers beside this file).
 
 use serde::Deserialize;
 use shared::fact::Fact;
 use shared::id::{RobotId, TaskId};
-use shared::journal::{Entry, Epoch, Lane, Record};
+use shared::journal::{Boot, Entry, Epoch, Lane, Record};
 use shared::seal::Hash;
 use shared::task::TaskRow;
 use shared::wire::from_bytes;
@@ -172,6 +173,8 @@ pub struct Kept {
     pub entry: Vec<u8>,
     /// The body's exact bytes.
     pub body: Vec<u8>,
+    /// When the boot in which it was written began, on this history's clock; 0 in a history of one boot.
+    pub boot_ms: u64,
 }
 
 impl Kept {
@@ -191,11 +194,17 @@ impl Kept {
         Ok(record)
     }
 
+    /// The boot in which it was written; `None` when the bytes are no entry.
+    #[must_use]
+    pub fn boot(&self) -> Option<Boot> {
+        from_bytes::<Entry>(&self.entry).ok().map(|entry| entry.boot)
+    }
+
     /// The fact and when it was written, if the bytes are those of a known fact.
     #[must_use]
     pub fn fact(&self) -> Option<(u64, Fact)> {
         let entry: Entry = from_bytes(&self.entry).ok()?;
-        Some((entry.mono_ms, from_bytes(&self.body).ok()?))
+        Some((self.boot_ms + entry.mono_ms, from_bytes(&self.body).ok()?))
     }
 
     /// How people call it: `work 17`.

@@ -51,7 +51,16 @@ fn faults(verdict: &Verdict) -> [usize; 4] {
 
 fn kept(like: &Kept, record: Record) -> Kept {
     let (cseq, lane, lane_seq) = (record.entry.cseq, record.entry.lane, record.entry.lane_seq);
-    Kept { epoch: like.epoch, cseq, lane, lane_seq, hash: record.hash, entry: record.entry_bytes, body: record.body }
+    Kept {
+        epoch: like.epoch,
+        cseq,
+        lane,
+        lane_seq,
+        hash: record.hash,
+        entry: record.entry_bytes,
+        body: record.body,
+        boot_ms: 0,
+    }
 }
 
 #[test]

@@ -6,15 +6,16 @@
 //! The body does the step that is asked for, counts its ends by order and step, and starts a step over when another was
 //! named in between, or when a new session names it anew: an agent that asks twice is caught doing it twice.
 
+mod power;
+
 use super::controller_record::ControllerRecord;
 use super::diary::Diary;
 use super::ears::Ears;
 use super::key_of;
 use crate::verdict::history::{Deed, Truth};
-use interlock_link::{Act, Body as Report, Cause, Counters, Phase, Status, StepCount};
-use robot_core::{Activity, Seen};
+use interlock_link::{Cause, Phase};
+use robot_core::Activity;
 use shared::task::Step;
-use shared::time::Instant;
 use std::collections::BTreeMap;
 
 /// How long a walk takes, and any other step.
@@ -52,13 +53,15 @@ pub struct Body {
     /// What was so, for whoever judges the report.
     pub diary: Diary,
     presses: u32,
+    /// When the power came on, on the world's clock; `None` while it is gone.
+    power_ms: Option<u64>,
 }
 
 impl Body {
     /// A body whose power comes on at `now_ms`; a person will reset it.
     pub fn new(robot: &str, is_deaf_to_silence: bool, now_ms: u64) -> Self {
         let mut record = ControllerRecord::new(key_of(&format!("the controller of {robot}")));
-        record.add("power_up", Cause::PowerUp, 1, now_ms);
+        record.wake(1);
         Self {
             truth: Vec::new(),
             asked: None,
@@ -78,6 +81,7 @@ impl Body {
             record,
             diary: Diary::default(),
             presses: 0,
+            power_ms: Some(now_ms),
         }
     }
 
@@ -98,9 +102,12 @@ impl Body {
 
     /// A person presses the button, and will release and reset.
     pub fn press(&mut self, now_ms: u64) {
+        if self.power_ms.is_none() {
+            return;
+        }
         self.presses += 1;
         self.trip(Phase::Tripped, Cause::Button, now_ms + TRIPPED_MS);
-        self.record.add("trip", Cause::Button, self.trip_epoch, now_ms);
+        self.write("trip", now_ms);
         self.is_moving = false;
     }
 
@@ -119,12 +126,8 @@ impl Body {
     pub fn hear(&mut self, now_ms: u64) {
         if self.ears.hear(now_ms) {
             self.diary.heard(now_ms);
+            self.record.hear(self.mono_ms(now_ms));
         }
-    }
-
-    /// Whether the body moves.
-    pub const fn is_moving(&self) -> bool {
-        self.is_moving
     }
 
     /// Whether its motors have energy in a phase in which it may be heard more often.
@@ -139,7 +142,7 @@ impl Body {
 
     fn stop(&mut self, cause: Cause, now_ms: u64) {
         self.trip(Phase::Stopping, cause, now_ms + STOPPING_MS);
-        self.record.add("stopping", cause, self.trip_epoch, now_ms);
+        self.write("stopping", now_ms);
     }
 
     const fn trip(&mut self, phase: Phase, cause: Cause, back_ms: u64) {
@@ -163,11 +166,11 @@ impl Body {
             Phase::Stopping if is_due => {
                 self.phase = Phase::Standby;
                 self.back_ms = now_ms + STANDBY_MS;
-                self.record.add("standby", self.cause, self.trip_epoch, now_ms);
+                self.write("standby", now_ms);
             }
             Phase::Tripped | Phase::Standby if is_due && is_well => {
                 self.phase = Phase::Energised;
-                self.record.add("energised", self.cause, self.trip_epoch, now_ms);
+                self.write("energised", now_ms);
             }
             _ => {}
         }
@@ -184,8 +187,12 @@ impl Body {
 
     /// Lives for `ms`.
     pub fn live(&mut self, now_ms: u64, ms: u64) {
+        if self.power_ms.is_none() {
+            return;
+        }
         self.control(now_ms);
         self.act(now_ms, ms);
+        self.record.see_body(self.is_moving, self.mono_ms(now_ms));
         self.diary.note(self.is_energised(), self.is_moving, now_ms, ms);
     }
 
@@ -214,33 +221,6 @@ impl Body {
             self.truth.push(Truth { t_ms: now_ms, what: Deed::Finished { order, step, act: act.to_owned() } });
         }
         self.is_moving = !self.is_finished;
-    }
-
-    /// What the agent sees.
-    pub fn seen(&self, now: Instant) -> Seen {
-        let energised = matches!(self.phase, Phase::Energised);
-        let count = self.asked.map(|asked| {
-            let count = self.counts.get(&(asked.order, asked.step)).copied().unwrap_or(0);
-            StepCount { order: asked.order, step: asked.step, count, progress_permille: 0 }
-        });
-        let status = Status {
-            phase: self.phase,
-            cause: self.cause,
-            trip_epoch: self.trip_epoch,
-            standby_ok: false,
-            beacon_heard: self.ears.is_heard(now.0),
-            button_open: false,
-            reset_pressed: false,
-            proof_tested: true,
-            energised,
-            returns_left: 3,
-        };
-        let body =
-            Report { x_cm: 1, y_cm: 1, battery_permille: 900, act: Act::Rest, held: false, moving: self.is_moving };
-        let heard = self.ears.last_ms.map(|at| if self.ears.is_heard(now.0) { now } else { Instant(at) });
-        let counters = Some(Counters { presses: self.presses, boots: 1, energised_s: 0 });
-        let (status, body) = (Some(status), Some(body));
-        Seen { status, body, count, counters, disclosed: Some(now), heard }
     }
 }
 

@@ -1,23 +1,31 @@
-//! Judges the disclosure report by the world's own record: what it says of energy, motion and coverage has to be so, to the
-//! second, on every day, and no robot may have moved uncovered.
+//! Judges the printed report of disclosure by the world's own record: what it says of energy, motion, coverage and gaps has to
+//! be so, to the second, on every day, and no robot may have moved uncovered.
 //!
-//! The report is made as an auditor makes it: off the entries and signatures that the server has on its disk.
+//! The report is made as `fleet audit disclosure --json` makes it, off the entries and signatures that the server has on its
+//! disk, and read back from what is printed. Where it says that it does not know, there must have been nothing to know it from:
+//! the power of a whole machine went, and nothing had been written since.
 
+use super::diary::Diary;
+use super::gaps;
+use super::key_of;
+use super::plant::Plant;
+use super::printed::{self, Robot};
 use super::robot::Node;
-use super::{key_of, wall};
-use anyhow::{Context, Result};
-use fleet_audit::disclosure::calendar::Day;
-use fleet_audit::disclosure::journal::{ChainState, Journal, SignatureState, Source};
-use fleet_audit::disclosure::report::{Report, report};
+use super::sums;
+use anyhow::{Context, Result, bail, ensure};
+use fleet_audit::Verdict;
+use fleet_audit::disclosure::Args;
+use fleet_audit::disclosure::journal::Source;
 use fleet_server::store::Archive;
-use shared::journal::Boot;
 use std::path::Path;
 
 /// To the second.
 const OFF_MS_MAX: u64 = 1_000;
-/// What an edge of motion that an agent took with it may cost besides: until the silence is noticed, the controlled stop, and
-/// a step of the world's clock.
-const LOST_EDGE_MS: u64 = 300 + 300 + 50;
+/// The longest that a robot's end can stay unknown: ten seconds between two signs of life on its disk, two for a slow disk, 0.6
+/// until the energy is gone without an agent. Written here once more: a judge does not take the law from the judged.
+const UNKNOWN_MS_MAX: u64 = 10_000 + 2_000 + 600;
+/// The longest that an idle robot with energy writes nothing.
+const MARKED_MS: u64 = 30_000;
 
 /// What was compared, and what was found wrong.
 #[derive(Debug, Default)]
@@ -30,81 +38,107 @@ pub struct Compared {
     pub mutes: u64,
     /// Gaps in the reports that say that the robot was not heard.
     pub gaps: u64,
-    /// Robots whose report is right to the second although an agent may have taken an edge of motion with it.
-    pub exact: u64,
+    /// Robots whose report was judged.
+    pub robots: u64,
+    /// Of these, robots of which the report knows every moment and places every boot by the server's calendar.
+    pub known: u64,
+    /// Robots with every boot by the server's calendar: of these every gap was compared.
+    pub placed: u64,
+    /// The gaps that were compared.
+    pub compared_gaps: u64,
+    /// Of these, gaps that are told with a doubt about their beginning.
+    pub doubtful_gaps: u64,
+    /// Milliseconds that are told as unknown.
+    pub unknown_ms: u64,
+    /// Boots of machines.
+    pub boots: u64,
     /// Days in the reports.
     pub days: u64,
 }
 
-/// Compares the reports of all robots with what was.
+/// Compares the printed reports of all robots with what was. `plant` falsifies what is printed, to see whether that is found.
 ///
 /// # Errors
-/// When the server's database cannot be read.
-pub fn compare(server: &Path, robots: &[Node], now_ms: u64) -> Result<Compared> {
+/// When the server's database cannot be read, or no report is printed.
+pub fn compare(server: &Path, robots: &[Node], now_ms: u64, plant: Option<Plant>) -> Result<Compared> {
+    let (mut text, exit) = print(server, robots)?;
+    if let Some(plant) = plant {
+        text = plant.into_text(&text)?;
+    }
+    let printed = printed::read(&text)?;
+    ensure!(printed.robots.len() == robots.len(), "{} robots in the report", printed.robots.len());
     let mut compared = Compared::default();
-    for node in robots {
-        let report = report_of(&Archive::of(server), node, now_ms)?;
-        compared.found.extend(unproved(&report));
-        let allowed_ms = OFF_MS_MAX + LOST_EDGE_MS * node.body.diary.lost_edges;
-        let found = untrue(&report, node, allowed_ms, now_ms);
-        compared.exact += u64::from(untrue(&report, node, OFF_MS_MAX, now_ms).is_empty());
+    for (told, node) in printed.robots.iter().zip(robots) {
+        ensure!(told.robot == node.id.as_str(), "the report of {} stands where that of {} should", told.robot, node.id);
+        let found = untrue(told, &node.body.diary, now_ms);
         compared.found.extend(found.into_iter().map(|words| format!("{}: {words}", node.id)));
-        let diary = &node.body.diary;
-        compared.moving_ms += diary.moving().length_ms(0, u64::MAX);
-        compared.mutes += diary.mutes;
-        compared.days += report.days.len() as u64;
-        let gaps = report.days.iter().flat_map(|day| &day.gaps);
-        compared.gaps += gaps.filter(|gap| gap.cause.word() == "not_heard").count() as u64;
+        let gaps = gaps::untrue(told, &node.body.diary, told.until_ms.unwrap_or(0));
+        compared.found.extend(gaps.into_iter().map(|words| format!("{}: {words}", node.id)));
+        compared.count(told, &node.body.diary);
+    }
+    let wanted = if compared.unknown_ms > 0 { 2 } else { 0 };
+    if exit != wanted {
+        compared.found.push(format!("the audit ends with {exit}, and {} ms are unknown", compared.unknown_ms));
     }
     Ok(compared)
 }
 
-fn report_of(archive: &Archive, node: &Node, now_ms: u64) -> Result<Report> {
-    let key = key_of(node.id.as_str()).public();
-    let mut journals = Vec::new();
-    for (epoch, _) in archive.epochs(&node.id).context("the epochs of a journal")? {
-        let source: Source = archive.source(&node.id, epoch, key).context("a journal")?;
-        journals.push(Journal::read(&source));
+impl Compared {
+    fn count(&mut self, told: &Robot, diary: &Diary) {
+        let unknown_ms: u64 = told.days.iter().map(|day| day.unknown_ms).sum();
+        self.moving_ms += diary.moving().length_ms(0, u64::MAX);
+        self.mutes += diary.mutes;
+        self.robots += 1;
+        self.known += u64::from(unknown_ms == 0 && told.is_placed());
+        self.placed += u64::from(told.is_placed());
+        if told.is_placed() {
+            self.compared_gaps += told.gaps().len() as u64;
+            self.doubtful_gaps += told.gaps().iter().filter(|gap| !gap.is_exact()).count() as u64;
+        }
+        self.unknown_ms += unknown_ms;
+        self.boots += told.boots.len() as u64;
+        self.days += told.days.len() as u64;
+        self.gaps += told.gaps().iter().filter(|gap| gap.cause == "not_heard").count() as u64;
     }
-    Ok(report(&node.id, &journals, Some((Boot(1), now_ms))))
 }
 
-/// What the journal does not prove.
-fn unproved(report: &Report) -> Vec<String> {
-    let is_proved = |proof: &fleet_audit::disclosure::report::Proof| match (&proof.chain, &proof.signatures) {
-        (ChainState::Whole { cseq }, SignatureState::Signed { up_to }) => cseq == up_to,
-        _ => false,
+/// What the auditor's program prints, and how it ends.
+fn print(server: &Path, robots: &[Node]) -> Result<(String, u8)> {
+    let archive = Archive::of(server);
+    let mut sources: Vec<Source> = Vec::new();
+    for node in robots {
+        let key = key_of(node.id.as_str()).public();
+        for (epoch, _) in archive.epochs(&node.id).context("the epochs of a journal")? {
+            sources.push(archive.source(&node.id, epoch, key).context("a journal")?);
+        }
+    }
+    let args = Args {
+        exports: vec![],
+        robot: None,
+        day: None,
+        key: vec![],
+        keys: None,
+        firmware_key: vec![],
+        json: true,
+        csv: false,
     };
-    let doubtful = report.epochs.iter().filter(|proof| !is_proved(proof));
-    doubtful.map(|proof| format!("{}: its journal does not verify: {proof:?}", report.robot)).collect()
+    match args.judge(&sources) {
+        Verdict::Report { text, exit } => Ok((text, exit)),
+        other => bail!("no report: {other:?}"),
+    }
 }
 
-/// What the report says other than it was.
-fn untrue(report: &Report, node: &Node, off_ms_max: u64, now_ms: u64) -> Vec<String> {
-    let diary = &node.body.diary;
-    let (first, last) = (Day::of(wall(0).0), Day::of(wall(now_ms).0));
-    let mut untrue = Vec::new();
-    for day in (first.0..=last.0).map(Day) {
-        let told = report.days.iter().find(|found| found.day == day).map(|found| found.totals).unwrap_or_default();
-        let (from, to) = on_day(day, now_ms);
-        let (energised, moving, covered) = (diary.energised(), diary.moving(), diary.covered());
-        let pairs = [
-            ("energised", told.energised_ms, energised.length_ms(from, to)),
-            ("energised and covered", told.energised_covered_ms, energised.length_with_ms(&covered, from, to)),
-            ("moving", told.moving_ms, moving.length_ms(from, to)),
-            ("moving and covered", told.moving_covered_ms, moving.length_with_ms(&covered, from, to)),
-        ];
-        let off = pairs.into_iter().filter(|(_, told, was)| told.abs_diff(*was) > off_ms_max);
-        untrue.extend(
-            off.map(|(what, told, was)| format!("{day}: {what} for {told} ms in the report, for {was} ms in fact")),
-        );
-        if told.unknown_ms > 0 {
-            untrue.push(format!("{day}: {} ms are unknown", told.unknown_ms));
-        }
-        if told.moving_uncovered_ms() > 0 {
-            untrue.push(format!("{day}: the report has {} ms of uncovered motion", told.moving_uncovered_ms()));
-        }
+/// What the report of one robot says other than it was.
+fn untrue(told: &Robot, diary: &Diary, now_ms: u64) -> Vec<String> {
+    let Some(until_ms) = told.until_ms else { return vec!["it has no report".into()] };
+    let mut untrue = unproved(told);
+    let since_ms = now_ms - until_ms.min(now_ms);
+    if diary.energised().length_ms(until_ms, now_ms) > MARKED_MS + OFF_MS_MAX {
+        untrue.push(format!("its report ends {since_ms} ms ago, and it had energy since"));
     }
+    untrue.extend(misplaced(told, diary));
+    untrue.extend(sums::untrue(told, diary, until_ms));
+    untrue.extend(told.unknown().into_iter().filter_map(|stretch| knowable(told, diary, stretch)));
     let uncovered = diary.moving().length_without_ms(&diary.covered());
     if uncovered > 0 {
         untrue.push(format!("it moved uncovered for {uncovered} ms"));
@@ -112,8 +146,63 @@ fn untrue(report: &Report, node: &Node, off_ms_max: u64, now_ms: u64) -> Vec<Str
     untrue
 }
 
-/// From when to when a day is on the world's clock.
-fn on_day(day: Day, now_ms: u64) -> (u64, u64) {
-    let at = |wall_ms: u64| wall_ms.saturating_sub(wall(0).0).min(now_ms);
-    (at(day.begin_ms()), at(day.end_ms()))
+/// What the journal does not prove.
+fn unproved(told: &Robot) -> Vec<String> {
+    let doubtful = told
+        .journal
+        .iter()
+        .filter(|proof| (proof.chain.as_str(), proof.signatures.as_str(), proof.unsigned) != ("whole", "hold", 0));
+    let mut found: Vec<String> = doubtful.map(|proof| format!("its journal does not verify: {proof:?}")).collect();
+    if told.unbelievable + told.firmware_missing > 0 || told.disclosure_ids.len() != 1 {
+        found.push("entries, lines or keys are not what they should be".into());
+    }
+    found
+}
+
+/// Boots that stand elsewhere on the calendar than they were: by the server's to the second, by the robot's own at least not
+/// before the one before nor behind the next that the server knows.
+fn misplaced(told: &Robot, diary: &Diary) -> Vec<String> {
+    let mut found = Vec::new();
+    let is_known =
+        |id: u64| told.boots.iter().any(|boot| boot.boot == format!("{id:016x}") && boot.calendar == "server");
+    for boot in &told.boots {
+        let Some(place) = diary.boots().iter().position(|was| format!("{:016x}", was.boot) == boot.boot) else {
+            found.push(format!("there was no boot {}", boot.boot));
+            continue;
+        };
+        let was = diary.boots()[place];
+        let (from_ms, to_ms) = if boot.calendar == "server" {
+            (was.from_ms, diary.first_evidence(&was).unwrap_or(was.to_ms))
+        } else {
+            let before = diary.boots()[..place].iter().rev().find(|was| is_known(was.boot)).map_or(0, |was| was.to_ms);
+            let next =
+                diary.boots()[place + 1..].iter().find(|was| is_known(was.boot)).map_or(u64::MAX, |was| was.from_ms);
+            (before.saturating_sub(UNKNOWN_MS_MAX), next)
+        };
+        let allowed = from_ms.saturating_sub(OFF_MS_MAX)..=to_ms.saturating_add(OFF_MS_MAX);
+        if !allowed.contains(&boot.begin_ms) {
+            found.push(format!("{boot:?} is placed wrongly, it began at {} ms", was.from_ms));
+        }
+    }
+    found
+}
+
+/// Why a stretch could have been known, if it could: there was no cut of the power in it, the robot has left a sign in it, or
+/// it is too long.
+fn knowable(told: &Robot, diary: &Diary, (from_ms, to_ms): (u64, u64)) -> Option<String> {
+    let cut_ms = diary
+        .boots()
+        .iter()
+        .map(|boot| boot.to_ms)
+        .find(|cut| (from_ms.saturating_sub(OFF_MS_MAX)..=to_ms + OFF_MS_MAX).contains(cut));
+    let why = match cut_ms {
+        None if told.is_placed() => "the power was not cut",
+        Some(cut_ms) if diary.has_evidence(from_ms + OFF_MS_MAX, cut_ms) && told.is_placed() => "the robot left a sign",
+        // Boots that stand by a wrong calendar may lie one over the other.
+        _ if to_ms - from_ms > UNKNOWN_MS_MAX * if told.is_placed() { 1 } else { told.boots.len() as u64 } => {
+            "that is too long"
+        }
+        _ => return None,
+    };
+    Some(format!("from {from_ms} to {to_ms} is told as unknown, and {why}"))
 }

@@ -6,8 +6,8 @@
 //! equal. The verdict's checkers judge it: nothing that was acknowledged is lost, no step was done twice, no record
 //! tells other than the body.
 //!
-//! Robots' receivers are muted and their calendars set wrong as well. The report of disclosure, made as an auditor makes it,
-//! has to say what the world's own record says, to the second.
+//! Robots' receivers are muted, their calendars set wrong by days or to 1970, and whole machines lose their power, as well. The
+//! report of disclosure, made and printed as an auditor makes it, has to say what the world's own record says, to the second.
 //!
 //! A seed decides everything, so a run that fails can be repeated: `run(seed, Fault::None)`.
 
@@ -17,17 +17,24 @@ mod controller_record;
 mod coverage;
 mod diary;
 mod ears;
+mod gaps;
 mod network;
 pub mod outage;
 mod people;
+mod plant;
+mod printed;
 pub mod random;
 mod robot;
 mod sampled;
 mod server;
+mod shown;
 mod stretches;
+mod sums;
 mod telemetry;
 
+pub use plant::Plant;
 pub use server::Fault;
+pub use shown::Shown;
 
 use crate::history::{replica, store};
 use crate::verdict::history::{Act, History, Phase, Robot};
@@ -56,25 +63,6 @@ const TICK_MS: u64 = 50;
 const STORM_MS: u64 = 30_000;
 /// How long it may take in calm until every copy is equal.
 const HEALED_WITHIN_MS: u64 = 120_000;
-
-/// What a run has shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shown {
-    /// Tasks done, as the body tells.
-    pub tasks_done: usize,
-    /// Journal entries acknowledged.
-    pub acked: u64,
-    /// Milliseconds of motion, all of it covered by a heard disclosure.
-    pub moving_ms: u64,
-    /// How often a receiver was muted.
-    pub mutes: u64,
-    /// Gaps in the reports that say that a robot was not heard.
-    pub gaps: u64,
-    /// Robots whose report was right to the second.
-    pub exact: u64,
-    /// Days in the reports.
-    pub days: u64,
-}
 
 /// Runs a world to its end.
 ///
@@ -213,11 +201,38 @@ impl World {
     fn shown(&self, history: &History) -> Result<Shown> {
         let folder = self.server.path();
         let folder = folder.parent().context("the server's folder")?;
-        let Compared { found, moving_ms, mutes, gaps, exact, days } =
-            coverage::compare(folder, &self.robots, self.now_ms)?;
+        let plant = if let Fault::Tells(plant) = self.server.fault() { Some(plant) } else { None };
+        let Compared {
+            found,
+            moving_ms,
+            mutes,
+            gaps,
+            robots,
+            known,
+            placed,
+            compared_gaps,
+            doubtful_gaps,
+            unknown_ms,
+            boots,
+            days,
+        } = coverage::compare(folder, &self.robots, self.now_ms, plant)?;
         ensure!(found.is_empty(), "at {} ms:\n{}", self.now_ms, found.join("\n"));
         let (tasks_done, acked) = (work::tasks_done(history), loss::acked(history));
-        Ok(Shown { tasks_done, acked, moving_ms, mutes, gaps, exact, days })
+        Ok(Shown {
+            tasks_done,
+            acked,
+            moving_ms,
+            mutes,
+            gaps,
+            robots,
+            known,
+            placed,
+            compared_gaps,
+            doubtful_gaps,
+            unknown_ms,
+            boots,
+            days,
+        })
     }
 
     /// What is on disk now, and what the bodies did.
@@ -225,11 +240,15 @@ impl World {
         let told = self.server.told.clone();
         let made = Act { t_ms: 0, act: "import".to_owned(), robot: None, phase: Phase::After, tasks: told };
         let robot = |node: &Node| {
-            let replica = replica::read(node.path(), &node.id)?;
+            let mut replica = replica::read(node.path(), &node.id)?;
+            node.date(&mut replica.journal);
             Ok((node.id.clone(), Robot { truth: node.body.truth.clone(), events: Vec::new(), replica }))
         };
         let robots: Result<_> = self.robots.iter().map(robot).collect();
-        let server = store::read(&self.server.path()).context("the server's database")?;
+        let mut server = store::read(&self.server.path()).context("the server's database")?;
+        for node in &self.robots {
+            server.facts.get_mut(&node.id).into_iter().for_each(|facts| node.date(facts));
+        }
         Ok(History { acts: vec![made], robots: robots?, server })
     }
 }

@@ -1,8 +1,8 @@
 //! The people of the world: operators who make, move and cancel tasks, hands that cut networks and press buttons.
 
-use super::ROBOTS;
 use super::robot::{At, Node};
 use super::server::Server;
+use super::{ROBOTS, wall};
 use anyhow::Result;
 use fleet_core::{Command, NewTask};
 use robot_core::Input;
@@ -10,8 +10,12 @@ use shared::id::{RobotId, TaskId, ZoneId};
 use shared::task::TaskKind;
 use shared::time::WallTime;
 
-/// How wrong somebody sets a robot's calendar: two hours, which is less than its endorsement has before and behind it.
-const CALENDAR_WRONG_MS_MAX: u64 = 2 * 3_600_000;
+/// How wrong somebody sets a robot's calendar, besides to 1970.
+const HOURS_WRONG: [i64; 4] = [-24, -2, 2, 24];
+const HOUR_MS: i64 = 3_600_000;
+/// How long the power of a whole robot stays away: longer than a message is under way, as connections end with it.
+const DARK_MS_MIN: u64 = 700;
+const DARK_MS_MAX: u64 = 6_000;
 
 /// Does what comes to people's minds in one step of the clock. In calm they only let held work go on.
 pub fn act(server: &mut Server, robots: &mut [Node], at: &mut At<'_>) -> Result<()> {
@@ -86,9 +90,15 @@ fn disturb(robot: &mut Node, at: &mut At<'_>) -> Result<()> {
         robot.body.set_muted(!robot.body.is_muted());
     }
     if at.random.once_in(200) {
-        let wrong_ms =
-            i64::try_from(at.random.below(2 * CALENDAR_WRONG_MS_MAX))? - i64::try_from(CALENDAR_WRONG_MS_MAX)?;
+        let wrong_ms = match at.random.below(6) {
+            0 => -i64::try_from(wall(at.now_ms).0)?,
+            1 => 0,
+            n => HOURS_WRONG[usize::try_from(n - 2)?] * HOUR_MS,
+        };
         robot.set_calendar(wrong_ms);
+    }
+    if at.random.once_in(1_200) {
+        robot.cut_power(at.now_ms, DARK_MS_MIN + at.random.below(DARK_MS_MAX - DARK_MS_MIN));
     }
     Ok(())
 }

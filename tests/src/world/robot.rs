@@ -1,13 +1,17 @@
 //! A robot of the world: the real core over the real replica, with a body, and crashes between any two outputs.
 
+mod control_loop;
+mod power;
+mod storing;
+
 use super::body::Body;
 use super::network::{Message, Network};
 use super::random::Random;
 use super::sampled::Sampled;
 use super::{SITE, key_of, topic, wall};
 use anyhow::{Result, bail};
-use robot_agent::replica::{Limits, Replica, Room, Vault};
-use robot_core::{Edge, Identity, Input, LocalAnswer, NotTaken, Output, Robot, Secrets, Seen, Tell, Witness};
+use robot_agent::replica::{Limits, Replica, Vault};
+use robot_core::{Change, Identity, Input, LocalAnswer, NotTaken, Output, Robot, Secrets, Seen, Tell, Witness};
 use shared::beacon::{BeaconTime, Endorsement};
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch};
@@ -17,13 +21,7 @@ use shared::time::{Instant, WallTime};
 use shared::wire::topic::Channel;
 use std::path::{Path, PathBuf};
 
-/// How often, at least, the control loop's sight reaches the driver.
-const SEEN_EVERY_MS: u64 = 250;
-/// Between two measurements of the storage.
-const MEASURED_EVERY_MS: u64 = 5_000;
-/// Between two disclosures of a robot that may move, and of one that stands without energy.
-const DISCLOSED_EVERY_MS: u64 = 300;
-const STANDING_EVERY_MS: u64 = 1_000;
+const FIRST_BOOT: Boot = Boot(1);
 
 /// Room for everything, and a reserve that costs a test little.
 const LIMITS: Limits = Limits { quota: 64 * 1024 * 1024, reserve: 64 * 1024 };
@@ -46,21 +44,25 @@ pub struct Node {
     witness: Witness,
     disclosed_ms: Option<u64>,
     lines_told: usize,
-    /// Whether it moves, as its journal has it.
-    wrote_moving: bool,
     /// What telemetry it has kept, as the world saw it.
     pub sampled: Sampled,
     limits: Limits,
     /// What somebody at the robot was answered about a task: the note's text, or why not.
     pub answers: Vec<Result<String, Code>>,
+    boot: Boot,
+    /// When the power came on, and when it comes on again.
+    power_ms: u64,
+    dark_until_ms: Option<u64>,
 }
 
 impl Node {
     /// A robot whose agent has not been started; its database lies in `dir`. `moves_unheard` breaks its controller.
     pub fn new(id: RobotId, dir: &Path, moves_unheard: bool, now_ms: u64) -> Self {
         let path = dir.join(format!("{id}.db"));
+        let mut body = Body::new(id.as_str(), moves_unheard, now_ms);
+        body.diary.power_up(FIRST_BOOT.0, now_ms);
         Self {
-            body: Body::new(id.as_str(), moves_unheard, now_ms),
+            body,
             id,
             path,
             agent: None,
@@ -72,10 +74,12 @@ impl Node {
             witness: Witness::default(),
             disclosed_ms: None,
             lines_told: 0,
-            wrote_moving: false,
             sampled: Sampled::default(),
             limits: LIMITS,
             answers: vec![],
+            boot: FIRST_BOOT,
+            power_ms: now_ms,
+            dark_until_ms: None,
         }
     }
 
@@ -95,15 +99,19 @@ impl Node {
 
     /// Something happens to the agent, if it runs. `crash_once_in` of 0 means never.
     pub fn handle(&mut self, input: Input, at: &mut At<'_>) -> Result<()> {
+        let now = self.mono(at.now_ms);
         let Some((robot, _)) = &mut self.agent else { return Ok(()) };
-        robot.handle(input, Instant(at.now_ms));
+        robot.handle(input, now);
         self.drain(at)
     }
 
     /// A moment passes: a dead agent may come back, a living one looks around and acts on its deadlines.
     pub fn live(&mut self, at: &mut At<'_>, ms: u64) -> Result<()> {
-        let now = Instant(at.now_ms);
-        let before = self.body.seen(now);
+        if !self.has_power(at) {
+            return Ok(());
+        }
+        let now = self.mono(at.now_ms);
+        let before = self.body.seen(at.now_ms);
         self.body.live(at.now_ms, ms);
         if self.agent.is_none() && at.now_ms >= self.back_ms {
             self.start(at)?;
@@ -115,97 +123,15 @@ impl Node {
         self.measure(at)?;
         self.look(before, at)?;
         self.bear_witness(before, at)?;
+        self.listen(at.now_ms);
         self.disclose(at.now_ms);
         let is_due = |(robot, _): &(Robot, Vault)| robot.poll_timeout().is_some_and(|due| due <= now);
         if self.agent.as_ref().is_some_and(is_due) {
             self.agent.iter_mut().for_each(|(robot, _)| robot.handle_timeout(now));
             self.drain(at)?;
         }
+        self.listen(at.now_ms);
         Ok(())
-    }
-
-    /// The shell measures the storage.
-    fn measure(&mut self, at: &mut At<'_>) -> Result<()> {
-        let Some((_, vault)) = self.agent.as_mut().filter(|_| at.now_ms >= self.measured_ms + MEASURED_EVERY_MS) else {
-            return Ok(());
-        };
-        self.measured_ms = at.now_ms;
-        let reading = vault.measure()?;
-        self.handle(Input::Storage(reading), at)
-    }
-
-    /// Another quota, from the next start on.
-    pub const fn set_limits(&mut self, limits: Limits) {
-        self.limits = limits;
-    }
-
-    /// Writes entries of the journal until they nearly fill the quota.
-    pub fn write_evidence(&mut self, quota: u64, at: &mut At<'_>) -> Result<()> {
-        const ENTRIES: usize = 8;
-        let Some((_, vault)) = &self.agent else { return Ok(()) };
-        if vault.replica().used()? >= quota / 100 * 97 {
-            return Ok(());
-        }
-        let edges = vec![Edge::MotionBegan { at: Instant(at.now_ms) }; ENTRIES];
-        self.handle(Input::Witnessed(edges), at)
-    }
-
-    /// How many entries of its journal the server has not acknowledged.
-    pub fn unacked(&self) -> Result<usize> {
-        let Some((_, vault)) = &self.agent else { bail!("{}: its agent does not run", self.id) };
-        Ok(vault.load(&self.id)?.unacked.len())
-    }
-
-    /// How many entries its journal has.
-    pub fn written(&self) -> Result<u64> {
-        let Some((_, vault)) = &self.agent else { bail!("{}: its agent does not run", self.id) };
-        Ok(vault.load(&self.id)?.chain.cseq)
-    }
-
-    /// The control loop tells what it saw a moment ago, at once when something changed.
-    fn look(&mut self, seen: Seen, at: &mut At<'_>) -> Result<()> {
-        let key = |seen: &Seen| (seen.status, seen.count);
-        let is_new =
-            self.seen.is_none_or(|(last, told_ms)| key(&last) != key(&seen) || at.now_ms >= told_ms + SEEN_EVERY_MS);
-        if is_new {
-            self.seen = Some((seen, at.now_ms));
-            self.handle(Input::Seen(seen), at)?;
-        }
-        Ok(())
-    }
-
-    /// The control loop tells what began and ended, and what the controller wrote.
-    fn bear_witness(&mut self, seen: Seen, at: &mut At<'_>) -> Result<()> {
-        if self.agent.is_none() {
-            return Ok(());
-        }
-        let (is_heard, is_moving) = (seen.status.is_some_and(|s| s.beacon_heard), seen.body.is_some_and(|b| b.moving));
-        self.witness.hear(is_heard, Instant(at.now_ms));
-        self.witness.move_body(is_moving, Instant(at.now_ms));
-        let edges = self.witness.edges();
-        if !edges.is_empty() {
-            self.witness.delivered(edges.len());
-            self.handle(Input::Witnessed(edges), at)?;
-        }
-        if self.agent.is_some() {
-            self.wrote_moving = is_moving;
-        }
-        for line in self.body.lines(self.lines_told).to_vec() {
-            self.lines_told += 1;
-            self.handle(Input::Firmware(line), at)?;
-        }
-        Ok(())
-    }
-
-    /// A robot that runs says that it is a machine, moving or not.
-    fn disclose(&mut self, now_ms: u64) {
-        let every_ms = if self.body.is_energised() { DISCLOSED_EVERY_MS } else { STANDING_EVERY_MS };
-        let is_due = self.disclosed_ms.is_none_or(|last| now_ms >= last + every_ms);
-        if self.agent.is_some() && is_due {
-            self.disclosed_ms = Some(now_ms);
-            self.witness.sent(Instant(now_ms));
-            self.body.hear(now_ms);
-        }
     }
 
     fn start(&mut self, at: &mut At<'_>) -> Result<()> {
@@ -215,8 +141,8 @@ impl Node {
         let replica = Replica::open(&self.path, &self.id, Epoch(at.random.draw()))?;
         let vault = Vault::new(replica, &self.path, &self.id, self.limits)?;
         let loaded = vault.load(&self.id)?;
-        let (wall, now) = (self.wall(at.now_ms), Instant(at.now_ms));
-        let mut robot = Robot::start(identity, loaded, Boot(1), secrets, wall, now);
+        let (wall, now) = (self.wall(at.now_ms), self.mono(at.now_ms));
+        let mut robot = Robot::start(identity, loaded, self.boot, secrets, wall, now);
         match robot.offer_endorsement(&endorsement(&self.id)?, now) {
             Ok(_) | Err(NotTaken::NotLonger) => {}
             Err(why) => bail!("{}: its endorsement is not taken: {why}", self.id),
@@ -232,6 +158,7 @@ impl Node {
     fn drain(&mut self, at: &mut At<'_>) -> Result<()> {
         while let Some((robot, vault)) = &mut self.agent {
             let Some(output) = robot.poll_output() else { return Ok(()) };
+            let now = Instant(at.now_ms - self.power_ms);
             if at.crash_once_in > 0 && at.random.once_in(at.crash_once_in) {
                 self.crash(at);
                 return Ok(());
@@ -241,21 +168,24 @@ impl Node {
                 Output::ForbidArm => {}
                 Output::Commit(changes) => {
                     let room = vault.commit(&changes)?;
-                    note(robot, room, at.now_ms);
+                    storing::note(robot, room, now);
+                    if changes.iter().any(is_sign) {
+                        self.body.diary.keep(at.now_ms);
+                    }
                 }
                 Output::Keep(keeps) => {
                     let room = vault.keep(&keeps)?;
-                    self.sampled.note(&keeps);
-                    note(robot, room, at.now_ms);
+                    self.sampled.note(&keeps, at.now_ms);
+                    storing::note(robot, room, now);
                 }
                 Output::Tell(Tell::Telemetry(wanted)) => {
                     let read = vault.read(wanted)?;
-                    robot.handle(Input::Telemetry(wanted, read), Instant(at.now_ms));
+                    robot.handle(Input::Telemetry(wanted, read), now);
                 }
-                Output::Tell(Tell::Act(activity)) => self.body.ask(Some(activity)),
                 Output::Tell(Tell::Local { answer: LocalAnswer::Task(answer), .. }) => {
                     self.answers.push(answer.map(|shown| shown.note.text));
                 }
+                Output::Tell(Tell::Act(activity)) => self.body.ask(Some(activity)),
                 Output::Tell(
                     Tell::Head { .. }
                     | Tell::MayArm { .. }
@@ -266,12 +196,12 @@ impl Node {
                     | Tell::Stage(_),
                 ) => {}
                 Output::Tell(Tell::Reconnect) => {
-                    robot.handle(Input::Disconnected, Instant(at.now_ms));
-                    robot.handle(Input::Connected, Instant(at.now_ms));
+                    robot.handle(Input::Disconnected, now);
+                    robot.handle(Input::Connected, now);
                 }
                 Output::Tell(Tell::Recall { lane, range }) => {
                     let records = vault.replica().recall(lane, range)?;
-                    robot.handle(Input::Recalled(lane, records), Instant(at.now_ms));
+                    robot.handle(Input::Recalled(lane, records), now);
                 }
                 Output::Tell(Tell::Publish { channel, payload }) => {
                     at.network.send(&(topic(&self.id, Channel::Up(channel)), payload), at.now_ms);
@@ -286,7 +216,7 @@ impl Node {
         self.agent = None;
         self.back_ms = at.now_ms + at.random.below(3_000);
         self.body.lose_agent(at.now_ms);
-        self.body.diary.lost_edges += u64::from(self.body.is_moving() != self.wrote_moving);
+        self.body.diary.die(at.now_ms);
     }
 
     /// A message from the server, if it is one.
@@ -298,12 +228,9 @@ impl Node {
     }
 }
 
-/// A full database is told to the robot at once.
-fn note(robot: &mut Robot, room: Room, now_ms: u64) {
-    match room {
-        Room::Enough => {}
-        Room::Reserve => robot.handle(Input::StorageFull, Instant(now_ms)),
-    }
+/// What tells an auditor that the robot lived.
+const fn is_sign(change: &Change) -> bool {
+    matches!(change, Change::Journal(_) | Change::Beacon { .. })
 }
 
 /// The CA's word for a robot's key, for a week around the world's time.

@@ -10,17 +10,20 @@ use std::collections::BTreeMap;
 pub struct Sampled {
     /// What was measured under each number.
     pub kept: BTreeMap<(Epoch, u64), Sample>,
+    /// When it was kept, on the world's clock: the robot's own begins anew with each boot.
+    pub kept_ms: BTreeMap<(Epoch, u64), u64>,
     /// How many samples were thinned out.
     pub thinned: usize,
 }
 
 impl Sampled {
     /// Notes what the robot has put on its disk.
-    pub fn note(&mut self, keeps: &[Keep]) {
+    pub fn note(&mut self, keeps: &[Keep], now_ms: u64) {
         for keep in keeps {
             match keep {
                 Keep::Item { epoch, item: Item { span, sample: Some(sample) } } => {
                     self.kept.insert((*epoch, span.last), *sample);
+                    self.kept_ms.insert((*epoch, span.last), now_ms);
                 }
                 Keep::Thin(thinned) => self.thinned += thinned.dropped.len(),
                 Keep::Item { item: Item { sample: None, .. }, .. } | Keep::Forget { .. } => {}

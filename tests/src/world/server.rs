@@ -1,5 +1,6 @@
 //! The server of the world: the real core over the real store, with crashes between any two outputs.
 
+use super::plant::Plant;
 use super::robot::At;
 use super::{SITE, hall, key_of, wall};
 use anyhow::Result;
@@ -39,12 +40,19 @@ pub enum Fault {
     ForgetsNotes,
     /// Whoever arrives last counts as who wrote last.
     BelievesArrival,
+    /// The report of disclosure says something else than the record.
+    Tells(Plant),
 }
 
 impl Server {
     /// A server that has not been started; its database lies in `dir`.
     pub fn new(dir: &Path, robots: Vec<RobotId>, fault: Fault) -> Self {
         Self { told: Vec::new(), dir: dir.to_owned(), robots, fleet: None, back_ms: 0, fault, answers: BTreeMap::new() }
+    }
+
+    /// What is wrong with the world on purpose.
+    pub const fn fault(&self) -> Fault {
+        self.fault
     }
 
     /// Where its database lies.
@@ -110,7 +118,9 @@ impl Server {
         let (commits, tells): (Vec<Output>, Vec<Output>) =
             outputs.into_iter().partition(|output| matches!(output, Output::Commit(_)));
         let outputs = match self.fault {
-            Fault::None | Fault::MovesUnheard | Fault::ForgetsNotes | Fault::BelievesArrival => [commits, tells],
+            Fault::None | Fault::MovesUnheard | Fault::ForgetsNotes | Fault::BelievesArrival | Fault::Tells(_) => {
+                [commits, tells]
+            }
             Fault::TellsFirst => [tells, commits],
         };
         for output in outputs.into_iter().flatten() {

@@ -29,6 +29,9 @@ impl FromIterator<(u64, u64)> for Stretches {
 
 /// Walks along all edges and counts how many stretches of each kind are open.
 fn sum(kinds: &[&Stretches], from: u64, to: u64, counts: impl Fn(&[bool]) -> bool) -> u64 {
+    if to <= from {
+        return 0;
+    }
     let cut = |at: u64| at.clamp(from, to);
     let edges_of = |(kind, stretches): (usize, &&Stretches)| {
         let edges = stretches.0.iter().flat_map(move |(begin, end)| [(cut(*begin), kind, 1), (cut(*end), kind, -1)]);

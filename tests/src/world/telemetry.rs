@@ -36,7 +36,7 @@ pub fn found_wrong(robot: &RobotId, sampled: &Sampled, stored: &[StoredTelemetry
 pub fn missing(sampled: &Sampled, stored: &[StoredTelemetry], before_ms: u64) -> usize {
     let epochs = by_epoch(stored);
     let last = |epoch: &Epoch| epochs.get(epoch).and_then(|items| items.last()).map_or(0, |item| item.span.last);
-    let old = sampled.kept.iter().filter(|(_, sample)| sample.mono_ms < before_ms);
+    let old = sampled.kept_ms.iter().filter(|(_, kept_ms)| **kept_ms < before_ms);
     old.filter(|((epoch, number), _)| *number > last(epoch)).count()
 }
 
@@ -110,7 +110,8 @@ mod tests {
     }
 
     fn kept() -> Sampled {
-        Sampled { kept: (1..=9).map(|number| ((E, number), sample(number))).collect(), thinned: 0 }
+        let kept = (1..=9).map(|number| ((E, number), sample(number))).collect();
+        Sampled { kept, kept_ms: (1..=9).map(|number| ((E, number), number * 1000)).collect(), thinned: 0 }
     }
 
     fn judged(items: Vec<Item>) -> Vec<String> {

@@ -4,6 +4,7 @@
 //! agent some time after it happened; everything else within a few cycles.
 
 use super::believable::LIFE_MS;
+use super::lines::place_lines;
 use shared::fact::{Fact, GapCause, InterlockPhase};
 use shared::firmware_record::Event;
 use shared::journal::{Boot, Record};
@@ -43,6 +44,23 @@ pub enum What {
         on: Option<bool>,
         /// Why the controller began to take it away, if this is where it began.
         stops: Option<Stop>,
+    },
+    /// The safety controller's own record says that the body began to move, or moves no more.
+    Body {
+        /// The event's number.
+        n: u64,
+        /// Whether it moves from then on.
+        moves: bool,
+    },
+    /// The safety controller's own record says that it took a disclosure, and no other one before the next event.
+    Took {
+        /// The event's number.
+        n: u64,
+    },
+    /// The newest sign that a process left which did not end in order, told by the one after it.
+    LivedUntil {
+        /// It would have left another one within so long, in milliseconds.
+        within_ms: u64,
     },
     /// The safety controller started: the power was off before it, and it cannot tell since when.
     Woke {
@@ -123,6 +141,13 @@ pub fn signs<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<Sign> {
         let (boot, stamp_ms) = (record.entry.boot, record.entry.mono_ms);
         let sign = |at_ms, what| Sign { boot, at_ms, stamp_ms, what };
         match record.fact() {
+            Some(Fact::LivedUntil { boot: lived_in, mono_ms, within_ms }) => {
+                let is_known = signs.iter().rev().any(|before: &Sign| before.boot == lived_in);
+                let is_past = lived_in != boot || mono_ms <= stamp_ms;
+                let told =
+                    Sign { boot: lived_in, at_ms: mono_ms, stamp_ms: mono_ms, what: What::LivedUntil { within_ms } };
+                signs.push(if is_known && is_past { told } else { sign(stamp_ms, What::Alive) });
+            }
             Some(Fact::Firmware { line }) => {
                 let event = Event::parse(&line).ok();
                 let is_absurd = event.as_ref().is_some_and(|event| event.what().t_ms > LIFE_MS);
@@ -163,17 +188,19 @@ const fn has_energy(phase: InterlockPhase) -> bool {
     }
 }
 
-/// What a controller's event says of the energy.
-fn energy_of(event: &Event) -> What {
-    if event.what().ev == "power_up" {
-        return What::Woke { n: event.n() };
-    }
+/// What a controller's event says of energy and motion.
+pub(super) fn energy_of(event: &Event) -> What {
+    let n = event.n();
     let on = match event.what().ev.as_str() {
+        "power_up" => return What::Woke { n },
+        "heard" => return What::Took { n },
+        "moves" => return What::Body { n, moves: true },
+        "rests" => return What::Body { n, moves: false },
         "energised" | "stopping" => Some(true),
         "trip" | "standby" | "locked" | "released" | "body_died" => Some(false),
         _ => None,
     };
-    What::Line { n: event.n(), on, stops: stop_of(event) }
+    What::Line { n, on, stops: stop_of(event) }
 }
 
 fn stop_of(event: &Event) -> Option<Stop> {
@@ -183,30 +210,6 @@ fn stop_of(event: &Event) -> Option<Stop> {
         "heartbeat" | "session" => Stop::Agent,
         _ => Stop::Other,
     })
-}
-
-/// Puts each event where its record stands, in the boot it happened in. The controller's clock begins anew with each boot of
-/// the machine: an event that is later on that clock than the one after it, or than the record that carries it, happened in
-/// a boot before.
-fn place_lines(signs: &mut [Sign], lines: &mut [(usize, Event)]) {
-    // An agent may carry the lines in any order.
-    lines.sort_by_key(|(_, event)| event.n());
-    let mut boots: Vec<Boot> = signs.iter().map(|sign| sign.boot).collect();
-    boots.dedup();
-    let place_of = |boot: Boot| boots.iter().rposition(|known| *known == boot).unwrap_or(0);
-    let mut next = (usize::MAX, u64::MAX);
-    for (at, event) in lines.iter().rev() {
-        let (t_ms, sign) = (event.what().t_ms, signs[*at]);
-        let place = earlier_if(t_ms > sign.stamp_ms, place_of(sign.boot)).min(earlier_if(t_ms > next.1, next.0));
-        next = (place, t_ms);
-        let boot = boots[place];
-        let stamp_ms = if boot == sign.boot { sign.stamp_ms } else { 0 };
-        signs[*at] = Sign { boot, at_ms: t_ms, stamp_ms, what: energy_of(event) };
-    }
-}
-
-const fn earlier_if(is_before: bool, place: usize) -> usize {
-    if is_before { place.saturating_sub(1) } else { place }
 }
 
 #[cfg(test)]

@@ -64,13 +64,13 @@ fn a_muted_robot_as_a_table() {
 fn the_same_as_documents() {
     let (json, _) = printed(&args(true, false), export());
     let gap = "{\"from_ms\":1795392006000,\"to_ms\":1795392019950,\"open\":false,\"cause\":\"not_heard\",\
-               \"energised_ms\":1800,\"moving_ms\":1650}";
+               \"energised_ms\":1800,\"moving_ms\":1650,\"earliest_ms\":1795392006000,\"latest_ms\":1795392006000}";
     assert!(json.contains(gap) && json.contains("\"moving\":[[1795392002050,1795392007650]]"), "{json}");
     let (csv, _) = printed(&args(false, true), export());
     let rows: Vec<&str> = csv.split("\r\n").collect();
     assert_eq!(rows.len(), 4);
-    assert!(rows.iter().all(|row| row.matches(',').count() == 12), "{csv}");
-    let wanted = "r-1,2026-11-23,gap,2026-11-23T00:00:06.000Z,2026-11-23T00:00:19.950Z,not_heard,1800,,1650,,,,";
+    assert!(rows.iter().all(|row| row.matches(',').count() == 13), "{csv}");
+    let wanted = "r-1,2026-11-23,gap,2026-11-23T00:00:06.000Z,2026-11-23T00:00:19.950Z,not_heard,1800,,1650,,,,,";
     assert_eq!(rows[3], wanted);
 }
 
@@ -161,6 +161,8 @@ fn the_auditors_keys_outrank_the_servers_and_no_robot_is_no_success() {
     assert_eq!(exit, 2, "nothing was checked");
     let twice = with(&[format!("r-1={}", public(1).to_text()), format!("r-1={}", public(2).to_text())]);
     assert_eq!(twice.judge(&[]).exit_code(), 3);
+    let words = twice.judge(&[]).lines().join("");
+    assert!(words.starts_with("{\"code\":\"unreadable\",\"exit\":3"), "{words}");
     assert!("r-1".parse::<keys::RobotKey>().is_err() && "r-1=xx".parse::<keys::RobotKey>().is_err());
 }
 

@@ -145,7 +145,7 @@ impl Fleet {
                 let is_repeated = self.is_repeated(source, &record, &mark);
                 self.lanes.take(source.robot, source.epoch, &mark);
                 self.linked(source, &record);
-                self.boot_met(source.robot, record.entry.boot);
+                self.boot_told(source, record.entry.boot);
                 let stamp = self.stamped(source, &record);
                 if !is_repeated {
                     self.effect(source, &record, stamp);
@@ -242,6 +242,16 @@ impl Fleet {
     }
 
     // ---- what is true now
+
+    /// An entry that was written in another boot than it is sent in tells of one that is over. It may be the first word of
+    /// that boot (the robot was cut off all the time), and must not be taken for the running one.
+    fn boot_told(&mut self, source: Source<'_>, boot: Boot) {
+        if boot == source.sent.boot {
+            self.boot_met(source.robot, boot);
+        } else if let Some(entry) = self.roster.get_mut(source.robot) {
+            entry.was_over(boot);
+        }
+    }
 
     fn boot_met(&mut self, robot: &RobotId, boot: Boot) -> BootMet {
         let met = self.roster.get_mut(robot).map_or(BootMet::Over, |entry| entry.meet(boot));

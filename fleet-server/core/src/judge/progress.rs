@@ -41,7 +41,9 @@ pub fn after(task: &TaskRecord, word: Word<'_>) -> TaskRecord {
         | Fact::Thinned { .. }
         | Fact::StorageFull
         | Fact::FieldWritten { .. }
-        | Fact::NoteUpdate { .. } => row,
+        | Fact::NoteUpdate { .. }
+        | Fact::Mark
+        | Fact::LivedUntil { .. } => row,
     };
     TaskRecord { row, ..task.clone() }
 }

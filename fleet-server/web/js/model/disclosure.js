@@ -112,14 +112,16 @@ export function gapWords(gap) {
 }
 
 /**
- * What a day comes to, in one sentence.
+ * What a day comes to, in one sentence: the figures of `fleet audit disclosure`, to the same digit, so that the two cannot seem to differ.
  * @param {Day} day
  */
 export function dayWords(day) {
   const uncovered_ms = day.moving_ms - day.moving_covered_ms;
-  const moved = uncovered_ms > 0 ? `moving ${secondsWords(day.moving_ms)}, ${secondsWords(uncovered_ms)} of it NOT covered by a heard disclosure` : `moving ${secondsWords(day.moving_ms)}, all of it covered by a heard disclosure`;
-  const unknown = day.unknown_ms > 0 ? `; unknown for ${secondsWords(day.unknown_ms)}` : "";
-  return `Energised ${secondsWords(day.energised_ms)}, ${moved}${unknown}.`;
+  const energised = `Energised ${exactWords(day.energised_ms)}, ${exactWords(day.energised_covered_ms)} of it covered by a heard disclosure`;
+  const uncovered = uncovered_ms > 0 ? `, ${exactWords(uncovered_ms)} NOT covered` : "";
+  const moved = `moving ${exactWords(day.moving_ms)}, ${exactWords(day.moving_covered_ms)} of it covered${uncovered}`;
+  const unknown = day.unknown_ms > 0 ? `; unknown for ${exactWords(day.unknown_ms)}` : "";
+  return `${energised}; ${moved}${unknown}.`;
 }
 
 /**
@@ -180,6 +182,11 @@ export function journalWords(journal) {
   const entries = journal.reduce((sum, epoch) => sum + epoch.entries, 0);
   const signed = journal.every((epoch) => epoch.signatures === "hold") ? ", signed by the robot" : "";
   return `${entries} entries of the journal form one chain${signed}. An auditor checks it with fleet audit disclosure.`;
+}
+
+/** @param {number} ms */
+function exactWords(ms) {
+  return `${(ms / 1_000).toFixed(3)} s`;
 }
 
 /** @param {number} ms */

@@ -5,6 +5,7 @@ mod bench;
 mod continuing;
 mod disclosing;
 mod editing;
+mod marking;
 mod measuring;
 mod replicating;
 

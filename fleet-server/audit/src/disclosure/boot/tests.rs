@@ -1,6 +1,7 @@
 //! Journals made by hand: what an auditor should read off each.
 
 use super::*;
+use crate::disclosure::sign::Stop;
 use shared::journal::Boot;
 
 fn sign(at_ms: u64, what: What) -> Sign {
@@ -20,6 +21,11 @@ const fn stopping(why: Stop) -> What {
     What::Line { n: 2, on: Some(true), stops: Some(why) }
 }
 
+/// A death that nobody dated.
+const fn doubtful(from_ms: u64, to_ms: u64, late_ms: Option<u64>) -> Gap {
+    Gap { doubt: Doubt { early_ms: 1_500, late_ms }, ..closed(from_ms, to_ms, Cause::Died) }
+}
+
 #[test]
 fn a_plain_shift_is_energised_moving_and_covered() {
     let signs = [
@@ -36,7 +42,7 @@ fn a_plain_shift_is_energised_moving_and_covered() {
     assert_eq!(tracks.moving.as_slice(), [(3_000, 8_000)]);
     assert_eq!(tracks.covered.as_slice(), [(1_300, 9_900 + COVERS_MS)]);
     assert_eq!(tracks.moving.without(&tracks.covered).total_ms(), 0);
-    let open = Gap { from_ms: 9_900, to_ms: 10_000, is_open: true, cause: Cause::Ended };
+    let open = Gap { from_ms: 9_900, to_ms: 10_000, is_open: true, cause: Cause::Ended, doubt: Doubt::EXACT };
     assert_eq!(tracks.gaps, [closed(1_000, 1_300, Cause::Starting), open]);
 }
 
@@ -88,7 +94,7 @@ fn an_agent_that_died_is_resolved_by_the_controllers_own_record() {
     let tracks = tracks(&signs, End::Until(0));
     assert_eq!(tracks.energised.as_slice(), [(200, 30_600)]);
     assert_eq!(tracks.moving.as_slice(), [(300, 30_600)], "it moved at the longest until its energy went");
-    assert_eq!(tracks.gaps[1], closed(30_000, 40_500, Cause::Died));
+    assert_eq!(tracks.gaps[1], doubtful(30_000, 40_500, Some(0)));
     assert_eq!(tracks.unknown.total_ms(), 0);
     assert_eq!(tracks.moving.without(&tracks.covered).total_ms(), 0);
 }
@@ -144,7 +150,7 @@ fn a_robot_that_ends_its_record_energised_is_counted_up_to_its_last_sign_and_no_
     let tracks = tracks(&signs, End::Until(0));
     assert_eq!(tracks.energised.as_slice(), [(200, 9_000)]);
     assert_eq!(tracks.covered.as_slice(), [(100, 9_000 + COVERS_MS)]);
-    assert_eq!(super::tracks(&[], End::Over), Tracks::default());
+    assert_eq!(super::tracks(&[], End::Over { next_ms: None }), Tracks::default());
 }
 
 #[test]
@@ -166,8 +172,8 @@ fn an_agent_that_ended_in_order_leaves_nothing_unknown() {
 #[test]
 fn a_computer_that_went_down_leaves_an_open_gap() {
     let signs = [sign(0, What::Started), sign(100, What::Heard), sign(200, ON), sign(9_000, What::Alive)];
-    let died = Gap { from_ms: 9_000, to_ms: 9_000, is_open: true, cause: Cause::Died };
-    assert_eq!(tracks(&signs, End::Over).gaps[1..], [died]);
+    let died = Gap { is_open: true, ..doubtful(9_000, 9_000, None) };
+    assert_eq!(tracks(&signs, End::Over { next_ms: None }).gaps[1..], [died]);
     assert_eq!(tracks(&signs, End::Until(0)).gaps.len(), 1);
 }
 
@@ -261,4 +267,97 @@ fn a_controller_that_wakes_after_it_was_off_leaves_nothing_unknown() {
     ];
     let tracks = tracks(&signs, End::Until(23_000));
     assert_eq!((tracks.energised.as_slice(), tracks.unknown.as_slice().len()), ([(200, 900)].as_slice(), 0));
+}
+
+const fn body(n: u64, moves: bool) -> What {
+    What::Body { n, moves }
+}
+
+/// The line of an event that was written in a later boot.
+fn relayed(at_ms: u64, what: What) -> Sign {
+    written_at(0, at_ms, what)
+}
+
+#[test]
+fn motion_that_died_with_its_agent_is_told_by_the_controller() {
+    let signs = [
+        sign(0, What::Started),
+        sign(200, What::Heard),
+        sign(1_000, ON),
+        sign(2_050, What::Moves),
+        sign(6_000, What::Started),
+        written_at(6_100, 1_000, LINE_ON),
+        written_at(6_100, 3_000, body(2, false)),
+        written_at(6_100, 3_200, body(3, true)),
+        written_at(6_100, 3_300, body(4, false)),
+        written_at(6_100, 3_400, What::Line { n: 5, on: Some(true), stops: Some(Stop::Agent) }),
+        written_at(6_100, 3_700, What::Line { n: 6, on: Some(false), stops: None }),
+    ];
+    assert_eq!(tracks(&signs, End::Until(0)).moving.as_slice(), [(2_050, 3_000), (3_200, 3_300)]);
+}
+
+#[test]
+fn a_motion_that_both_have_seen_counts_once_and_one_that_has_no_end_ends_with_the_energy() {
+    let signs = [
+        sign(0, What::Started),
+        written_at(1_010, 1_000, LINE_ON),
+        sign(2_050, What::Moves),
+        sign(2_550, What::Rests),
+        written_at(3_010, 2_000, body(2, true)),
+        written_at(3_010, 2_500, body(3, false)),
+        written_at(3_010, 2_700, body(4, true)),
+        written_at(3_010, 3_000, What::Line { n: 5, on: Some(false), stops: Some(Stop::Other) }),
+    ];
+    assert_eq!(tracks(&signs, End::Until(0)).moving.as_slice(), [(2_000, 2_500), (2_700, 3_000)]);
+}
+
+#[test]
+fn after_a_cut_of_the_whole_machine_only_the_time_in_which_it_may_have_lived_unseen_is_unknown() {
+    let until = What::LivedUntil { within_ms: 12_000 };
+    let boot = [sign(0, What::Started), sign(500, ON), sign(600, What::Heard), sign(40_000, until)];
+    let cut = |next_ms| tracks(&boot, End::Over { next_ms });
+    assert_eq!(cut(None).energised.as_slice(), [(500, 40_000)]);
+    assert_eq!(cut(None).unknown.as_slice(), [(40_000, 52_600)]);
+    assert_eq!(cut(Some(45_000)).unknown.as_slice(), [(40_000, 45_000)], "then the next one had begun");
+    let died = Gap { is_open: true, ..doubtful(40_000, 40_000, Some(12_000)) };
+    assert_eq!(cut(None).gaps[1..], [died]);
+    assert!(tracks(&boot[..3], End::Over { next_ms: None }).unknown.as_slice().is_empty(), "a journal of before");
+    let mut stopped = boot.to_vec();
+    stopped.push(relayed(41_000, stopping(Stop::Agent)));
+    assert_eq!(tracks(&stopped, End::Over { next_ms: None }).unknown.as_slice(), [(41_000, 41_600)], "it was stopping");
+    stopped.push(relayed(41_300, LINE_OFF));
+    let told = tracks(&stopped, End::Over { next_ms: None });
+    assert_eq!((told.energised.as_slice(), told.unknown.total_ms()), (&[(500, 41_300)][..], 0));
+}
+
+#[test]
+fn what_a_process_left_of_itself_bounds_what_is_unknown_in_its_boot() {
+    let life = |until: Option<Sign>| {
+        let first = [sign(0, What::Started), sign(500, ON)];
+        let signs: Vec<Sign> = first.into_iter().chain(until).chain([sign(90_000, What::Started)]).collect();
+        tracks(&signs, End::Until(0)).unknown.as_slice().to_vec()
+    };
+    assert_eq!(life(None), [(1_100, 90_000)]);
+    assert_eq!(life(Some(sign(30_000, What::LivedUntil { within_ms: 12_000 }))), [(30_600, 42_600)]);
+}
+
+#[test]
+fn the_controllers_last_packet_dates_a_death_and_the_next_processs_packets_do_not_hide_it() {
+    let signs = |why: Stop, stop_ms: u64, took_ms: u64| {
+        [
+            sign(0, What::Started),
+            sign(200, What::Heard),
+            sign(300, ON),
+            sign(5_000, What::Alive),
+            sign(7_000, What::Started),
+            sign(7_050, What::Heard),
+            written_at(8_000, took_ms, What::Took { n: 1 }),
+            written_at(8_000, stop_ms, stopping(why)),
+        ]
+    };
+    let died = |why, stop_ms, took_ms| tracks(&signs(why, stop_ms, took_ms), End::Until(0)).gaps[1];
+    assert_eq!(died(Stop::Agent, 6_500, 6_100), closed(6_100, 7_050, Cause::Died), "it lived on after its last sign");
+    assert_eq!(died(Stop::Agent, 7_400, 7_300), doubtful(5_000, 7_050, Some(2_000)), "that stop is the next one's");
+    let heard_at_least = Gap { doubt: Doubt { early_ms: 0, late_ms: Some(900) }, ..closed(6_100, 7_050, Cause::Died) };
+    assert_eq!(died(Stop::Other, 6_500, 6_100), heard_at_least, "a press does not tell whether it lived on");
 }

@@ -1,11 +1,14 @@
 //! Boots over midnight, boots that overlap, and nothing at all.
 
 use super::*;
+use crate::disclosure::boot::{Doubt, Gap, Tracks};
 use crate::disclosure::calendar::DAY_MS;
+use crate::disclosure::sign::Cause;
+use crate::disclosure::spans::Spans;
 
 fn tracks() -> Tracks {
     let spans = |from, to| std::iter::once((from, to)).collect::<Spans>();
-    let gap = Gap { from_ms: 4_000, to_ms: 9_000, is_open: false, cause: Cause::NotHeard };
+    let gap = Gap { from_ms: 4_000, to_ms: 9_000, is_open: false, cause: Cause::NotHeard, doubt: Doubt::EXACT };
     Tracks {
         energised: spans(1_000, 5_000),
         moving: spans(2_000, 5_000),
@@ -38,6 +41,14 @@ fn two_boots_that_overlap_by_a_wrong_calendar_are_both_counted() {
     add(&mut days, &tracks(), 100);
     let day = days.into_values().next().unwrap();
     assert_eq!((day.totals.energised_ms, day.energised.total_ms(), day.gaps.len()), (8_000, 4_100, 2));
+}
+
+#[test]
+fn a_disclosure_before_midnight_makes_no_day_after_it() {
+    let mut days = BTreeMap::new();
+    let heard = Tracks { covered: std::iter::once((0, 2_850)).collect(), ..Tracks::default() };
+    add(&mut days, &heard, i64::try_from(DAY_MS).unwrap() - 1_500);
+    assert_eq!(days.into_keys().collect::<Vec<_>>(), [Day(0)]);
 }
 
 #[test]
