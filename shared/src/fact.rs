@@ -8,11 +8,12 @@
 mod cause;
 mod interlock;
 
-pub use cause::{EpochCause, GapCause};
+pub use cause::{DeadCause, EpochCause, GapCause};
 pub use interlock::{Interlock, InterlockPhase, TripCause};
 
 use crate::journal::{Epoch, Lane};
 use crate::refusal::Code;
+use crate::seal::Hash;
 use crate::task::OrderRef;
 use minicbor::{Decode, Encode};
 
@@ -137,6 +138,19 @@ pub enum Fact {
         #[n(2)]
         again: u64,
     },
+    /// Something could not be used and was put aside as a dead letter, so that what comes behind it goes on.
+    #[n(26)]
+    DeadLetter {
+        /// Why.
+        #[n(0)]
+        cause: DeadCause,
+        /// The hash of its bytes, under which the robot keeps them.
+        #[n(1)]
+        hash: Hash,
+        /// How many bytes it has.
+        #[n(2)]
+        len: u64,
+    },
     /// Withdrawn by a person, and not worked on any more.
     #[n(11)]
     Cancelled {
@@ -220,7 +234,8 @@ impl Fact {
             | Self::MotionBegan { .. }
             | Self::MotionEnded { .. }
             | Self::Endorsed { .. }
-            | Self::EpochBegan { .. } => Lane::Safety,
+            | Self::EpochBegan { .. }
+            | Self::DeadLetter { .. } => Lane::Safety,
             Self::Accepted { .. }
             | Self::Refused { .. }
             | Self::StepStarted { .. }
@@ -250,6 +265,7 @@ impl Fact {
             Self::Failed { .. } => 10,
             Self::Cancelled { .. } => 11,
             Self::Cleared { .. } => 12,
+            Self::DeadLetter { .. } => 26,
             Self::EpochBegan { .. } => 28,
             Self::Firmware { .. } => 13,
             Self::DisclosureStarted { .. } => 14,
@@ -276,7 +292,8 @@ impl Fact {
             | Self::MotionBegan { .. }
             | Self::MotionEnded { .. }
             | Self::Endorsed { .. }
-            | Self::EpochBegan { .. } => None,
+            | Self::EpochBegan { .. }
+            | Self::DeadLetter { .. } => None,
             Self::Accepted { order }
             | Self::Refused { order, .. }
             | Self::StepStarted { order, .. }
@@ -315,6 +332,7 @@ mod tests {
             Fact::Cancelled { order },
             Fact::Cleared { trip_epoch: 4, officer: "M. Ito".into() },
             Fact::EpochBegan { cause: EpochCause::Made, before: Some(Epoch(3)), again: 0 },
+            Fact::DeadLetter { cause: DeadCause::RowGone, hash: Hash([4; 32]), len: 5 },
             Fact::Firmware { line: "{\"n\":1}".into() },
             Fact::DisclosureStarted { id: [7; 16] },
             Fact::DisclosureHeard { mono_ms: 5 },

@@ -1,12 +1,15 @@
 //! What the replica writes in one transaction, and what it gives back at the next start.
 
+use crate::aside::AsideRow;
 use crate::beacon_clock::BeaconMark;
 use crate::continuity::Discontinuity;
 use crate::firmware_lines::LineMark;
+use crate::intake::{Partial, SnapshotMark};
 use shared::hlc::Hlc;
 use shared::id::TaskId;
 use shared::journal::{Chain, Epoch, Record};
 use shared::refusal::Code;
+use shared::seal::Hash;
 use shared::task::TaskRow;
 use shared::wire::robot_to_fleet::Mark;
 
@@ -35,6 +38,26 @@ pub enum Change {
         /// The newest row applied.
         cursor: u64,
     },
+    /// A snapshot begins to come in; what there was of another is forgotten.
+    SnapshotBegun(SnapshotMark),
+    /// A chunk of it is applied.
+    SnapshotChunk {
+        /// Its number.
+        number: u32,
+        /// The tasks that stood in it.
+        tasks: Vec<TaskId>,
+    },
+    /// It is over. When the whole of it is applied, what was put aside before it began and stood in none of its chunks is gone.
+    SnapshotEnded {
+        /// Whether the whole of it is applied.
+        whole: bool,
+    },
+    /// Something that cannot be used is kept.
+    Aside(AsideRow),
+    /// It can be used now, and is kept aside no more.
+    TakenFromAside(Hash),
+    /// The newest stamp that the server has told: what is written after it is stamped later, also after a restart.
+    Stamp(Hlc),
     /// How far this robot is with an order.
     Work(WorkRow),
     /// Whether work waits for a person after a person stopped the robot.
@@ -93,7 +116,7 @@ pub struct Loaded {
     pub discontinuity: Option<Discontinuity>,
     /// The end of the journal.
     pub chain: Chain,
-    /// The newest stamp in the journal.
+    /// The newest stamp that was written or seen.
     pub hlc: Hlc,
     /// Entries that the server has not acknowledged, oldest first.
     pub unacked: Vec<Record>,
@@ -103,6 +126,10 @@ pub struct Loaded {
     pub server_epoch: u64,
     /// The newest feed row applied.
     pub cursor: u64,
+    /// The snapshot that is applied in part.
+    pub snapshot: Option<Partial>,
+    /// What could not be used, oldest first.
+    pub aside: Vec<AsideRow>,
     /// The tasks that the feed has brought.
     pub tasks: Vec<TaskRow>,
     /// How far this robot is with them.

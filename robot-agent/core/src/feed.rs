@@ -1,6 +1,6 @@
 //! The server's feed: rows in order, applied once.
 
-use shared::wire::fleet_to_robot::{Feed, Row, RowBytes};
+use shared::wire::fleet_to_robot::{Feed, Row, RowBytes, row_kind};
 
 /// Where this replica is in the server's feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,9 +37,24 @@ impl FeedCursor {
     }
 }
 
-/// Reads a row; `None` for one of a newer version, which changes nothing that this version knows.
-pub fn read(bytes: &RowBytes) -> Option<Row> {
-    shared::wire::from_bytes(&bytes.0).ok()
+/// What a row's bytes are to this version.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Read {
+    /// A row.
+    Known(Row),
+    /// A row of a kind that only a newer version knows; it changes nothing that this version knows.
+    Newer,
+    /// No row, or one of a known kind that cannot be read.
+    Bad,
+}
+
+/// Reads a row.
+pub fn read(bytes: &RowBytes) -> Read {
+    match shared::wire::from_bytes(&bytes.0) {
+        Ok(row) => Read::Known(row),
+        Err(_) if row_kind(&bytes.0).is_some_and(|kind| kind > Row::NEWEST) => Read::Newer,
+        Err(_) => Read::Bad,
+    }
 }
 
 #[cfg(test)]
@@ -59,5 +74,16 @@ mod tests {
         assert_eq!(at.fresh(feed(6, 1)), Fresh::Gap);
         assert_eq!(at.fresh(Feed { server_epoch: 8, ..feed(5, 1) }), Fresh::Gap);
         assert_eq!(at.fresh(feed(u64::MAX, 2)), Fresh::Gap);
+    }
+
+    #[test]
+    fn a_row_of_a_newer_version_is_told_from_one_that_cannot_be_read() {
+        let row = Row::Endorsement { pack: vec![1] };
+        let bytes = shared::wire::to_bytes(&row);
+        assert_eq!(read(&RowBytes(bytes.clone())), Read::Known(row));
+        assert_eq!(read(&RowBytes(vec![0x82, 0x18, 0x63, 0x80])), Read::Newer);
+        assert_eq!(read(&RowBytes(bytes[..2].to_vec())), Read::Bad);
+        assert_eq!(read(&RowBytes(vec![0x82, 0x00, 0x81, 0x01])), Read::Bad, "a task that is a number");
+        assert_eq!(read(&RowBytes(vec![])), Read::Bad);
     }
 }

@@ -12,6 +12,7 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod aside;
 mod beacon_clock;
 mod change;
 mod clearance;
@@ -22,6 +23,7 @@ mod endorsement;
 mod execution;
 mod feed;
 mod firmware_lines;
+mod intake;
 mod interlock_watch;
 mod orders;
 mod outbound;
@@ -35,6 +37,7 @@ mod session;
 mod watchdog;
 mod witness;
 
+pub use aside::AsideRow;
 pub use beacon_clock::{BeaconClock, BeaconMark};
 pub use change::{Change, Loaded, WorkRow};
 pub use continuity::{Discontinuity, Evidence, RememberedHead, judge_start};
@@ -43,6 +46,7 @@ pub use disclosure::OnAir;
 pub use endorsement::{NotTaken, Stage, Validity};
 pub use execution::Activity;
 pub use firmware_lines::LineMark;
+pub use intake::{Partial, SnapshotMark};
 pub use outbound::{Output, Tell};
 pub use permit::MotionPermit;
 pub use robot::{Identity, Input, LocalAnswer, LocalAsk, LocalToken, Robot, Secrets};

@@ -58,6 +58,11 @@ impl Orders {
         self.work.insert(work.task, work);
     }
 
+    /// All rows.
+    pub fn rows(&self) -> impl Iterator<Item = &TaskRow> {
+        self.rows.values()
+    }
+
     /// The row of a task.
     pub fn row(&self, task: TaskId) -> Option<&TaskRow> {
         self.rows.get(&task)
@@ -71,7 +76,9 @@ impl Orders {
     /// The order to work on next: one that was begun, else a charge when the battery is low, else by priority and number.
     pub fn next(&self, battery_low: bool) -> Option<(&TaskRow, WorkRow)> {
         let open = self.work.values().filter(|work| !work.ended);
+        // A database that was put back has forgotten how its work ended; the server's row has not.
         let with_rows = open.filter_map(|work| Some((self.rows.get(&work.task)?, *work)));
+        let with_rows = with_rows.filter(|(row, _)| !row.state.has_ended());
         with_rows.min_by_key(|(row, work)| {
             let begun = work.begun || work.steps_done > 0;
             let charges = battery_low && row.kind == TaskKind::Charging;
@@ -180,6 +187,16 @@ pub mod tests {
         let other = TaskRow { robot: Some(RobotId::parse("r-2").unwrap()), ..row(1, 1) };
         assert_eq!(orders().take(other), Asked::Nothing);
         assert_eq!(orders().take(TaskRow { state: TaskState::Done, ..row(1, 1) }), Asked::Nothing);
+    }
+
+    #[test]
+    fn work_whose_task_has_ended_is_not_taken_in_hand() {
+        let mut orders = orders();
+        let Asked::Accept(work) = orders.take(row(1, 1)) else { panic!("not accepted") };
+        orders.set_work(work);
+        assert!(orders.next(false).is_some());
+        orders.take(TaskRow { state: TaskState::Cancelled, ..row(1, 1) });
+        assert!(orders.next(false).is_none());
     }
 
     #[test]

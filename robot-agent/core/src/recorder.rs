@@ -40,9 +40,12 @@ impl Recorder {
         self.wall_read = now;
     }
 
-    /// Advances to a stamp of the server, so that what is written after it was seen comes later.
-    pub fn see_stamp(&mut self, stamp: Hlc) {
-        self.hlc = self.hlc.seen(stamp);
+    /// Advances to a stamp of the server, so that what is written after it was seen comes later; also after a restart.
+    pub fn see_stamp(&mut self, stamp: Hlc, out: &mut Outbound) {
+        if stamp > self.hlc {
+            self.hlc = stamp;
+            out.change(Change::Stamp(stamp));
+        }
     }
 
     /// The wall clock now, carried on from its last reading by the monotonic one.

@@ -10,11 +10,13 @@ mod continuing;
 mod endorsing;
 mod input;
 mod listening;
+mod replicating;
 mod speaking;
 mod witnessing;
 mod working;
 
 use crate::Seen;
+use crate::aside::Aside;
 use crate::beacon_clock::{self, BeaconClock, BeaconMark};
 use crate::change::{Change, Loaded, WorkRow};
 use crate::clearance::ClearanceDesk;
@@ -22,6 +24,7 @@ use crate::endorsement::{EndorsementDesk, NotTaken};
 use crate::execution::Execution;
 use crate::feed::FeedCursor;
 use crate::firmware_lines::FirmwareLines;
+use crate::intake::Intake;
 use crate::interlock_watch::InterlockWatch;
 use crate::orders::Orders;
 use crate::outbound::{Outbound, Output, Tell};
@@ -54,6 +57,8 @@ pub struct Robot {
     session: Session,
     watchdog: Watchdog,
     feed: FeedCursor,
+    intake: Intake,
+    aside: Aside,
     orders: Orders,
     execution: Execution,
     watch: InterlockWatch,
@@ -73,6 +78,7 @@ pub struct Robot {
     /// Makes epochs that are drawn later in this life of the process unlike any other.
     epoch_seed: Hash,
     server_unpacks: bool,
+    refuses_snapshots: bool,
     out: Outbound,
 }
 
@@ -94,6 +100,8 @@ impl Robot {
             recorder: Recorder::new(loaded.chain, boot, loaded.hlc),
             session: Session::new(secrets.seed),
             watchdog: Watchdog::default(),
+            intake: Intake::new(loaded.snapshot),
+            aside: Aside::new(&loaded.aside),
             feed: FeedCursor { server_epoch: loaded.server_epoch, cursor: loaded.cursor },
             orders: Orders::new(identity.robot.clone(), loaded.tasks, loaded.work),
             execution: Execution::new(),
@@ -113,6 +121,7 @@ impl Robot {
             malformed: 0,
             epoch_seed: Hash::of(&[b"epoch-seed/v1\0", &secrets.seed.to_be_bytes(), &secrets.challenge]),
             server_unpacks: false,
+            refuses_snapshots: false,
             identity,
             out: Outbound::default(),
         };
@@ -125,6 +134,7 @@ impl Robot {
         robot.record(&Fact::AgentStarted { clean: loaded.clean }, now);
         robot.record(&Fact::DisclosureStarted { id: robot.disclosure_id() }, now);
         robot.tell_endorsement();
+        robot.take_from_aside(&loaded.aside, now);
         robot
     }
 

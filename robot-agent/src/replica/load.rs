@@ -1,9 +1,10 @@
 //! Reads back what a start needs, and checks that the journal's chain holds.
 
 use super::write::set;
-use super::{Fault, journal, path_of};
+use super::{Fault, aside, intake, journal, path_of};
 use robot_core::{BeaconMark, Evidence, LineMark, Loaded, RememberedHead, WorkRow};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use shared::hlc::Hlc;
 use shared::id::{RobotId, TaskId};
 use shared::journal::{Boot, Chain, Epoch, Lane};
 use shared::refusal::Code;
@@ -45,11 +46,13 @@ pub fn load(db: &Connection, robot: &RobotId, epoch: Epoch) -> Result<Loaded, Fa
     Ok(Loaded {
         discontinuity: None,
         chain: journal.chain,
-        hlc: journal.hlc,
+        hlc: journal.hlc.seen(Hlc(number(db, "hlc").map_err(sql)?)),
         unacked: journal.unacked,
         acked,
         server_epoch: number(db, "server_epoch").map_err(sql)?,
         cursor: number(db, "cursor").map_err(sql)?,
+        snapshot: intake::load(db).map_err(sql)?,
+        aside: aside::load(db).map_err(sql)?,
         tasks: tasks(db)?,
         work: work(db).map_err(sql)?,
         awaits_person: flag("awaits_person")?,
@@ -85,12 +88,13 @@ fn hash_at(db: &Connection, head: RememberedHead) -> rusqlite::Result<Option<Has
     rows.query_row(key, |row| Ok(Hash(row.get(0)?))).optional()
 }
 
-fn get(db: &Connection, key: &str) -> rusqlite::Result<Option<Vec<u8>>> {
+/// The value under a key of the table of single values.
+pub fn get(db: &Connection, key: &str) -> rusqlite::Result<Option<Vec<u8>>> {
     db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?.query_row(params![key], |row| row.get(0)).optional()
 }
 
 /// A big-endian number of at most eight bytes; 0 when there is none.
-fn number(db: &Connection, key: &str) -> rusqlite::Result<u64> {
+pub fn number(db: &Connection, key: &str) -> rusqlite::Result<u64> {
     let bytes = get(db, key)?.unwrap_or_default();
     Ok(bytes.iter().fold(0, |sum: u64, byte| sum.wrapping_shl(8) | u64::from(*byte)))
 }

@@ -13,6 +13,7 @@ const MIGRATIONS: &[Step] = &[
     (2, include_str!("0002.sql"), |_| Ok(())),
     (3, include_str!("0003.sql"), |_| Ok(())),
     (4, include_str!("0004.sql"), super::sum::fill),
+    (5, include_str!("0005.sql"), |_| Ok(())),
 ];
 
 /// Brings the database to the newest schema.

@@ -4,9 +4,11 @@
 //! it lies the newest entry's number and hash (`head`), by which a start notices that the database is not the newest.
 //! Leaves to others: what to write (`robot-core`).
 
+mod aside;
 mod blame;
 mod fault;
 mod head;
+mod intake;
 mod journal;
 mod load;
 mod migrate;

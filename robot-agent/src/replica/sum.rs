@@ -59,6 +59,16 @@ pub fn of_endorsement(id: &[u8], until_s: u32, pack: &[u8]) -> Sum {
     of("endorsement", &[id, &until_s.to_be_bytes(), pack])
 }
 
+/// Of a row of `snapshot_chunk`.
+pub fn of_snapshot_chunk(number: u32, tasks: &[u8]) -> Sum {
+    of("snapshot_chunk", &[&number.to_be_bytes(), tasks])
+}
+
+/// Of a row of `aside`, whose hash is that of its bytes.
+pub fn of_aside(place: i64, cause: Option<u8>, bytes: &[u8]) -> Sum {
+    of("aside", &[&place.to_be_bytes(), cause.as_slice(), bytes])
+}
+
 fn of(table: &str, columns: &[&[u8]]) -> Sum {
     let mut bytes = Vec::with_capacity(128);
     for part in std::iter::once(table.as_bytes()).chain(columns.iter().copied()) {
@@ -81,7 +91,8 @@ struct Table {
 /// A row's key and the checksum that it should have.
 type Keyed = (Value, Sum);
 
-const TABLES: [Table; 8] = [
+/// The tables that had no checksums when they were made.
+const FIRST_TABLES: [Table; 8] = [
     Table { name: "meta", columns: "key, value", key: "key", read: meta },
     Table { name: "acked", columns: "lane, seq, hash", key: "lane", read: acked },
     Table { name: "task", columns: "id, row", key: "id", read: task },
@@ -90,6 +101,12 @@ const TABLES: [Table; 8] = [
     Table { name: "firmware_line", columns: "n, hash", key: "n || ' ' || hex(hash)", read: firmware_line },
     Table { name: "beacon", columns: "id, boot, mono_ms, time_ds, heard_ds", key: "id", read: beacon },
     Table { name: "endorsement", columns: "id, until_s, pack", key: "id", read: endorsement },
+];
+
+/// Those that were made with them.
+const LATER_TABLES: [Table; 2] = [
+    Table { name: "snapshot_chunk", columns: "number, tasks", key: "number", read: snapshot_chunk },
+    Table { name: "aside", columns: "place, cause, bytes, hash", key: "hash", read: aside },
 ];
 
 fn meta(row: &Row<'_>) -> rusqlite::Result<Keyed> {
@@ -136,9 +153,23 @@ fn endorsement(row: &Row<'_>) -> rusqlite::Result<Keyed> {
     Ok((id.into(), sum))
 }
 
+fn snapshot_chunk(row: &Row<'_>) -> rusqlite::Result<Keyed> {
+    let (number, tasks): (u32, Vec<u8>) = (row.get(0)?, row.get(1)?);
+    let sum = of_snapshot_chunk(number, &tasks);
+    Ok((i64::from(number).into(), sum))
+}
+
+fn aside(row: &Row<'_>) -> rusqlite::Result<Keyed> {
+    let (bytes, hash): (Vec<u8>, [u8; 32]) = (row.get(2)?, row.get(3)?);
+    // A row under another hash than its own is as damaged as one with other bytes.
+    let place: i64 = if Hash::of(&[&bytes]).0 == hash { row.get(0)? } else { i64::MIN };
+    let sum = of_aside(place, row.get(1)?, &bytes);
+    Ok((hash.to_vec().into(), sum))
+}
+
 /// Gives every row of the schema before its checksum.
 pub fn fill(db: &Transaction<'_>) -> rusqlite::Result<()> {
-    for Table { name, columns, key, read } in TABLES {
+    for Table { name, columns, key, read } in FIRST_TABLES {
         let select = format!("SELECT {columns} FROM {name}");
         let rows: Vec<Keyed> = db.prepare(&select)?.query_map([], read)?.collect::<Result<_, _>>()?;
         let mut update = db.prepare(&format!("UPDATE {name} SET sum = ?2 WHERE {key} = ?1"))?;
@@ -155,7 +186,7 @@ pub fn fill(db: &Transaction<'_>) -> rusqlite::Result<()> {
 /// [`Fault::Damaged`] naming the first row that is not as it was written.
 pub fn verify(db: &Connection, path: &Path) -> Result<(), Fault> {
     let sql = |source| Fault::Sql { what: "check the rows", path: path.into(), source };
-    for table in TABLES {
+    for table in FIRST_TABLES.into_iter().chain(LATER_TABLES) {
         let Table { name, columns, key, read } = table;
         let select = format!("SELECT {columns}, sum, quote({key}) FROM {name}");
         let mut statement = db.prepare(&select).map_err(sql)?;

@@ -1,8 +1,8 @@
 //! What is committed is read back; what does not belong is refused.
 
 use super::*;
-use robot_core::{BeaconMark, LineMark, WorkRow};
-use shared::fact::Fact;
+use robot_core::{AsideRow, BeaconMark, LineMark, Partial, SnapshotMark, WorkRow};
+use shared::fact::{DeadCause, Fact};
 use shared::hlc::Hlc;
 use shared::id::TaskId;
 use shared::journal::{Boot, Chain, Stamp};
@@ -11,6 +11,12 @@ use shared::time::Instant;
 use shared::wire::robot_to_fleet::Mark;
 
 const MARK: BeaconMark = BeaconMark { boot: Boot(u64::MAX), mono: Instant(3), time_ds: 9, heard_ds: Some(8) };
+
+const SNAPSHOT: SnapshotMark = SnapshotMark { server_epoch: 1, snapshot: u64::MAX, as_of: 3, of: 4 };
+
+fn aside(byte: u8, dead: Option<DeadCause>) -> AsideRow {
+    AsideRow { hash: Hash::of(&[&[byte]]), dead, bytes: vec![byte] }
+}
 
 fn robot() -> RobotId {
     RobotId::parse("r-1").unwrap()
@@ -125,6 +131,9 @@ fn written(path: &Path) {
         Change::Beacon { id: [1; 16], mark: MARK },
         Change::Beacon { id: [1; 16], mark: BeaconMark { heard_ds: None, ..MARK } },
         Change::Endorsement { id: [1; 16], until: 5, pack: vec![1] },
+        Change::SnapshotBegun(SNAPSHOT),
+        Change::SnapshotChunk { number: 1, tasks: vec![task] },
+        Change::Aside(aside(1, Some(DeadCause::BadRow))),
     ];
     open(path).commit(&changes).unwrap();
 }
@@ -153,6 +162,9 @@ fn a_damaged_row_of_any_table_is_named_at_the_start_and_ends_the_process_for_goo
         ("UPDATE firmware_line SET n = 6", "of the table firmware_line"),
         ("UPDATE beacon SET heard_ds = NULL", "01' of the table beacon"),
         ("UPDATE endorsement SET until_s = 6", "01' of the table endorsement"),
+        ("UPDATE snapshot_chunk SET tasks = zeroblob(16)", "the row 1 of the table snapshot_chunk"),
+        ("UPDATE aside SET cause = NULL", "of the table aside"),
+        ("UPDATE aside SET bytes = x'02'", "of the table aside"),
         ("UPDATE journal SET body = x'00'", "entry 1 of the journal"),
         ("UPDATE journal SET entry = x'a0'", "entry 1 of the journal"),
         ("UPDATE journal SET hash = zeroblob(32)", "entry 1 of the journal"),
@@ -220,4 +232,37 @@ fn a_database_of_the_first_schema_keeps_its_beacon_time() {
     let loaded = open(&path).load(&robot()).unwrap();
     assert_eq!(loaded.beacon.map(|mark| (mark.boot, mark.time_ds)), Some((Boot(0), 0x102)));
     assert!(loaded.endorsements.is_empty());
+}
+
+#[test]
+fn a_snapshot_goes_on_after_a_restart_and_its_end_drops_what_did_not_come_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("replica.db");
+    let tasks = vec![TaskId::from_bytes([1; 16]), TaskId::from_bytes([2; 16])];
+    let (old, again) = (aside(1, None), aside(2, None));
+    let dead = aside(3, Some(DeadCause::RowGone));
+    let kept = [&old, &again, &dead].map(|row| Change::Aside(row.clone()));
+    open(&path).commit(&kept).unwrap();
+    open(&path).commit(&[Change::SnapshotBegun(SnapshotMark { of: 9, ..SNAPSHOT })]).unwrap();
+    let begun = Change::SnapshotBegun(SNAPSHOT);
+    open(&path).commit(&[begun, Change::SnapshotChunk { number: 2, tasks: tasks.clone() }]).unwrap();
+    open(&path).commit(&[Change::SnapshotChunk { number: 0, tasks: vec![] }, Change::Aside(again.clone())]).unwrap();
+    let loaded = open(&path).load(&robot()).unwrap();
+    let chunks = [(0, vec![]), (2, tasks)].into_iter().collect();
+    assert_eq!(loaded.snapshot, Some(Partial { mark: SNAPSHOT, chunks }));
+    assert_eq!(loaded.aside, [old, dead.clone(), again.clone()], "the one that came again is the newest");
+    open(&path).commit(&[Change::SnapshotEnded { whole: true }]).unwrap();
+    let loaded = open(&path).load(&robot()).unwrap();
+    assert_eq!((loaded.snapshot, &loaded.aside[..]), (None, &[dead.clone(), again.clone()][..]));
+    open(&path).commit(&[Change::TakenFromAside(again.hash)]).unwrap();
+    assert_eq!(open(&path).load(&robot()).unwrap().aside, [dead]);
+}
+
+#[test]
+fn a_stamp_that_was_seen_counts_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("replica.db");
+    let record = Chain::begin(&robot(), Epoch(7)).append(&Fact::Resumed { number: 1 }, stamp());
+    open(&path).commit(&[Change::Journal(record), Change::Stamp(Hlc(9 << 16))]).unwrap();
+    assert_eq!(open(&path).load(&robot()).unwrap().hlc, Hlc(9 << 16));
 }

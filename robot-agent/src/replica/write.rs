@@ -1,7 +1,7 @@
 //! One transaction for one commit.
 
 use super::load::read_beacon;
-use super::sum;
+use super::{aside, intake, sum};
 use robot_core::{BeaconMark, Change, WorkRow};
 use rusqlite::{Connection, Transaction, params};
 use shared::journal::Epoch;
@@ -64,6 +64,12 @@ fn write(db: &Transaction<'_>, epoch: Epoch, change: &Change) -> rusqlite::Resul
             set(db, "server_epoch", &server_epoch.to_be_bytes())?;
             set(db, "cursor", &cursor.to_be_bytes())
         }
+        Change::SnapshotBegun(mark) => intake::begin(db, mark),
+        Change::SnapshotChunk { number, tasks } => intake::apply(db, *number, tasks),
+        Change::SnapshotEnded { whole } => intake::end(db, *whole),
+        Change::Aside(row) => aside::put(db, row),
+        Change::TakenFromAside(hash) => aside::take(db, hash),
+        Change::Stamp(stamp) => set(db, "hlc", &stamp.0.to_be_bytes()),
         Change::Work(work) => write_work(db, work),
         Change::AwaitsPerson(waits) => set(db, "awaits_person", &[u8::from(*waits)]),
         Change::ClearanceDue(due) => set(db, "clearance_due", &[u8::from(*due)]),

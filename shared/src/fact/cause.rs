@@ -1,4 +1,4 @@
-//! Why a robot was not heard, and why its record could not go on.
+//! Why a robot was not heard, why its record could not go on, and why it put something aside.
 
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -51,4 +51,23 @@ pub enum EpochCause {
     /// The server was put back to a time whose entries the robot does not keep any more.
     #[n(7)]
     ServerBehind,
+}
+
+/// Why something became a dead letter: kept as it is, used for nothing, for a person to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
+pub enum DeadCause {
+    /// A row of the feed that is of a known kind and cannot be read.
+    #[n(0)]
+    BadRow,
+    /// A chunk of a snapshot that cannot be read.
+    #[n(1)]
+    BadChunk,
+    /// A record of its own that is larger than a message may be.
+    #[n(2)]
+    TooLarge,
+    /// What was written offline about a row that a resync showed to be gone.
+    #[n(3)]
+    RowGone,
 }

@@ -164,6 +164,8 @@ impl Row {
     pub const FIRST_PINNED: u16 = 2;
     /// The kind of an endorsement.
     pub const ENDORSEMENT: u16 = 2;
+    /// The newest kind that this version knows.
+    pub const NEWEST: u16 = 2;
 }
 
 /// The kind of a row, of whatever version; `None` when the bytes are none.

@@ -224,6 +224,8 @@ fn nothing_kept(identity: &Identity) -> Loaded {
         acked: vec![],
         server_epoch: 5,
         cursor: 0,
+        snapshot: None,
+        aside: vec![],
         tasks: vec![],
         work: vec![],
         awaits_person: false,

@@ -1,7 +1,8 @@
 //! Are all copies equal? Byte by byte, each robot's copy against the server's, and the server's copies among themselves.
 //!
 //! For each robot: its tasks are the newest feed rows, its cursor is the feed's head, the newest feed row of a task is
-//! the task, every order it may have stands in its feed, and its acknowledged record is the one the server has.
+//! the task, every order it may have stands in its feed, and its acknowledged record is the one the server has. A feed
+//! whose oldest rows the server has forgotten tells nothing of their tasks: those are compared with the task itself.
 
 use super::history::{History, Kept, Replica, Server};
 use shared::id::{RobotId, TaskId};
@@ -20,7 +21,7 @@ pub fn differences(history: &History) -> Vec<String> {
         let of = |text: String| format!("{id}: {text}");
         found.extend(position(id, &robot.replica, server).into_iter().map(of));
         found.extend(tasks(id, &robot.replica, server).into_iter().map(of));
-        found.extend(feed_is_current(id, server).into_iter().map(of));
+        found.extend(feed_is_current(id, &robot.replica, server).into_iter().map(of));
         found.extend(record(&robot.replica, history.facts_of(id)).into_iter().map(of));
     }
     found
@@ -69,6 +70,7 @@ fn tasks(id: &RobotId, replica: &Replica, server: &Server) -> Vec<String> {
             (Some(own), Some((fed, _))) if own == fed => {}
             (Some(_), Some((_, row))) => found.push(format!("its copy of {} is not the newest feed row", row.code())),
             (None, Some((_, row))) => found.push(format!("it does not have {}, which is in its feed", row.code())),
+            (Some(own), None) if is_forgotten(id, server) && is_the_task(own, id, server) => {}
             (Some(_), None) => found.push(format!("it has task {task}, which is not in its feed")),
             (None, None) => unreachable!("the task comes from one of the two"),
         }
@@ -76,14 +78,29 @@ fn tasks(id: &RobotId, replica: &Replica, server: &Server) -> Vec<String> {
     found
 }
 
-fn feed_is_current(id: &RobotId, server: &Server) -> Vec<String> {
+/// Whether rows of a robot's feed are gone: they are numbered from 1 without a hole, and the newest one stays.
+fn is_forgotten(id: &RobotId, server: &Server) -> bool {
+    let Some(feed) = server.feed.get(id) else { return false };
+    feed.last_key_value().is_some_and(|(head, _)| *head > feed.len() as u64)
+}
+
+/// Whether a replica's row is the server's task, which was given to this robot.
+fn is_the_task(own: &[u8], id: &RobotId, server: &Server) -> bool {
+    let Ok(Row::Task { row }) = from_bytes(own) else { return false };
+    let truth: Option<TaskRow> = server.tasks.get(&row.id).and_then(|bytes| from_bytes(bytes).ok());
+    row.robot.as_ref() == Some(id) && truth.as_ref() == Some(&row)
+}
+
+fn feed_is_current(id: &RobotId, replica: &Replica, server: &Server) -> Vec<String> {
     let newest = newest(id, server);
     let mut found: Vec<String> = newest.values().filter_map(|(_, fed)| stale(fed, server)).collect();
     let rows = server.tasks.iter().map(|(task, bytes)| (task, from_bytes::<TaskRow>(bytes)));
     for (task, row) in rows {
         match row {
             Ok(row) if row.state.may_be_on_robot() && row.robot.as_ref() == Some(id) && !newest.contains_key(task) => {
-                found.push(format!("{} was given to it, and is not in its feed", row.code()));
+                if !(is_forgotten(id, server) && replica.tasks.contains_key(task)) {
+                    found.push(format!("{} was given to it, and is not in its feed", row.code()));
+                }
             }
             Ok(_) => {}
             Err(error) => found.push(format!("the server's row of task {task} cannot be read: {error}")),

@@ -198,8 +198,8 @@ impl Fleet {
         if fact.lane() != record.entry.lane {
             return self.flag(source, record, Rule::WrongLane, fact.order());
         }
-        if is_break(&fact) {
-            self.flag(source, record, Rule::NewEpoch, None);
+        if let Some(rule) = flagged_by_itself(&fact) {
+            self.flag(source, record, rule, None);
         }
         let Some(order) = fact.order() else { return };
         self.judged(source, record, Word { robot: source.robot, fact: &fact, happened: stamp.wall() }, order);
@@ -264,10 +264,15 @@ impl Fleet {
     }
 }
 
-/// Whether a fact tells that the robot's record does not go on. A robot's first life is no break.
-fn is_break(fact: &Fact) -> bool {
-    let Fact::EpochBegan { cause, before, .. } = fact else { return false };
-    *cause != EpochCause::Made || before.is_some()
+/// What is flagged whatever else is known: the robot's record does not go on, or it could not use something. A robot's first
+/// life is no break.
+fn flagged_by_itself(fact: &Fact) -> Option<Rule> {
+    if matches!(fact, Fact::DeadLetter { .. }) {
+        return Some(Rule::DeadLetter);
+    }
+    let Fact::EpochBegan { cause, before, .. } = fact else { return None };
+    let is_first_life = *cause == EpochCause::Made && before.is_none();
+    (!is_first_life).then_some(Rule::NewEpoch)
 }
 
 /// Where a batch comes from, and when it was sent and taken.

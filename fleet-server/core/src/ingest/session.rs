@@ -81,9 +81,13 @@ impl Fleet {
     }
 
     fn welcome(&mut self, robot: &RobotId, hello: &Hello, at: At) {
-        let from = if hello.server_epoch == self.server_epoch { hello.cursor } else { 0 };
+        let knows_us = hello.server_epoch == self.server_epoch;
         let feed = self.feeds.of(robot);
-        feed.begin_after(from);
+        feed.begin_after(if knows_us { hello.cursor } else { 0 });
+        if !knows_us && hello.server_epoch != 0 {
+            // It has rows of another life. No row of this one would tell it which of them are gone; a snapshot does.
+            feed.want_anew();
+        }
         feed.greeted(hello.can, hello.snapshot, at.now);
         let feed_head = feed.head();
         let marks = Lane::ALL.map(|lane| self.lanes.mark(robot, hello.epoch, lane)).to_vec();

@@ -6,7 +6,7 @@ use crate::fixture::{
     FakeRobot, SERVER_EPOCH, acks, drain, feed_words, feeds, fleet, given, robot, row, run, state, task_id,
 };
 use crate::{Event, Tell};
-use shared::fact::{EpochCause, Fact};
+use shared::fact::{DeadCause, EpochCause, Fact};
 use shared::machine::Machine;
 use shared::task::TaskState;
 use shared::time::Instant;
@@ -319,6 +319,17 @@ fn a_robot_whose_rows_differ_gets_them_anew_and_goes_on() {
 }
 
 #[test]
+fn a_robot_with_rows_of_another_life_gets_a_snapshot_because_no_row_would_tell_it_what_is_gone() {
+    let mut fleet = fleet(given_task());
+    let r1 = FakeRobot::new("r-1", 1);
+    let can = Abilities::UNPACKS.and(Abilities::SNAPSHOTS);
+    let (_, tells) = run(&mut fleet, r1.hello_of(SERVER_EPOCH + 1, 40, can), at(1));
+    assert!(matches!(feed_words(&tells, "r-1")[..], [FeedWord::Chunk { server_epoch: SERVER_EPOCH, .. }]));
+    let (_, tells) = run(&mut fleet, r1.hello_of(0, 0, can), at(2));
+    assert!(matches!(feeds(&tells, "r-1")[..], [Feed { from: 0, .. }]), "one that has none gets them in their order");
+}
+
+#[test]
 fn a_state_of_a_boot_that_is_over_does_not_make_the_robot_heard() {
     let mut fleet = fleet(Loaded::default());
     let r1 = FakeRobot::new("r-1", 1);
@@ -365,4 +376,12 @@ fn a_record_that_could_not_go_on_is_flagged_and_a_robots_first_life_is_not() {
     let older = Fact::EpochBegan { cause: EpochCause::DatabaseOlder, before: Some(Epoch(3)), again: 0 };
     let older = [r1.write(&older)];
     assert_eq!(flags(&run(&mut fleet, r1.batch(&older), at(2)).0), [Rule::NewEpoch]);
+}
+
+#[test]
+fn what_a_robot_put_aside_is_flagged() {
+    let mut fleet = fleet(Loaded::default());
+    let mut r1 = FakeRobot::new("r-1", 1);
+    let dead = [r1.write(&Fact::DeadLetter { cause: DeadCause::BadRow, hash: shared::seal::Hash([3; 32]), len: 9 })];
+    assert_eq!(flags(&run(&mut fleet, r1.batch(&dead), at(1)).0), [Rule::DeadLetter]);
 }

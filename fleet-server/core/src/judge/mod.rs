@@ -42,6 +42,8 @@ pub enum Rule {
     Diverged,
     /// The robot's record could not be shown to go on: a database was put back, copied or made anew.
     NewEpoch,
+    /// The robot put something aside that it could not use.
+    DeadLetter,
 }
 
 impl Rule {
@@ -60,6 +62,7 @@ impl Rule {
             Self::Restored => "restored",
             Self::Diverged => "diverged",
             Self::NewEpoch => "new_epoch",
+            Self::DeadLetter => "dead_letter",
         }
     }
 }

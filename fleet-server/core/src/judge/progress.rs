@@ -30,6 +30,7 @@ pub fn after(task: &TaskRecord, word: Word<'_>) -> TaskRecord {
         | Fact::Resumed { .. }
         | Fact::Cleared { .. }
         | Fact::EpochBegan { .. }
+        | Fact::DeadLetter { .. }
         | Fact::Firmware { .. }
         | Fact::DisclosureStarted { .. }
         | Fact::DisclosureHeard { .. }

@@ -4,18 +4,20 @@
 
 use super::{Robot, order_of};
 use crate::change::{Change, WorkRow};
-use crate::feed::{self, FeedCursor, Fresh};
+use crate::feed::{self, FeedCursor, Fresh, Read};
 use crate::orders::{Asked, holds_after};
-use shared::fact::Fact;
+use shared::fact::{DeadCause, Fact};
+use shared::id::TaskId;
 use shared::journal::Boot;
 use shared::seal::Context;
+use shared::task::TaskRow;
 use shared::time::{Instant, Millis};
-use shared::wire::Decode;
 use shared::wire::ability::Abilities;
 use shared::wire::envelope::{Malformed, Sealed};
-use shared::wire::fleet_to_robot::{Ack, Feed, Now, Row, RowBytes};
+use shared::wire::fleet_to_robot::{Ack, Feed, FeedMessage, Now, Row, RowBytes};
 use shared::wire::robot_to_fleet::Session;
 use shared::wire::topic::{Down, Up};
+use shared::wire::{Decode, to_bytes};
 
 /// How old a `down/now` message may be on the robot's own clock.
 const NOW_MAX_AGE: Millis = Millis::secs(3);
@@ -24,7 +26,7 @@ impl Robot {
     pub(super) fn message(&mut self, channel: Down, bytes: &[u8], now: Instant) {
         let taken = match channel {
             Down::Ack => self.open::<Ack>(bytes).map(|ack| self.ack(ack, now)),
-            Down::Feed => self.open::<Feed>(bytes).map(|feed| self.feed(feed, now)),
+            Down::Feed => self.open::<FeedMessage>(bytes).map(|message| self.feed_message(message, now)),
             Down::Now => self.open::<Now>(bytes).map(|word| self.now_word(word, now)),
         };
         if taken.is_err() {
@@ -40,7 +42,7 @@ impl Robot {
         match ack {
             Ack::Stored { epoch, mark, stamp } => {
                 self.watchdog.heard();
-                self.recorder.see_stamp(stamp.unwrap_or_default());
+                self.recorder.see_stamp(stamp.unwrap_or_default(), &mut self.out);
                 if epoch == self.recorder.chain().epoch {
                     self.stored(&mark, now);
                 }
@@ -62,14 +64,16 @@ impl Robot {
         if server_epoch != self.feed.server_epoch {
             self.feed = FeedCursor { server_epoch, cursor: 0 };
             self.out.change(Change::Cursor { server_epoch, cursor: 0 });
+            self.abandon_snapshot();
         }
     }
 
-    fn feed(&mut self, message: Feed, now: Instant) {
+    pub(super) fn feed(&mut self, message: Feed, now: Instant) {
         match self.feed.fresh(message) {
             Fresh::Gap => self.session.greet_again(),
             Fresh::Known => self.tell_applied(),
             Fresh::Rows(rows, cursor) => {
+                self.abandon_snapshot();
                 rows.iter().for_each(|row| self.row(row, now));
                 self.feed.cursor = cursor;
                 self.out.change(Change::Cursor { server_epoch: self.feed.server_epoch, cursor });
@@ -83,20 +87,37 @@ impl Robot {
         self.publish(Up::Session, &Session::Applied { server_epoch, cursor });
     }
 
-    fn row(&mut self, bytes: &RowBytes, now: Instant) {
+    /// Applies a row, or keeps it aside: none holds up the next.
+    pub(super) fn row(&mut self, bytes: &RowBytes, now: Instant) {
         match feed::read(bytes) {
-            Some(Row::Task { row }) => {
-                self.out.change(Change::Task { id: row.id, row: bytes.0.clone() });
-                let asked = self.orders.take(row);
-                self.answer(asked, now);
-            }
-            Some(Row::Revoke { task }) => {
-                self.orders.revoke(task);
-                self.out.change(Change::Revoked(task));
-            }
-            Some(Row::Endorsement { pack }) => self.endorsement_row(&pack, now),
-            None => {}
+            Read::Known(Row::Task { row }) => self.task_row(row, bytes.0.clone(), now),
+            Read::Known(row) => self.known_row(row, now),
+            Read::Newer => self.park(&bytes.0),
+            Read::Bad => self.bury(DeadCause::BadRow, &bytes.0, now),
         }
+    }
+
+    pub(super) fn known_row(&mut self, row: Row, now: Instant) {
+        match row {
+            Row::Task { row } => {
+                let bytes = to_bytes(&Row::Task { row: row.clone() });
+                self.task_row(row, bytes, now);
+            }
+            Row::Revoke { task } => self.revoke(task),
+            Row::Endorsement { pack } => self.endorsement_row(&pack, now),
+        }
+    }
+
+    /// Applies a task's row, which is kept as the bytes it came in.
+    pub(super) fn task_row(&mut self, row: TaskRow, bytes: Vec<u8>, now: Instant) {
+        self.out.change(Change::Task { id: row.id, row: bytes });
+        let asked = self.orders.take(row);
+        self.answer(asked, now);
+    }
+
+    pub(super) fn revoke(&mut self, task: TaskId) {
+        self.orders.revoke(task);
+        self.out.change(Change::Revoked(task));
     }
 
     fn answer(&mut self, asked: Asked, now: Instant) {

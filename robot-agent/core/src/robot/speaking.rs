@@ -3,7 +3,6 @@
 use super::Robot;
 use crate::feed::FeedCursor;
 use shared::time::Instant;
-use shared::wire::ability::Abilities;
 use shared::wire::robot_to_fleet::{Session, State};
 use shared::wire::topic::Up;
 
@@ -27,7 +26,7 @@ impl Robot {
     fn hello(&mut self, nonce: u64, now: Instant) {
         let FeedCursor { server_epoch, cursor } = self.feed;
         let (epoch, boot) = (self.recorder.chain().epoch, self.recorder.boot());
-        let (can, acked, snapshot) = (Some(Abilities::UNPACKS), Some(self.outbox.acked()), None);
+        let (can, acked, snapshot) = (Some(self.abilities()), Some(self.outbox.acked()), self.intake.progress());
         let mono_ms = now.0;
         let hello = Session::Hello { epoch, boot, mono_ms, server_epoch, cursor, nonce, can, acked, snapshot };
         self.publish(Up::Session, &hello);

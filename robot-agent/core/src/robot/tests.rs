@@ -4,6 +4,7 @@ mod away;
 mod bench;
 mod continuing;
 mod disclosing;
+mod replicating;
 
 use super::*;
 use crate::Seen;

@@ -51,6 +51,8 @@ pub(super) fn loaded() -> Loaded {
         acked: vec![],
         server_epoch: 5,
         cursor: 0,
+        snapshot: None,
+        aside: vec![],
         tasks: vec![],
         work: vec![],
         awaits_person: false,
@@ -142,6 +144,12 @@ impl Bench {
             | Change::Task { .. }
             | Change::Revoked(_)
             | Change::Cursor { .. }
+            | Change::SnapshotBegun(_)
+            | Change::SnapshotChunk { .. }
+            | Change::SnapshotEnded { .. }
+            | Change::Aside(_)
+            | Change::TakenFromAside(_)
+            | Change::Stamp(_)
             | Change::AwaitsPerson(_)
             | Change::ClearanceDue(_)
             | Change::Presses(_)

@@ -15,6 +15,11 @@ impl Bench {
         self.published.iter().rev().filter_map(session).find_map(hello).unwrap()
     }
 
+    /// The server answers the newest hello, with nothing in its lanes.
+    pub(super) fn welcome_now(&mut self) {
+        self.welcome(vec![]);
+    }
+
     fn welcome(&mut self, marks: Vec<Mark>) {
         let (nonce, _) = self.hello();
         self.say(Down::Ack, &Ack::Welcome { nonce, server_epoch: 5, marks, feed_head: 0, can: None });
@@ -130,4 +135,6 @@ fn what_is_written_after_the_server_spoke_is_stamped_after_its_word() {
     bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark, stamp: Some(stamp) });
     bench.rows(&[row(1, 1)]);
     assert!(bench.records.last().unwrap().entry.hlc > stamp);
+    let seen = bench.commits.iter().flatten().any(|change| *change == Change::Stamp(stamp));
+    assert!(seen, "also after a restart");
 }

@@ -1,0 +1,185 @@
+//! Snapshots and hashes of the feed, and rows that this version cannot use.
+
+use super::*;
+use crate::aside::AsideRow;
+use crate::intake::{Partial, SnapshotMark};
+use shared::fact::DeadCause;
+use shared::seal::Hash;
+use shared::wire::ability::Abilities;
+use shared::wire::fleet_to_robot::FeedWord;
+use shared::wire::robot_to_fleet::Session;
+use shared::wire::snapshot::{Announcement, Chunk, Packed, Progress, RowsHash, Shard, ShardHash, cut};
+use std::collections::BTreeMap;
+
+/// A row of a kind that this version does not know.
+const NEWER: [u8; 4] = [0x82, 0x18, 0x63, 0x80];
+
+impl Bench {
+    /// What it said about the session since it was last asked.
+    fn said(&mut self) -> Vec<Session> {
+        let key = SigningKey::from_seed(&[1; 32]).public();
+        let session = |bytes: Vec<u8>| Sealed::open::<Session>(&bytes, &key, Context::Up, &me()).ok();
+        self.published.drain(..).filter_map(session).collect()
+    }
+
+    /// What its newest hello announces.
+    fn greeting(&mut self) -> (Abilities, Option<Progress>) {
+        let hello =
+            |said| if let Session::Hello { can, snapshot, .. } = said { Some((can.unwrap(), snapshot)) } else { None };
+        self.said().into_iter().rev().find_map(hello).unwrap()
+    }
+
+    fn chunk(&mut self, chunk: &Chunk) {
+        self.say(Down::Feed, &FeedWord::Chunk { server_epoch: 5, chunk: chunk.clone() });
+    }
+
+    fn hashes(&mut self, at: u64, rows: &[TaskRow]) -> Vec<Session> {
+        let shard = ShardHash { shard: Shard::OwnTasks, rows: rows.len() as u64, hash: RowsHash::of_tasks(rows) };
+        let announcement = Announcement { at, shards: vec![shard] };
+        self.say(Down::Feed, &FeedWord::Hashes { server_epoch: 5, announcement });
+        self.said()
+    }
+
+    fn raw(&mut self, row: &[u8]) {
+        self.say(Down::Feed, &Feed { server_epoch: 5, from: self.cursor, rows: vec![RowBytes(row.to_vec())] });
+        self.cursor += 1;
+    }
+
+    fn tasks(&self) -> Vec<u32> {
+        self.robot.orders.rows().map(|row| row.number).collect()
+    }
+}
+
+/// A snapshot at row 20 of tasks 1 to 3, one in each chunk.
+fn snapshot() -> Vec<Chunk> {
+    let packed = (1..=3).map(|number| cut(&[row(number, 1)], &[]).remove(0));
+    (0..).zip(packed).map(|(number, packed)| Chunk { snapshot: 9, as_of: 20, number, of: 3, packed }).collect()
+}
+
+fn progress(chunks: u32) -> Session {
+    Session::Chunk { server_epoch: 5, at: Progress { snapshot: 9, chunks } }
+}
+
+#[test]
+fn a_snapshot_is_applied_in_any_order_and_what_stood_in_none_of_it_is_gone() {
+    for order in [[0, 1, 2], [2, 0, 1], [1, 2, 0]] {
+        let mut bench = Bench::new(loaded());
+        bench.rows(&[row(7, 1)]);
+        assert_eq!(bench.tasks(), [7]);
+        bench.said();
+        for number in order {
+            bench.chunk(&snapshot()[number]);
+            let whole = bench.commits.last().unwrap();
+            assert!(whole.iter().any(|change| matches!(change, Change::SnapshotChunk { .. })), "{whole:?}");
+            assert!(whole.iter().any(|change| matches!(change, Change::Task { .. })), "rows and note in one commit");
+        }
+        assert_eq!(bench.tasks(), [1, 2, 3]);
+        assert_eq!(bench.robot.feed.cursor, 20);
+        assert_eq!(bench.said().last(), Some(&progress(3)));
+        let commits = bench.commits.len();
+        bench.chunk(&snapshot()[1]);
+        assert_eq!((bench.said(), bench.commits.len()), (vec![progress(3)], commits), "our last word was lost");
+    }
+}
+
+#[test]
+fn begun_work_on_a_task_that_is_gone_is_kept_for_a_person_and_never_made_a_row_again() {
+    let work = |begun| WorkRow { task: row(7, 1).id, fence: 1, steps_done: 0, begun, ended: false, blocked: None };
+    for begun in [true, false] {
+        let mut bench = Bench::new(Loaded { tasks: vec![row(7, 1)], work: vec![work(begun)], ..loaded() });
+        snapshot().iter().for_each(|chunk| bench.chunk(chunk));
+        assert_eq!(bench.tasks(), [1, 2, 3]);
+        let gone = bench.facts.iter().filter(|fact| matches!(fact, Fact::DeadLetter { cause: DeadCause::RowGone, .. }));
+        assert_eq!(gone.count(), usize::from(begun));
+    }
+}
+
+#[test]
+fn a_robot_that_dies_in_a_snapshot_names_what_it_has_and_goes_on_there() {
+    let mark = SnapshotMark { server_epoch: 5, snapshot: 9, as_of: 20, of: 3 };
+    let chunks = BTreeMap::from([(0, vec![row(1, 1).id]), (2, vec![row(3, 1).id])]);
+    let tasks = vec![row(1, 1), row(3, 1), row(7, 1)];
+    let mut bench = Bench::new(Loaded { snapshot: Some(Partial { mark, chunks }), tasks, ..loaded() });
+    bench.input(Input::Connected);
+    let all = Abilities::UNPACKS.and(Abilities::SNAPSHOTS).and(Abilities::HASHES);
+    assert_eq!(bench.greeting(), (all, Some(Progress { snapshot: 9, chunks: 1 })));
+    bench.chunk(&snapshot()[1]);
+    assert_eq!((bench.tasks(), bench.said()), (vec![1, 2, 3], vec![progress(3)]));
+}
+
+#[test]
+fn rows_in_the_middle_of_a_snapshot_end_it_and_are_applied() {
+    let mut bench = Bench::new(loaded());
+    bench.input(Input::Connected);
+    bench.welcome_now();
+    bench.chunk(&snapshot()[0]);
+    bench.said();
+    bench.rows(&[row(8, 1)]);
+    assert_eq!(bench.tasks(), [1, 8]);
+    assert!(bench.commits.last().unwrap().contains(&Change::SnapshotEnded { whole: false }));
+    assert_eq!(bench.greeting().1, None, "the server begins anew from the cursor");
+}
+
+#[test]
+fn rows_that_do_not_hash_as_they_should_are_wanted_anew() {
+    let mut bench = Bench::new(loaded());
+    bench.rows(&[row(1, 1), row(2, 1)]);
+    bench.said();
+    assert_eq!(bench.hashes(2, &[row(2, 1), row(1, 1)]), []);
+    assert_eq!(bench.hashes(1, &[row(1, 1)]), [], "of another moment");
+    let differs = Session::Differs { server_epoch: 5, shard: Shard::OwnTasks };
+    let found = bench.hashes(2, &[row(1, 1), row(2, 2)]);
+    assert_eq!(found.first(), Some(&differs));
+    assert_eq!(bench.hashes(2, &[row(1, 1)]), [differs]);
+}
+
+#[test]
+fn a_chunk_that_cannot_be_read_is_a_dead_letter_and_the_rows_come_one_after_the_other() {
+    let mut bench = Bench::new(loaded());
+    bench.input(Input::Connected);
+    bench.welcome_now();
+    let packed = Packed { bytes: vec![0xff; 9], unpacked_len: None };
+    let bad = Chunk { packed, ..snapshot().remove(0) };
+    bench.chunk(&bad);
+    let letters = bench.facts.iter().filter(|fact| matches!(fact, Fact::DeadLetter { cause: DeadCause::BadChunk, .. }));
+    assert_eq!(letters.count(), 1);
+    assert_eq!(bench.greeting().0, Abilities::UNPACKS);
+    let facts = bench.facts.len();
+    bench.chunk(&bad);
+    assert_eq!(bench.facts.len(), facts, "told once");
+    bench.rows(&[row(1, 1)]);
+    assert_eq!(bench.tasks(), [1]);
+}
+
+#[test]
+fn a_row_that_cannot_be_read_is_a_dead_letter_and_one_of_a_newer_version_is_kept_and_neither_holds_up_the_next() {
+    let mut bench = Bench::new(loaded());
+    bench.raw(&[0x82, 0x00, 0x81, 0x01]);
+    bench.raw(&NEWER);
+    bench.rows(&[row(1, 1)]);
+    assert_eq!((bench.tasks(), bench.robot.feed.cursor), (vec![1], 3));
+    let kept: Vec<Option<DeadCause>> = bench
+        .commits
+        .iter()
+        .flatten()
+        .filter_map(|change| if let Change::Aside(row) = change { Some(row.dead) } else { None })
+        .collect();
+    assert_eq!(kept, [Some(DeadCause::BadRow), None]);
+    let hash = Hash::of(&[&[0x82, 0x00, 0x81, 0x01]]);
+    assert!(bench.facts.contains(&Fact::DeadLetter { cause: DeadCause::BadRow, hash, len: 4 }));
+    assert!(!bench.facts.iter().any(|fact| matches!(fact, Fact::DeadLetter { cause: DeadCause::RowGone, .. })));
+}
+
+#[test]
+fn what_an_older_version_kept_is_applied_at_the_first_start_that_can_read_it() {
+    let bytes = shared::wire::to_bytes(&Row::Task { row: row(1, 1) });
+    let kept = AsideRow { hash: Hash::of(&[&bytes]), dead: None, bytes };
+    let bench = Bench::new(Loaded { aside: vec![kept.clone()], ..loaded() });
+    assert_eq!(bench.tasks(), [1]);
+    let changes: Vec<&Change> = bench.commits.iter().flatten().collect();
+    assert!(changes.contains(&&Change::TakenFromAside(kept.hash)));
+    assert!(bench.facts.contains(&Fact::Accepted { order: order(1) }));
+    let dead = AsideRow { dead: Some(DeadCause::BadRow), ..kept };
+    let bench = Bench::new(Loaded { aside: vec![dead], cursor: 8, ..loaded() });
+    assert_eq!((bench.tasks(), bench.robot.feed.cursor), (vec![], 0), "newer rows of that task may have been applied");
+}
