@@ -150,7 +150,8 @@ fn find(app: &App, id: &str) -> Result<Arc<RobotView>, Problem> {
     app.desk.picture().robots.get(&id).cloned().ok_or_else(|| missing(&id))
 }
 
-fn read_query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
+/// A query of this shape, or what is wrong with it.
+pub(super) fn read_query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
     query.map(|Query(found)| found).map_err(|e| Problem::new(Code::BadQuery, e.body_text()))
 }
 
