@@ -18,10 +18,12 @@ mod site;
 mod slow_disk;
 pub mod tool;
 
+pub use binaries::folder as programs;
 pub use broker::Broker;
+pub use child::Running;
 pub use controller::{Controller, Event};
 pub use intruder::Intruder;
-pub use layout::key_of;
+pub use layout::{Layout, SITE, key_of};
 pub use panel::Panel;
 pub use rest::Rest;
 pub use site::{Part, Site};
