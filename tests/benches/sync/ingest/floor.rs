@@ -9,9 +9,12 @@ use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{Packet, Publish};
 use rumqttc::v5::{AsyncClient, Event, MqttOptions};
 use rusqlite::Connection;
+use shared::id::SiteId;
+use shared::wire::topic::server_filter;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
+use tests::process::SITE;
 
 /// Bytes of a row: as many as an entry's head, body and hash.
 const ROW_LEN: usize = 200;
@@ -33,7 +36,7 @@ pub fn serve(dir: &Path, port: u16) -> Result<()> {
         network.set_tcp_nodelay(true);
         options.set_max_packet_size(Some(70 * 1024)).set_network_options(network);
         let (client, mut events) = AsyncClient::new(options, 1024);
-        client.subscribe("fleet/v1/+/+/up/#", QoS::AtLeastOnce).await?;
+        client.subscribe(server_filter(&SiteId::parse(SITE)?), QoS::AtLeastOnce).await?;
         let (inbound, received) = sync_channel(1024);
         let db = Connection::open(dir.join("floor.db"))?;
         std::thread::spawn(move || write(db, &received, &client).expect("the floor's disk and queue take everything"));
