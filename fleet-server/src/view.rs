@@ -2,6 +2,10 @@
 //!
 //! Readers never touch the machine that decides. They hold a picture, and it is true of what is on disk.
 
+mod selection;
+
+pub use selection::{Selection, Sort};
+
 use fleet_core::Fleet;
 use shared::checklist::Content;
 use shared::hlc::Hlc;
@@ -84,6 +88,14 @@ impl View {
         let notes = fleet.tasks().filter_map(|row| Some((row.id, note_copy(fleet, row.id)?))).collect();
         let (changed, stamp) = (BTreeMap::new(), fleet.newest_stamp());
         Self { rev, server_epoch: fleet.server_epoch(), robots, tasks, notes, changed, stamp }
+    }
+
+    /// The tasks that a reader wants, in the order in which they are wanted.
+    #[must_use]
+    pub fn select(&self, wanted: &Selection) -> Vec<&TaskRow> {
+        let mut rows: Vec<&TaskRow> = self.tasks.values().map(|row| &**row).filter(|row| wanted.takes(row)).collect();
+        rows.sort_unstable_by_key(|row| wanted.sort.key(row));
+        rows
     }
 
     /// Takes the named robots and tasks over from the fleet and says what changed.

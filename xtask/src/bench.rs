@@ -15,6 +15,9 @@ pub struct Request {
     /// One JSON line on stdout instead of words
     #[arg(long)]
     json: bool,
+    /// Only the row of this name; an unknown one lists them
+    #[arg(long, value_name = "NAME")]
+    row: Option<String>,
 }
 
 /// What there are benches of.
@@ -30,6 +33,8 @@ pub fn run(workspace: &Workspace, request: &Request) -> Result<ExitCode> {
         Subject::Sync => "sync",
     };
     let mut bench = workspace.cargo(&["bench", "--quiet", "--package", "tests", "--bench", name, "--"]);
-    child::run(bench.args(request.json.then_some("--json")))?;
+    bench.args(request.json.then_some("--json"));
+    bench.args(request.row.iter().flat_map(|row| ["--row", row]));
+    child::run(&mut bench)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -2,13 +2,15 @@
 
 use super::App;
 use super::body::{Form, Plan};
+use super::journal::read_query;
 use super::plan;
 use super::problem::Problem;
 use super::shape::{Assignment, Task, Wish};
-use crate::view::View;
+use crate::view::{Selection, View};
 use crate::{clock, entropy};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use fleet_core::{Answer, Command};
 use serde::Serialize;
@@ -23,12 +25,13 @@ pub struct Tasks {
     tasks: Vec<Task>,
 }
 
-/// `GET /v1/tasks`
-pub async fn list(State(app): State<App>) -> Json<Tasks> {
-    let view = app.desk.picture();
-    let mut rows: Vec<&TaskRow> = view.tasks.values().map(|row| &**row).collect();
-    rows.sort_by_key(|row| row.number);
-    Json(tasks(rows))
+/// `GET /v1/tasks?zone=&robot=&open=&sort=`
+pub async fn list(
+    State(app): State<App>,
+    wanted: Result<Query<Selection>, QueryRejection>,
+) -> Result<Json<Tasks>, Problem> {
+    let wanted = read_query(wanted)?;
+    Ok(Json(tasks(app.desk.picture().select(&wanted))))
 }
 
 /// `GET /v1/tasks/{id}`

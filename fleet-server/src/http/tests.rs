@@ -102,6 +102,31 @@ async fn a_task_is_made_shown_and_cancelled() {
 }
 
 #[tokio::test]
+async fn tasks_are_selected_and_sorted() {
+    let router = router(app());
+    let plan = "title,kind,zone,from,priority,due,robot\n\
+                Look,inspection,gate,,3,,r-1\nLook,inspection,cell-a,,1,,\nLook,inspection,gate,,1,,\nLook,inspection,gate,,2,,r-1\n";
+    call(&router, "POST", "/v1/tasks/import", "text/csv", plan).await;
+    call(&router, "POST", "/v1/tasks/T-00004/cancel-requests", JSON, "").await;
+    let cases = [
+        ("", vec![1, 2, 3, 4]),
+        ("?sort=priority", vec![2, 3, 4, 1]),
+        ("?zone=gate&sort=priority", vec![3, 4, 1]),
+        ("?zone=gate&open=true&sort=priority", vec![3, 1]),
+        ("?open=false", vec![4]),
+        ("?robot=r-1&open=true", vec![1]),
+        ("?zone=moon", vec![]),
+    ];
+    for (query, wanted) in cases {
+        let (_, _, list) = call(&router, "GET", &format!("/v1/tasks{query}"), JSON, "").await;
+        let codes: Vec<&str> =
+            list["tasks"].as_array().unwrap().iter().map(|task| task["code"].as_str().unwrap()).collect();
+        let wanted: Vec<String> = wanted.iter().map(|number| format!("T-{number:05}")).collect();
+        assert_eq!(codes, wanted, "{query}");
+    }
+}
+
+#[tokio::test]
 async fn how_synchronisation_goes_is_told_in_words_and_figures() {
     let router = router(app());
     let (status, _, all) = call(&router, "GET", "/v1/sync", JSON, "").await;
@@ -127,6 +152,8 @@ async fn whatever_is_wrong_is_a_problem_with_its_code() {
         ("POST", "/v1/tasks", JSON, r#"{"title":"x","colour":1}"#, 400, "FLT-1001"),
         ("POST", "/v1/tasks", JSON, r#"{"title":"x","kind":"inspection","zone":"moon"}"#, 422, "FLT-1102"),
         ("GET", "/v1/tasks/x", JSON, "", 400, "FLT-1002"),
+        ("GET", "/v1/tasks?zone=A+B", JSON, "", 400, "FLT-1009"),
+        ("GET", "/v1/tasks?colour=red", JSON, "", 400, "FLT-1009"),
         ("GET", "/v1/tasks/T-00009", JSON, "", 404, "FLT-1004"),
         ("GET", "/v1/robots/R..", JSON, "", 400, "FLT-1002"),
         ("GET", "/v1/robots/r-9", JSON, "", 404, "FLT-1004"),

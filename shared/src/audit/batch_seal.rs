@@ -35,18 +35,16 @@ impl BatchSeal {
     pub fn of(message: &[u8], body: &[u8]) -> Option<(Epoch, Self)> {
         let Sealed { signature, .. } = from_bytes(message).ok()?;
         let batch: Batch = from_bytes(body).ok()?;
-        let mut seal = Self {
+        let is_built_again = to_bytes(&batch) == body;
+        let seal = Self {
             lane: batch.lane,
             first: batch.first,
             last: batch.last,
             boot: batch.boot,
             sent_mono_ms: batch.mono_ms,
             signature,
-            body: None,
+            body: (!is_built_again).then(|| body.to_vec()),
         };
-        if seal.built(batch.epoch, &batch.entries) != body {
-            seal.body = Some(body.to_vec());
-        }
         Some((batch.epoch, seal))
     }
 

@@ -1,10 +1,13 @@
 //! A local write of the robot: an order's progress and its journal entry, stamped, chained and checksummed, in one commit.
 
+mod floor;
+mod strace;
+
 use crate::clock::micros;
-use crate::floor::Floor;
-use crate::row::{Row, median};
-use crate::strace::fsyncs;
+use crate::effort::Effort;
+use crate::row::{Figure, Goal, Row, median, ratios};
 use anyhow::Result;
+use floor::Floor;
 use robot_agent::replica::Replica;
 use robot_core::{Change, WorkRow};
 use shared::fact::Fact;
@@ -14,39 +17,38 @@ use shared::journal::{Boot, Chain, Epoch, Stamp};
 use shared::task::OrderRef;
 use shared::time::{Instant, WallTime};
 use std::path::Path;
+use strace::fsyncs;
 
 /// Asks this program for nothing but writes; followed by a folder and their number.
 pub const ONLY_WRITES: &str = "only-writes";
 
-const RUNS: usize = 7;
-const WRITES: u64 = 400;
-
 /// Measures, row and floor in turns.
-pub fn measure(disk: &Path) -> Result<Row> {
-    let (mut ours, mut floors, mut ratios) = (vec![], vec![], vec![]);
-    for _ in 0..RUNS {
-        let (our, floor) = run(disk)?;
+pub fn measure(disk: &Path, effort: Effort) -> Result<Row> {
+    let (mut ours, mut floors) = (vec![], vec![]);
+    for _ in 0..effort.runs() {
+        let (our, floor) = run(disk, effort.size(400, 5))?;
         ours.push(our);
         floors.push(floor);
-        ratios.push(our / floor);
     }
     Ok(Row {
+        name: "local-write",
         work: "local write: progress of an order, durable, with clock, journal and checksum",
         floor: "raw rusqlite, one row, FULL",
-        runs: RUNS,
-        p50_us: median(&ours),
-        floor_p50_us: median(&floors),
-        ratio: median(&ratios),
-        ratio_goal: 1.6,
-        fsyncs: fsyncs_per_write(disk)?,
+        runs: effort.runs(),
+        figures: vec![
+            Figure::of("p50", "us", &ours),
+            Figure::of("floor p50", "us", &floors),
+            Figure::of("ratio", "", &ratios(&ours, &floors)).with(Goal::AtMost(1.6)),
+            Figure::of("fsyncs a write", "", &[fsyncs_per_write(disk)?]).with(Goal::AtMost(1.0)),
+        ],
     })
 }
 
-fn run(disk: &Path) -> Result<(f64, f64)> {
+fn run(disk: &Path, writes: usize) -> Result<(f64, f64)> {
     let dir = tempfile::tempdir_in(disk)?;
     let (mut robot, mut floor) = (Writer::open(dir.path())?, Floor::open(&dir.path().join("floor.db"))?);
     let (mut ours, mut floors) = (vec![], vec![]);
-    for _ in 0..WRITES {
+    for _ in 0..writes {
         ours.push(micros(|| robot.write())?);
         // As many bytes as an entry's head, body and hash.
         floors.push(micros(|| floor.write(&[7; 200]))?);

@@ -20,11 +20,13 @@ mod slow_disk;
 pub mod tool;
 
 pub use antenna::Antenna;
+pub use binaries::folder as programs;
 pub use binaries::forget_the_test;
 pub use broker::Broker;
+pub use child::Running;
 pub use controller::{Controller, Event};
 pub use intruder::Intruder;
-pub use layout::key_of;
+pub use layout::{Layout, SITE, key_of};
 pub use panel::Panel;
 pub use rest::Rest;
 pub use site::{Part, Site};
