@@ -128,7 +128,7 @@ fn a_database_from_the_future_a_second_writer_and_a_missing_folder_are_refused_w
     store.connection.pragma_update(None, "user_version", 99).unwrap();
     drop(store);
     let refused = Store::open(folder.path(), 1).unwrap_err();
-    assert_eq!(refused.to_string(), "the database has layout 99, this program knows up to 5: use a newer fleet");
+    assert_eq!(refused.to_string(), "the database has layout 99, this program knows up to 6: use a newer fleet");
     assert!(matches!(Store::open(&folder.path().join("no"), 1), Err(Fault::Folder { .. })));
 }
 

@@ -92,6 +92,10 @@ pub struct Gap {
     pub open: bool,
     /// Why.
     pub cause: String,
+    /// For how much of it the motors had power.
+    pub energised_ms: u64,
+    /// For how much of it the body moved.
+    pub moving_ms: u64,
 }
 
 /// Reads the document; its times become those of the world's clock.

@@ -101,7 +101,7 @@ fn a_robot_that_dies_in_a_snapshot_names_what_it_has_and_goes_on_there() {
     let tasks = vec![row(1, 1), row(3, 1), row(7, 1)];
     let mut bench = Bench::new(Loaded { snapshot: Some(Partial { mark, chunks }), tasks, ..loaded() });
     bench.input(Input::Connected);
-    let all = Abilities::UNPACKS.and(Abilities::SNAPSHOTS).and(Abilities::HASHES);
+    let all = Abilities::UNPACKS.and(Abilities::SNAPSHOTS).and(Abilities::HASHES).and(Abilities::NOTES);
     assert_eq!(bench.greeting(), (all, Some(Progress { snapshot: 9, chunks: 1 })));
     bench.chunk(&snapshot()[1]);
     assert_eq!((bench.tasks(), bench.said()), (vec![1, 2, 3], vec![progress(3)]));
@@ -143,7 +143,7 @@ fn a_chunk_that_cannot_be_read_is_a_dead_letter_and_the_rows_come_one_after_the_
     bench.chunk(&bad);
     let letters = bench.facts.iter().filter(|fact| matches!(fact, Fact::DeadLetter { cause: DeadCause::BadChunk, .. }));
     assert_eq!(letters.count(), 1);
-    assert_eq!(bench.greeting().0, Abilities::UNPACKS);
+    assert_eq!(bench.greeting().0, Abilities::UNPACKS.and(Abilities::NOTES));
     let facts = bench.facts.len();
     bench.chunk(&bad);
     assert_eq!(bench.facts.len(), facts, "told once");
