@@ -59,6 +59,15 @@ impl Controller {
         Ok(self.events()?.into_iter().filter(|event| event.n > n).collect())
     }
 
+    /// Every event after another one that is about the energy; the edges of motion and what was heard stand between them.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub fn changes_after(&self, n: u64) -> Result<Vec<Event>> {
+        let is_edge = |event: &Event| ["moves", "rests", "heard"].contains(&event.ev.as_str());
+        Ok(self.events_after(n)?.into_iter().filter(|event| !is_edge(event)).collect())
+    }
+
     /// The newest event.
     ///
     /// # Errors

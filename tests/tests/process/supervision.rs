@@ -89,7 +89,7 @@ fn works_on(site: &Site, disk: &SlowDisk, walks: &mut Walks) -> Result<()> {
         take_and_give_back(&site.rest())?;
     }
     ensure!(site.has_moved_since(R1, begun)?, "nothing moved while the disk was slow");
-    let events = site.controller(R1).events_after(before.n)?;
+    let events = site.controller(R1).changes_after(before.n)?;
     ensure!(events.is_empty(), "a slow disk is no reason to stop: {events:?}");
     Ok(())
 }
@@ -151,7 +151,7 @@ fn returns(site: &Site, stop: &Stop, back: Instant) -> Result<()> {
     let earliest = back.max(stop.stopping.at()) + BEFORE_A_RETURN;
     ensure!(up.at() >= earliest, "up at {:?}, and not before {earliest:?} by the rule", up.at());
     ensure!(up.trip_epoch == stop.stopping.trip_epoch, "armed for another trip: {up:?}");
-    let between = controller.events_after(stop.stopping.n)?;
+    let between = controller.changes_after(stop.stopping.n)?;
     let words: Vec<&str> = between.iter().map(|event| event.ev.as_str()).collect();
     ensure!(words == ["standby", "energised"], "{words:?}");
     Ok(())
@@ -161,7 +161,7 @@ fn returns(site: &Site, stop: &Stop, back: Instant) -> Result<()> {
 fn needs_a_person(site: &mut Site, stop: &Stop) -> Result<()> {
     let well = stop.acted + HANG + BEFORE_A_RETURN + Millis::secs(1);
     until("an agent may have returned by now", Millis::secs(20), || (now() >= well).then_some(()))?;
-    let events = site.controller(R1).events_after(stop.stopping.n)?;
+    let events = site.controller(R1).changes_after(stop.stopping.n)?;
     let words: Vec<(&str, &str)> = events.iter().map(|event| (event.ev.as_str(), event.cause.as_str())).collect();
     ensure!(words == [("trip", "too_many_returns")], "{words:?}");
     let status = site.panel(R1).status()?;
