@@ -9,7 +9,7 @@ mod session;
 mod tests;
 mod view;
 
-use crate::{Verdict, ca, clock};
+use crate::{Verdict, ca, clock, exit, input};
 use clap::Args;
 use folder::Folder;
 use serde_json::json;
@@ -75,21 +75,21 @@ impl Listen {
         loop {
             let now = attend(&mut radio, &mut session)?;
             let is_watched = screen.show(&mut session, now).is_ok();
-            let is_over = self.seconds.is_some_and(|seconds| now.ds() >= began.ds() + seconds * 10);
+            let is_over = self.seconds.is_some_and(|seconds| is_over(began, now, seconds));
             if is_over || !is_watched {
                 return Ok(self.verdict(&session, group, now));
             }
         }
     }
 
-    /// 0 when somebody was heard and everybody near is verified, 1 when something was proven, 2 otherwise.
+    /// 0 when somebody was heard and everybody near is verified, 1 when something was found, 6 otherwise.
     fn verdict(&self, session: &Session, group: SocketAddrV4, now: BeaconTime) -> Verdict {
         let rows = session.rows(now);
         let verified = rows.iter().filter(|row| row.standing == "verified").count();
         let exit = match () {
             () if !session.proofs().is_empty() => 1,
             () if verified > 0 && verified == rows.len() => 0,
-            () => 2,
+            () => exit::INCOMPLETE,
         };
         let text = if self.json {
             let (rejected, after_s) = (session.rejected(), session.verified_after_s());
@@ -106,8 +106,13 @@ impl Listen {
 }
 
 fn revoked(path: &Path) -> Result<Revoked, String> {
-    let text = std::fs::read_to_string(path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+    let text = input::text(path, input::LIST_LEN_MAX).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
     Revoked::parse(&text).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// Whether so many seconds have passed. More than a clock can count never do.
+const fn is_over(began: BeaconTime, now: BeaconTime, seconds: u64) -> bool {
+    now.ds() >= began.ds().saturating_add(seconds.saturating_mul(10))
 }
 
 /// Hears the next packet, if one comes in time; returns when.
