@@ -24,6 +24,9 @@ use view::table;
 
 /// How long to wait for a packet before looking at the clock.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// How much of the air may wait while this program does not run, in bytes: a few seconds of a flood, so that a robot's rare
+/// endorsement is not lost in it.
+const ROOM_LEN: usize = 4 << 20;
 /// Between two tables or two lines, in tenths of a second.
 const SHOW_EVERY_DS: u64 = 10;
 
@@ -63,7 +66,8 @@ impl Listen {
     fn listen(&self) -> Result<Verdict, String> {
         let group = self.air.unwrap_or_else(|| simulated_air(&self.ca));
         // A Bluetooth adapter takes this line's place.
-        let mut radio = air_sim::Receiver::open(group).map_err(|e| e.to_string())?;
+        let radio = air_sim::Receiver::open(group).and_then(|radio| radio.with_room(ROOM_LEN));
+        let mut radio = radio.map_err(|e| e.to_string())?;
         let folder = self.dir.as_deref().map(|dir| Folder::open(dir, self.keep_mib << 20)).transpose();
         let folder = folder.map_err(|e| format!("cannot keep captures: {e}"))?;
         let began = clock::now();
