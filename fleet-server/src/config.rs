@@ -10,8 +10,10 @@ pub use endorsement::{Endorsing, endorsing};
 use anyhow::{Context, bail, ensure};
 use fleet_core::{Site, TelemetryKept};
 use serde::Deserialize;
+use shared::beacon::MachineName;
 use shared::id::{RobotId, SiteId};
-use shared::seal::{PublicKey, SigningKey, from_hex, to_hex};
+use shared::key_file::{self, Half};
+use shared::seal::{PublicKey, SigningKey};
 use shared::zone::Hall;
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -149,6 +151,8 @@ fn expect_loopback(what: &str, address: SocketAddr) -> anyhow::Result<()> {
 fn roster(robots: Vec<RawRobot>) -> anyhow::Result<BTreeMap<RobotId, PublicKey>> {
     let mut roster = BTreeMap::new();
     for RawRobot { id, key } in robots {
+        // Its endorsement would be a name on the air that people take for a person's.
+        MachineName::of(&id).with_context(|| format!("the name of robot {id}"))?;
         let key = PublicKey::parse(&key).with_context(|| format!("the key of robot {id}"))?;
         ensure!(roster.insert(id.clone(), key).is_none(), "robot {id} is named twice");
     }
@@ -173,18 +177,20 @@ fn kept_key(path: &Path, draw: impl Fn() -> [u8; 32]) -> anyhow::Result<SigningK
 /// # Errors
 /// When it cannot be read, others may read it, or it is no key.
 pub fn private_key(path: &Path) -> anyhow::Result<SigningKey> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the key {}", path.display()))?;
+    let text = fleet_audit::input::text(path, fleet_audit::input::KEY_LEN_MAX);
+    let text = text.with_context(|| format!("cannot read the key {}", path.display()))?;
     let others_may_read = std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
     ensure!(!others_may_read, "others may read the key {}: chmod 600 it", path.display());
-    let seed = from_hex(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-    let seed = seed.with_context(|| format!("{} does not hold 64 hexadecimal digits", path.display()))?;
-    Ok(SigningKey::from_seed(&seed))
+    let found = key_file::read(&text, Half::Private);
+    let found =
+        found.with_context(|| format!("{} does not hold a private key of 64 hexadecimal digits", path.display()))?;
+    Ok(SigningKey::from_seed(&found.bytes))
 }
 
 /// A crash half way leaves a short file, which the next start refuses with a sentence instead of taking another key.
 fn make_key(path: &Path, seed: &[u8; 32]) -> std::io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(format!("{}\n", to_hex(seed)).as_bytes())?;
+    file.write_all(key_file::text(Half::Private, seed).as_bytes())?;
     file.sync_all()
 }
 
@@ -193,6 +199,19 @@ mod tests {
     use super::*;
 
     const HALL: &str = r#"{"title":"H","size":{"x_cm":9,"y_cm":9},"zones":[]}"#;
+
+    #[test]
+    fn a_name_that_reads_as_a_persons_is_refused_where_robots_are_named() {
+        let key = || "00".repeat(32);
+        let named = |name: &str| roster(vec![RawRobot { id: RobotId::parse(name).unwrap(), key: key() }]);
+        assert!(named("r-1").is_ok());
+        for bad in ["human-1", "maria", "r-2345678"] {
+            assert!(
+                format!("{:#}", named(bad).unwrap_err()).starts_with(&format!("the name of robot {bad}: ")),
+                "{bad}"
+            );
+        }
+    }
 
     fn read_with(head: &str) -> anyhow::Result<Config> {
         let dir = tempfile::tempdir().unwrap();

@@ -1,5 +1,6 @@
 //! `robot-agent clear`: a safety officer clears a trip at the robot, without a network.
 
+use crate::carried;
 use crate::config::Config;
 use crate::local;
 use anyhow::{Context as _, bail};
@@ -13,7 +14,7 @@ use std::path::Path;
 /// # Errors
 /// When the file is none, no agent runs, nothing is due, or the agent refuses.
 pub fn clear(config: &Config, officer: &Path) -> anyhow::Result<()> {
-    let text = std::fs::read_to_string(officer).with_context(|| format!("cannot read {}", officer.display()))?;
+    let text = carried::text(officer).with_context(|| format!("cannot read {}", officer.display()))?;
     let officer = Officer::parse(&text).with_context(|| format!("cannot use {}", officer.display()))?;
     let asked = |question: &str| {
         local::ask(&config.dir, question).with_context(|| format!("no agent of {} answers", config.robot))

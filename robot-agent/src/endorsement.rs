@@ -1,6 +1,7 @@
 //! `robot-agent endorse`: an endorsement of the robot's key that was carried here, for a robot without a network; and what
 //! people at the robot are told of the one it has.
 
+use crate::carried;
 use crate::config::Config;
 use crate::local;
 use anyhow::{Context as _, bail};
@@ -28,7 +29,7 @@ pub fn hand_in(config: &Config, file: &Path) -> anyhow::Result<BeaconTime> {
 /// # Errors
 /// When it cannot be read or is something else.
 pub fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text = carried::text(file).with_context(|| format!("cannot read {}", file.display()))?;
     let endorsement = Endorsement::parse(&text).with_context(|| format!("cannot use {}", file.display()))?;
     Ok(endorsement.to_pack().to_vec())
 }

@@ -7,6 +7,7 @@
 //! Leaves to others: every decision (`robot-core`), whether motors have power (`interlock`, which this package may not
 //! import and whose process it cannot reach but through the link).
 
+pub mod carried;
 pub mod clear;
 pub mod clock;
 pub mod config;

@@ -87,7 +87,7 @@ fn main() -> ExitCode {
         }),
         Command::Endorse { config, file } => with(&config, |config| {
             let until = endorsement::hand_in(config, &file)?;
-            println!("endorsed until {} seconds since 2019: {} may work", until.secs(), config.robot);
+            println!("endorsed until {}: {} may work", until.to_wall(), config.robot);
             Ok(())
         }),
         Command::Task { config, task, verb } => with(&config, |config| {

@@ -35,7 +35,7 @@ pub use id::{CaId, DisclosureId};
 pub use name::{MachineName, SHOWN_LEN_MAX, Unshowable};
 pub use observer::{Claim, Observed, Observer, Sighting, TOLERANCE_S};
 pub use presence::{PRESENCE_LEN, PRESENCE_VALID_S, Presence, PresenceWords, Status, encode_presence};
-pub use receiver::{Heard, Receiver};
+pub use receiver::{Heard, Receiver, fell};
 pub use reject::Reject;
 pub use revoked::{BadList, REVOKED_MAX, Revoked};
 pub use time::BeaconTime;

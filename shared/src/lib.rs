@@ -13,6 +13,7 @@
 pub mod beacon;
 pub mod firmware_record;
 pub mod id;
+pub mod key_file;
 pub mod machine;
 pub mod seal;
 pub mod time;

@@ -112,6 +112,14 @@ codes! {
     NotEndorsed = 1603, "The robot's identity is not endorsed; it may not move.", "Renew the endorsement: connect the robot, or fleet robot endorse and robot-agent endorse.";
     /// What was handed in is not an endorsement that counts for this robot.
     BadEndorsement = 1604, "The endorsement does not count for this robot.", "Make a new one with the site's key for this robot's own key, and hand it in again.";
+    /// An audit has found proof of a change.
+    Tampered = 1701, "What was checked has been changed, or something inside it is missing.", "Keep the file as it is and compare it with another copy, for example the server's.";
+    /// An audit has disproved nothing, and something is not there.
+    NotWhole = 1702, "Something is missing, so not everything could be checked.", "Get the part that is named and check again.";
+    /// An audit's input is not what it should be.
+    NotAuditable = 1703, "The input cannot be checked.", "Give the file as the program that is named wrote it.";
+    /// A captured head stands nowhere in the journal.
+    HeadNowhere = 1704, "No entry of the journal has the captured head.", "Check the capture with fleet-audit evidence, and compare with a newer export, the exports of other epochs and the server's copy.";
 }
 
 impl fmt::Display for Code {

@@ -61,6 +61,16 @@ impl Receiver {
         Ok(Self { socket, patience: None, packet: [0; PACKET_LEN_MAX] })
     }
 
+    /// Asks the system to keep so many bytes of packets until they are read; it may keep fewer. For a listener who rather hears late
+    /// than not at all: a robot's own receiver does not, since what it hears late does not count.
+    ///
+    /// # Errors
+    /// [`AirFault`] when the system keeps none.
+    pub fn with_room(self, len: usize) -> Result<Self, AirFault> {
+        socket2::SockRef::from(&self.socket).set_recv_buffer_size(len).map_err(AirFault::deaf)?;
+        Ok(self)
+    }
+
     fn read(&mut self, patience: Duration) -> io::Result<usize> {
         if self.patience != Some(patience) {
             self.socket.set_read_timeout(Some(patience))?;
@@ -114,6 +124,25 @@ mod tests {
             assert_eq!(two.receive(PATIENCE).unwrap(), Some(pack));
         }
         assert_eq!(one.receive(Duration::from_millis(1)).unwrap(), None, "silence is no fault");
+    }
+
+    fn heard(receiver: &mut Receiver) -> usize {
+        std::iter::from_fn(|| receiver.receive(Duration::from_millis(1)).unwrap().map(<[u8]>::len)).count()
+    }
+
+    #[test]
+    fn a_receiver_with_room_keeps_a_flood_that_another_loses() {
+        const FLOOD: usize = 1_500;
+        let air = free_air();
+        let (mut plain, mut roomy) =
+            (Receiver::open(air).unwrap(), Receiver::open(air).unwrap().with_room(4 << 20).unwrap());
+        let room = |receiver: &Receiver| socket2::SockRef::from(&receiver.socket).recv_buffer_size().unwrap();
+        let (small, large) = (room(&plain), room(&roomy));
+        let mut transmitter = Transmitter::open(air).unwrap();
+        (0..FLOOD).for_each(|_| transmitter.transmit(&[7; 228]).unwrap());
+        let (few, many) = (heard(&mut plain), heard(&mut roomy));
+        assert!(large > small, "the system gives no more than {small} bytes");
+        assert!(many > few, "{few} of {FLOOD} in {small} bytes, {many} in {large}");
     }
 
     #[test]

@@ -17,12 +17,12 @@ pub mod report;
 pub mod sign;
 pub mod spans;
 
-use crate::Verdict;
 use crate::disclosure::calendar::Day;
 use crate::disclosure::controller::Controller;
 use crate::disclosure::journal::{Journal, SignatureState, Source};
 use crate::disclosure::keys::{Keys, RobotKey, Whose};
 use crate::disclosure::report::{Report, report};
+use crate::{Verdict, exit};
 use shared::audit::JournalExport;
 use shared::id::RobotId;
 use std::collections::BTreeMap;
@@ -65,7 +65,8 @@ impl Args {
             let words = "name at least one export; a server is asked by `fleet audit disclosure`";
             return Verdict::Unreadable(words.into()).printed(self.json);
         }
-        let read = self.exports.iter().map(|file| crate::read(file).map(Source::from)).collect::<Result<Vec<_>, _>>();
+        let read =
+            self.exports.iter().map(|file| crate::journal::read(file).map(Source::from)).collect::<Result<Vec<_>, _>>();
         match read {
             Ok(sources) => self.judge(&sources),
             Err(words) => Verdict::Unreadable(words).printed(self.json),
@@ -124,7 +125,7 @@ fn by_epoch<'a>(sources: impl Iterator<Item = &'a Source>) -> impl Iterator<Item
     epochs.into_values()
 }
 
-/// 1 when something was changed, 4 when a robot moved uncovered, 2 when something is missing (a journal of a robot whose key
+/// 1 when something was changed, 4 when a robot moved uncovered, 6 when something is missing (a journal of a robot whose key
 /// was given, a key where others were given, or everything), 5 when the robot has not signed all of it, else 0.
 fn exit_code(reports: &[Report], whose: Whose) -> u8 {
     let is_unchecked = |proof: &report::Proof| proof.signatures == SignatureState::NotChecked;
@@ -135,7 +136,7 @@ fn exit_code(reports: &[Report], whose: Whose) -> u8 {
     } else if reports.iter().any(|report| report.moving_uncovered_ms() > 0) {
         4
     } else if reports.is_empty() || reports.iter().any(|report| report.is_incomplete() || lacks(report)) {
-        2
+        exit::INCOMPLETE
     } else {
         u8::from(reports.iter().any(|report| report.unsigned() > 0)) * 5
     }

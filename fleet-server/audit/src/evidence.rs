@@ -5,15 +5,16 @@
 
 mod heard;
 
-use crate::Verdict;
 use crate::disclosure::calendar::moment;
+use crate::{Verdict, ca, input};
 use heard::Heard;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use shared::beacon::{BeaconTime, Capture, Endorsement, Finding, FindingKind, Presence};
 use shared::seal::{PublicKey, from_hex, to_hex};
 use shared::time::WallTime;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The version of both files.
 const VERSION: u8 = 1;
@@ -88,18 +89,51 @@ pub fn evidence_text(finding: &Finding) -> String {
     serde_json::to_string_pretty(&file).expect("numbers and texts always have a JSON form") + "\n"
 }
 
+/// What is to be checked.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    /// A file of `listen --dir`.
+    file: PathBuf,
+    /// The public key of the site's CA: 64 hexadecimal digits, or a file with them.
+    #[arg(long, value_parser = ca::parse)]
+    ca: PublicKey,
+    /// Print one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Args {
+    /// As a command line with `--json` has it.
+    #[cfg(test)]
+    pub fn of(file: &Path, ca: PublicKey) -> Self {
+        Self { file: file.to_owned(), ca, json: true }
+    }
+
+    /// Checks the file.
+    #[must_use]
+    pub fn run(&self) -> Verdict {
+        let (claims, verdict) = judge(&self.file, &self.ca);
+        if self.json { verdict.document(json!({"finding": claims.map(FindingKind::word)})) } else { verdict }
+    }
+}
+
 /// Checks a file of either kind.
-#[must_use]
+#[cfg(test)]
 pub fn check(path: &Path, ca: &PublicKey) -> Verdict {
-    let text = match std::fs::read_to_string(path) {
+    judge(path, ca).1
+}
+
+/// What the file claims to prove, and whether it holds.
+fn judge(path: &Path, ca: &PublicKey) -> (Option<FindingKind>, Verdict) {
+    let text = match input::text(path, input::JOURNAL_LEN_MAX) {
         Ok(text) => text,
-        Err(error) => return Verdict::Unreadable(format!("cannot read {}: {error}", path.display())),
+        Err(error) => return (None, Verdict::Unreadable(format!("cannot read {}: {error}", path.display()))),
     };
-    let checked = match serde_json::from_str::<EvidenceFile>(&text) {
-        Ok(file) => check_evidence(&file, ca),
-        Err(_) => check_captures(&text, ca),
+    let (claims, checked) = match serde_json::from_str::<EvidenceFile>(&text) {
+        Ok(file) => (FindingKind::of_word(&file.finding), check_evidence(&file, ca)),
+        Err(_) => (None, check_captures(&text, ca)),
     };
-    checked.unwrap_or_else(|words| Verdict::Unreadable(format!("{}: {words}", path.display())))
+    (claims, checked.unwrap_or_else(|words| Verdict::Unreadable(format!("{}: {words}", path.display()))))
 }
 
 fn check_evidence(file: &EvidenceFile, ca: &PublicKey) -> Result<Verdict, String> {
@@ -109,23 +143,38 @@ fn check_evidence(file: &EvidenceFile, ca: &PublicKey) -> Result<Verdict, String
     let kind = FindingKind::of_word(&file.finding).ok_or("it claims to prove something unknown")?;
     let finding = Finding { kind, first: file.first.capture()?, second: file.second.capture()? };
     Ok(match finding.check(ca) {
+        Ok(()) if kind == FindingKind::Replay => Verdict::Claimed(claimed(&finding)),
         Ok(()) => Verdict::Holds(proven(&finding)),
         Err(bad) => Verdict::Tampered(bad.to_string()),
     })
 }
 
+/// Two histories under one key: the signatures say so, and nobody's word is needed.
 fn proven(finding: &Finding) -> Vec<String> {
-    let (first, second) = (&finding.first.presence, &finding.second.presence);
-    let mut lines = vec![
-        format!("PROVEN: {}: {}", finding.kind.word(), finding.kind.sentence()),
+    lines(format!("PROVEN: {}: {}", finding.kind.word(), finding.kind.sentence()), finding)
+}
+
+/// A recording is told by when it was heard, and that the listener wrote down and nobody signed.
+fn claimed(finding: &Finding) -> Vec<String> {
+    let kind = finding.kind;
+    let mut lines =
+        lines(format!("CLAIMED BY THE LISTENER, not proven: {}: {}", kind.word(), kind.sentence()), finding);
+    lines.push("signed: that this robot said both, and in which order it said them".into());
+    lines.push(
+        "the listener's word alone: when each was heard, so also that the older one was heard after the newer one"
+            .into(),
+    );
+    lines
+}
+
+fn lines(first: String, finding: &Finding) -> Vec<String> {
+    let second = &finding.second.presence;
+    vec![
+        first,
         format!("{}, disclosure id {}", second.name.text(), second.id),
         told("first", &finding.first),
         told("second", &finding.second),
-    ];
-    if finding.kind == FindingKind::Replay && second.time <= first.time {
-        lines.push("when each was heard is the listener's word; everything else is signed".into());
-    }
-    lines
+    ]
 }
 
 fn told(which: &str, capture: &Capture) -> String {
@@ -156,7 +205,7 @@ fn check_captures(text: &str, ca: &PublicKey) -> Result<Verdict, String> {
             return Ok(Verdict::Tampered(at(reason.to_string())));
         }
         if let Some(finding) = heard.against(&captures, &capture) {
-            return Ok(Verdict::Tampered(at(proven(&finding).join("; "))));
+            return Ok(against(&finding, at));
         }
         heard.add(captures.len(), &capture);
         captures.push(capture);
@@ -167,12 +216,20 @@ fn check_captures(text: &str, ca: &PublicKey) -> Result<Verdict, String> {
     Ok(Verdict::Holds(summary(&captures)))
 }
 
+/// What two lines of one file say against each other. Their signatures were checked before; hearing times have none.
+fn against(finding: &Finding, at: impl Fn(String) -> String) -> Verdict {
+    match finding.kind {
+        FindingKind::Clone | FindingKind::Rollback => Verdict::Tampered(at(proven(finding).join("; "))),
+        FindingKind::Replay => Verdict::Claimed(vec![at(claimed(finding).join("; "))]),
+    }
+}
+
 fn summary(captures: &[Capture]) -> Vec<String> {
     let robots: BTreeSet<_> = captures.iter().map(|capture| capture.presence.name.text()).collect();
     let mut lines =
         vec![format!("captures that hold, signed by their robots and endorsed by this CA: {}", captures.len())];
     lines.extend(robots);
     lines.extend(captures.last().map(|last| told("newest", last)));
-    lines.push("the head can be given to `fleet-audit journal FILE --head HEAD`".into());
+    lines.push("number and head can be given to `fleet-audit journal FILE --head NUMBER:HEAD`".into());
     lines
 }

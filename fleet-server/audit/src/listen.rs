@@ -9,7 +9,7 @@ mod session;
 mod tests;
 mod view;
 
-use crate::{Verdict, ca, clock};
+use crate::{Verdict, ca, clock, exit, input};
 use clap::Args;
 use folder::Folder;
 use serde_json::json;
@@ -24,6 +24,9 @@ use view::table;
 
 /// How long to wait for a packet before looking at the clock.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// How much of the air may wait while this program does not run, in bytes: a few seconds of a flood, so that a robot's rare
+/// endorsement is not lost in it.
+const ROOM_LEN: usize = 4 << 20;
 /// Between two tables or two lines, in tenths of a second.
 const SHOW_EVERY_DS: u64 = 10;
 
@@ -63,7 +66,8 @@ impl Listen {
     fn listen(&self) -> Result<Verdict, String> {
         let group = self.air.unwrap_or_else(|| simulated_air(&self.ca));
         // A Bluetooth adapter takes this line's place.
-        let mut radio = air_sim::Receiver::open(group).map_err(|e| e.to_string())?;
+        let radio = air_sim::Receiver::open(group).and_then(|radio| radio.with_room(ROOM_LEN));
+        let mut radio = radio.map_err(|e| e.to_string())?;
         let folder = self.dir.as_deref().map(|dir| Folder::open(dir, self.keep_mib << 20)).transpose();
         let folder = folder.map_err(|e| format!("cannot keep captures: {e}"))?;
         let began = clock::now();
@@ -75,21 +79,21 @@ impl Listen {
         loop {
             let now = attend(&mut radio, &mut session)?;
             let is_watched = screen.show(&mut session, now).is_ok();
-            let is_over = self.seconds.is_some_and(|seconds| now.ds() >= began.ds() + seconds * 10);
+            let is_over = self.seconds.is_some_and(|seconds| is_over(began, now, seconds));
             if is_over || !is_watched {
                 return Ok(self.verdict(&session, group, now));
             }
         }
     }
 
-    /// 0 when somebody was heard and everybody near is verified, 1 when something was proven, 2 otherwise.
+    /// 0 when somebody was heard and everybody near is verified, 1 when something was found, 6 otherwise.
     fn verdict(&self, session: &Session, group: SocketAddrV4, now: BeaconTime) -> Verdict {
         let rows = session.rows(now);
         let verified = rows.iter().filter(|row| row.standing == "verified").count();
         let exit = match () {
             () if !session.proofs().is_empty() => 1,
             () if verified > 0 && verified == rows.len() => 0,
-            () => 2,
+            () => exit::INCOMPLETE,
         };
         let text = if self.json {
             let (rejected, after_s) = (session.rejected(), session.verified_after_s());
@@ -106,8 +110,13 @@ impl Listen {
 }
 
 fn revoked(path: &Path) -> Result<Revoked, String> {
-    let text = std::fs::read_to_string(path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+    let text = input::text(path, input::LIST_LEN_MAX).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
     Revoked::parse(&text).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// Whether so many seconds have passed. More than a clock can count never do.
+const fn is_over(began: BeaconTime, now: BeaconTime, seconds: u64) -> bool {
+    now.ds() >= began.ds().saturating_add(seconds.saturating_mul(10))
 }
 
 /// Hears the next packet, if one comes in time; returns when.

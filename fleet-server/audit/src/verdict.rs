@@ -1,14 +1,22 @@
 //! How an audit ends, for people and for programs.
 
+use crate::exit;
+use serde_json::{Value, json};
+use shared::refusal::Code;
+
 /// How an audit ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Everything that was checked holds; the lines say what that was, and what was not.
     Holds(Vec<String>),
+    /// What is signed holds, and the claim needs more than that: the lines say which part is somebody's mere word.
+    Claimed(Vec<String>),
     /// Proof that something was changed, or is missing inside.
     Tampered(String),
     /// Nothing was disproved, and something is missing.
     Incomplete(String),
+    /// The journal holds and does not have the head that somebody captured.
+    HeadNowhere(String),
     /// The file is not what it should be.
     Unreadable(String),
     /// A document that says what holds and what does not.
@@ -20,7 +28,7 @@ pub enum Verdict {
     },
     /// Everything was shown while it went on.
     Shown {
-        /// How it ends: 0, 1 or 2 as above.
+        /// How it ends: one of the codes above.
         code: u8,
         /// The last line.
         last: String,
@@ -28,33 +36,32 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// 0 holds, 1 tampered, 2 incomplete, 3 unreadable, 4 a promise was broken, 5 a part is not signed by the robot.
+    /// 0 holds, 1 tampered, 3 unreadable, 4 a promise was broken, 5 a part is not signed, 6 incomplete, 7 the head stands nowhere.
+    /// 2 is for a command line that is wrong.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Holds(_) => 0,
             Self::Tampered(_) => 1,
-            Self::Incomplete(_) => 2,
             Self::Unreadable(_) => 3,
+            Self::Claimed(_) => exit::UNSIGNED,
+            Self::Incomplete(_) => exit::INCOMPLETE,
+            Self::HeadNowhere(_) => 7,
             Self::Shown { code, .. } => *code,
             Self::Report { exit, .. } => *exit,
         }
     }
 
-    /// The same as one JSON document where that is wanted: `{"code", "exit", "words"}`, the code one of `holds`, `tampered`,
-    /// `incomplete`, `unreadable`. What is a document already stays as it is.
+    /// The stable code of what went wrong, if anything did.
     #[must_use]
-    pub(crate) fn printed(self, as_json: bool) -> Self {
-        let (code, words) = match &self {
-            Self::Holds(lines) => ("holds", lines.clone()),
-            Self::Tampered(words) => ("tampered", vec![words.clone()]),
-            Self::Incomplete(words) => ("incomplete", vec![words.clone()]),
-            Self::Unreadable(words) => ("unreadable", vec![words.clone()]),
-            Self::Report { .. } | Self::Shown { .. } => return self,
-        };
-        let exit = self.exit_code();
-        let text = serde_json::json!({ "code": code, "exit": exit, "words": words }).to_string();
-        if as_json { Self::Report { text, exit } } else { self }
+    pub const fn code(&self) -> Option<Code> {
+        match self {
+            Self::Tampered(_) => Some(Code::Tampered),
+            Self::Incomplete(_) => Some(Code::NotWhole),
+            Self::HeadNowhere(_) => Some(Code::HeadNowhere),
+            Self::Unreadable(_) => Some(Code::NotAuditable),
+            Self::Holds(_) | Self::Claimed(_) | Self::Report { .. } | Self::Shown { .. } => None,
+        }
     }
 
     /// The same with what a further check says, unless this one has failed already.
@@ -65,24 +72,57 @@ impl Verdict {
                 lines.extend(more);
                 Self::Holds(lines)
             }
-            failed @ (Self::Tampered(_)
-            | Self::Incomplete(_)
-            | Self::Unreadable(_)
-            | Self::Report { .. }
-            | Self::Shown { .. }) => failed,
+            other => other,
         }
     }
 
     /// What to print.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
+        let failed = |word: &str, words: &str| {
+            vec![self.code().map_or_else(String::new, |code| format!("{word}: {words} ({code})"))]
+        };
         match self {
-            Self::Holds(lines) => lines.clone(),
-            Self::Tampered(words) => vec![format!("TAMPERED: {words}")],
-            Self::Incomplete(words) => vec![format!("INCOMPLETE: {words}")],
-            Self::Unreadable(words) => vec![format!("UNREADABLE: {words}")],
+            Self::Holds(lines) | Self::Claimed(lines) => lines.clone(),
+            Self::Tampered(words) => failed("TAMPERED", words),
+            Self::Incomplete(words) => failed("INCOMPLETE", words),
+            Self::HeadNowhere(words) => failed("NOT FOUND", words),
+            Self::Unreadable(words) => failed("UNREADABLE", words),
             Self::Report { text, .. } => vec![text.clone()],
             Self::Shown { last, .. } => vec![last.clone()],
+        }
+    }
+
+    /// The verdict as one word.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Holds(_) => "holds",
+            Self::Claimed(_) => "claimed",
+            Self::Tampered(_) => "tampered",
+            Self::Incomplete(_) => "incomplete",
+            Self::HeadNowhere(_) => "head_nowhere",
+            Self::Unreadable(_) => "unreadable",
+            Self::Report { .. } | Self::Shown { .. } => "shown",
+        }
+    }
+
+    /// The verdict as one JSON document, with what else is known about what was checked.
+    pub(crate) fn document(&self, about: Value) -> Self {
+        let exit = self.exit_code();
+        let mut document = json!({"status": self.word(), "exit": exit, "code": self.code(), "says": self.lines()});
+        if let (Value::Object(document), Value::Object(about)) = (&mut document, about) {
+            document.extend(about);
+        }
+        Self::Report { text: document.to_string(), exit }
+    }
+
+    /// The same as a document where one is wanted and it is none yet.
+    #[must_use]
+    pub(crate) fn printed(self, as_json: bool) -> Self {
+        match self {
+            Self::Report { .. } | Self::Shown { .. } => self,
+            verdict if as_json => verdict.document(json!({})),
+            verdict => verdict,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use super::client::Failure;
 use crate::config::{self, Endorsing};
+use fleet_audit::input;
+use shared::key_file::{self, Half};
 use shared::seal::{PublicKey, SigningKey};
 use std::path::Path;
 
@@ -24,7 +26,9 @@ pub fn ca_key(given: Option<&Path>, site: &Endorsing, config: &Path) -> Result<S
 fn contradiction(key: &PublicKey, path: &Path, site: &Endorsing, config: &Path) -> Option<String> {
     let named = site.ca_key.as_deref().and_then(|named| Some((named, config::private_key(named).ok()?.public())));
     let beside = path.with_file_name("ca.pub");
-    let published = std::fs::read_to_string(&beside).ok().and_then(|text| PublicKey::parse(text.trim()).ok());
+    let published = input::text(&beside, input::KEY_LEN_MAX).ok();
+    let published =
+        published.and_then(|text| key_file::read(&text, Half::Public).ok()).map(|found| PublicKey(found.bytes));
     let own = config::private_key(&site.key).ok().map(|own| own.public());
     match (named, published) {
         (Some((named, ca)), _) if ca != *key => Some(format!(
@@ -79,7 +83,11 @@ mod tests {
         assert!(refused(&other, &unnamed).contains("the server's own key"));
         assert!(ca_key(Some(&ca), &unnamed, Path::new("fleet.toml")).is_ok());
         let public = SigningKey::from_seed(&[9; 32]).public();
-        std::fs::write(dir.path().join("ca.pub"), public.to_text()).unwrap();
-        assert!(refused(&ca, &unnamed).contains("ca.pub"));
+        for text in [public.to_text(), key_file::text(Half::Public, &public.0)] {
+            std::fs::write(dir.path().join("ca.pub"), text).unwrap();
+            assert!(refused(&ca, &unnamed).contains("ca.pub"));
+        }
+        std::fs::write(&ca, key_file::text(Half::Public, &public.0)).unwrap();
+        assert!(refused(&ca, &unnamed).contains("it is a public key, and a private key is wanted"));
     }
 }

@@ -3,9 +3,10 @@
 //! It asks no server: the robot's key stands in the configuration, the CA's key in its file.
 
 use super::ca_key::ca_key;
-use super::client::Failure;
+use super::client::{self, Failure};
 use crate::{clock, config};
 use fleet_core::{EndorsementDays, Endorser};
+use serde_json::json;
 use shared::id::RobotId;
 use std::path::{Path, PathBuf};
 
@@ -29,7 +30,7 @@ pub struct Args {
 }
 
 /// Writes the file and says what is in it.
-pub fn endorse(args: &Args) -> Result<String, Failure> {
+pub fn endorse(args: &Args, is_json: bool) -> Result<String, Failure> {
     let usage = |error: anyhow::Error| Failure::Usage(format!("{error:#}"));
     let site = config::endorsing(&args.config).map_err(usage)?;
     let robot = &args.robot;
@@ -41,9 +42,21 @@ pub fn endorse(args: &Args) -> Result<String, Failure> {
     let endorser = Endorser::new(ca, days(args.days, site.days)?);
     let given = endorser.issue(*key, clock::wall());
     write(&args.out, &given.to_text())?;
-    let until = shared::beacon::BeaconTime::from_secs(given.not_after_s).to_wall();
-    let until = fleet_audit::disclosure::calendar::moment(until.0);
-    Ok(format!("{robot} is endorsed until {until} in {}. At the robot: robot-agent endorse {0}", args.out.display()))
+    let until_ms = shared::beacon::BeaconTime::from_secs(given.not_after_s).to_wall().0;
+    Ok(if is_json { document(args, until_ms) } else { words(args, until_ms) })
+}
+
+fn words(args: &Args, until_ms: u64) -> String {
+    let (robot, out) = (&args.robot, args.out.display());
+    let until = fleet_audit::disclosure::calendar::moment(until_ms);
+    format!(
+        "{robot} is endorsed until {until} in {out}. Carry it there; at the robot, with the agent's own configuration: robot-agent \
+         endorse --config agent.toml {out}"
+    )
+}
+
+fn document(args: &Args, until_ms: u64) -> String {
+    client::document(&json!({"robot": args.robot.as_str(), "until_ms": until_ms, "file": args.out}))
 }
 
 fn days(wanted: Option<u8>, policy: EndorsementDays) -> Result<EndorsementDays, Failure> {
@@ -78,24 +91,28 @@ mod tests {
             key.to_text()
         );
         std::fs::write(dir.path().join("fleet.toml"), text).unwrap();
-        assert!(endorse(&args(dir.path(), "r-1", None)).is_err(), "a CA is never made by the way");
+        assert!(endorse(&args(dir.path(), "r-1", None), false).is_err(), "a CA is never made by the way");
         let ca = dir.path().join("ca.key");
         std::fs::write(&ca, "07".repeat(32)).unwrap();
         std::fs::set_permissions(&ca, std::fs::Permissions::from_mode(0o600)).unwrap();
-        let said = endorse(&args(dir.path(), "r-1", Some(2))).unwrap_or_else(|e| panic!("{e}"));
+        let said = endorse(&args(dir.path(), "r-1", Some(2)), false).unwrap_or_else(|e| panic!("{e}"));
         assert!(said.starts_with("r-1 is endorsed until 2"), "{said}");
+        assert!(said.contains("robot-agent endorse --config agent.toml "), "{said}");
+        let said = endorse(&args(dir.path(), "r-1", Some(2)), true).unwrap_or_else(|e| panic!("{e}"));
+        let document: serde_json::Value = serde_json::from_str(&said).unwrap();
+        assert!(document["robot"] == "r-1" && document["until_ms"].is_u64(), "{said}");
         let given = Endorsement::parse(&std::fs::read_to_string(dir.path().join("e.hex")).unwrap()).unwrap();
         assert_eq!((given.key, given.not_after_s - given.not_before_s), (key, 2 * 24 * 3600));
         assert_eq!(given.check(&SigningKey::from_seed(&[7; 32]).public()), Ok(()));
-        assert!(endorse(&args(dir.path(), "r-2", None)).is_err());
-        assert!(endorse(&args(dir.path(), "r-1", Some(15))).is_err());
+        assert!(endorse(&args(dir.path(), "r-2", None), false).is_err());
+        assert!(endorse(&args(dir.path(), "r-1", Some(15)), false).is_err());
         assert!(!dir.path().join("site.key").exists());
 
         let other = dir.path().join("other.key");
         std::fs::write(&other, "08".repeat(32)).unwrap();
         std::fs::set_permissions(&other, std::fs::Permissions::from_mode(0o600)).unwrap();
         let (ca_key, out) = (Some(other), dir.path().join("useless.hex"));
-        assert!(endorse(&Args { ca_key, out: out.clone(), ..args(dir.path(), "r-1", None) }).is_err());
+        assert!(endorse(&Args { ca_key, out: out.clone(), ..args(dir.path(), "r-1", None) }, false).is_err());
         assert!(!out.exists(), "what no robot would take is not written");
     }
 }

@@ -3,8 +3,9 @@
 //! It asks no server. What revokes a key is that nobody renews its endorsement; the list is for the days until that ends.
 
 use super::ca_key::ca_key;
-use super::client::Failure;
+use super::client::{self, Failure};
 use crate::{clock, config};
+use serde_json::json;
 use shared::beacon::{BeaconTime, DisclosureId, Revoked};
 use shared::id::RobotId;
 use shared::seal::{PublicKey, from_hex};
@@ -38,7 +39,7 @@ fn id(text: &str) -> Result<DisclosureId, String> {
 }
 
 /// Writes the list and says what is on it.
-pub fn revoke(args: &Args) -> Result<String, Failure> {
+pub fn revoke(args: &Args, is_json: bool) -> Result<String, Failure> {
     let site = config::endorsing(&args.config).map_err(|e| Failure::Usage(format!("{e:#}")))?;
     let ca = ca_key(args.ca_key.as_deref(), &site, &args.config)?;
     let mut ids = listed(&args.out, &ca.public())?;
@@ -51,13 +52,13 @@ pub fn revoke(args: &Args) -> Result<String, Failure> {
     let list = Revoked::issue(&ca, ids, BeaconTime::from_wall(clock::wall()));
     let list = list.map_err(|e| Failure::Usage(e.to_string()))?;
     replace(&args.out, &list.to_text())?;
-    Ok(said(args, &list))
+    Ok(if is_json { document(args, &list) } else { said(args, &list) })
 }
 
 /// The ids that are on the list already.
 fn listed(path: &Path, ca: &PublicKey) -> Result<BTreeSet<DisclosureId>, Failure> {
     let bad = |words: String| Failure::Usage(format!("{}: {words}; name another file to begin a list", path.display()));
-    let text = match std::fs::read_to_string(path) {
+    let text = match fleet_audit::input::text(path, fleet_audit::input::LIST_LEN_MAX) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeSet::new()),
         Err(error) => return Err(bad(error.to_string())),
@@ -72,6 +73,11 @@ fn replace(path: &Path, text: &str) -> Result<(), Failure> {
     let new = path.with_extension("new");
     let written = std::fs::write(&new, text).and_then(|()| std::fs::rename(&new, path));
     written.map_err(|e| Failure::Usage(format!("cannot write {}: {e}", path.display())))
+}
+
+fn document(args: &Args, list: &Revoked) -> String {
+    let ids: Vec<String> = list.ids().iter().map(ToString::to_string).collect();
+    client::document(&json!({"revoked": ids, "file": args.out}))
 }
 
 fn said(args: &Args, list: &Revoked) -> String {
@@ -114,19 +120,21 @@ mod tests {
     fn a_list_grows_is_signed_by_the_ca_and_another_cas_is_not_continued() {
         let dir = tempfile::tempdir().unwrap();
         site(dir.path());
-        let said = revoke(&args(dir.path(), Some("r-1"), &[])).unwrap_or_else(|e| panic!("{e}"));
+        let said = revoke(&args(dir.path(), Some("r-1"), &[]), false).unwrap_or_else(|e| panic!("{e}"));
         assert!(said.contains("goes on renewing"), "{said}");
-        revoke(&args(dir.path(), None, &[3])).unwrap_or_else(|e| panic!("{e}"));
+        let said = revoke(&args(dir.path(), None, &[3]), true).unwrap_or_else(|e| panic!("{e}"));
+        let document: serde_json::Value = serde_json::from_str(&said).unwrap();
+        assert_eq!(document["revoked"].as_array().map(Vec::len), Some(2));
         let path = dir.path().join("revoked.hex");
         let list = Revoked::parse(&std::fs::read_to_string(&path).unwrap()).unwrap();
         let own = DisclosureId::of(&SigningKey::from_seed(&[1; 32]).public());
         assert_eq!(list.ids(), &[own, DisclosureId([3; 16])].into_iter().collect());
         assert_eq!(list.check(&SigningKey::from_seed(&[7; 32]).public()), Ok(()));
 
-        assert!(revoke(&args(dir.path(), Some("r-2"), &[])).is_err());
+        assert!(revoke(&args(dir.path(), Some("r-2"), &[]), false).is_err());
         let before = std::fs::read_to_string(&path).unwrap();
         std::fs::write(dir.path().join("ca.key"), "08".repeat(32)).unwrap();
-        assert!(revoke(&args(dir.path(), Some("r-1"), &[])).is_err(), "the list of another CA");
+        assert!(revoke(&args(dir.path(), Some("r-1"), &[]), false).is_err(), "the list of another CA");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), before);
     }
 

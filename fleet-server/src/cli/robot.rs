@@ -53,8 +53,8 @@ pub fn run(args: &Args) -> Result<String, Failure> {
         Verb::Show { robot } => {
             (client.get(&format!("/v1/robots/{}", name(robot)?))?, |robot| robots(&Value::Array(vec![robot.clone()])))
         }
-        Verb::Endorse(args) => return endorse::endorse(args),
-        Verb::Revoke(args) => return revoke::revoke(args),
+        Verb::Endorse(wanted) => return endorse::endorse(wanted, args.place.json),
+        Verb::Revoke(wanted) => return revoke::revoke(wanted, args.place.json),
         Verb::Telemetry(wanted) => return telemetry::telemetry(&client, wanted, args.place.json),
         Verb::Clear { robot, key } => return clearance::clear(&client, name(robot)?, key),
         Verb::Resume { robot } => (client.post(&format!("/v1/robots/{}/resume-requests", name(robot)?))?, |answer| {

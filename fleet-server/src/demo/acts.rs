@@ -32,6 +32,10 @@ pub enum Deed {
     Clear,
     /// The receiver of a robot's own firmware was muted.
     Mute,
+    /// It was jammed.
+    Jam,
+    /// It was made to hear late.
+    Delay,
     /// It was unmuted.
     Unmute,
     /// A robot's work was resumed, over REST.

@@ -104,7 +104,23 @@ impl Floor {
         self.antenna(id, by, Deed::Mute, Touch::Mute).await
     }
 
-    /// Unmutes it.
+    /// Fills the air around that receiver with noise.
+    ///
+    /// # Errors
+    /// When its firmware does not answer.
+    pub async fn jam(&self, id: &RobotId, by: By) -> io::Result<Status> {
+        self.antenna(id, by, Deed::Jam, Touch::Jam).await
+    }
+
+    /// Makes that receiver hear everything late.
+    ///
+    /// # Errors
+    /// When its firmware does not answer.
+    pub async fn delay(&self, id: &RobotId, by: By) -> io::Result<Status> {
+        self.antenna(id, by, Deed::Delay, Touch::Delay).await
+    }
+
+    /// Makes that receiver sound again, whatever was done to it.
     ///
     /// # Errors
     /// When its firmware does not answer.

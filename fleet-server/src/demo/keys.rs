@@ -3,10 +3,11 @@
 //! A key that exists is used as it is. One that cannot be read, or has another form, is an error and is never replaced:
 //! a robot that lost its key is another robot to everyone who knew it.
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use shared::clearance::Endorsement;
+use shared::key_file::{self, Half};
 use shared::officer::Officer;
-use shared::seal::{SigningKey, from_hex, to_hex};
+use shared::seal::{SigningKey, to_hex};
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -39,6 +40,19 @@ impl Seed {
         Ok(seed)
     }
 
+    /// The same for a key that people carry about: its file says which half it holds.
+    ///
+    /// # Errors
+    /// As [`Seed::kept_at`].
+    pub fn marked_at(path: &Path, draw: fn() -> [u8; 32]) -> anyhow::Result<Self> {
+        if path.exists() {
+            return Self::read(path);
+        }
+        let seed = Self(draw());
+        write_private(path, &key_file::text(Half::Private, &seed.0))?;
+        Ok(seed)
+    }
+
     /// Leaves a copy of the seed in another process's own folder, in place of what is there.
     ///
     /// # Errors
@@ -62,11 +76,10 @@ impl Seed {
     }
 
     fn read(path: &Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the key {}", path.display()))?;
-        match from_hex(text.trim()).ok().and_then(|bytes| bytes.try_into().ok()) {
-            Some(bytes) => Ok(Self(bytes)),
-            None => bail!("{} is not a key of 64 hexadecimal digits", path.display()),
-        }
+        let text = fleet_audit::input::text(path, fleet_audit::input::KEY_LEN_MAX);
+        let text = text.with_context(|| format!("cannot read the key {}", path.display()))?;
+        let found = key_file::read(&text, Half::Private);
+        found.map(|found| Self(found.bytes)).with_context(|| format!("cannot use {}", path.display()))
     }
 
     // A crash half way leaves a short file, which the next start refuses by its length instead of using it.

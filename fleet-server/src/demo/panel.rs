@@ -70,15 +70,21 @@ pub enum Touch {
     ResetRelease,
     /// Takes the antenna off the firmware's own receiver.
     Mute,
+    /// Fills the air around the firmware's own receiver with noise.
+    Jam,
+    /// Puts something before the receiver that passes every packet on late.
+    Delay,
     /// Puts the antenna back on, and sound parts in.
     Unmute,
 }
 
 impl Touch {
-    /// The request's line. Muting is a defect that is put in, as the panel has it.
+    /// The request's line. Whatever is done to the receiver is a defect that is put in, as the panel has it.
     fn request(self) -> serde_json::Value {
         match self {
             Self::Mute => serde_json::json!({ "do": "inject", "fault": "mute" }),
+            Self::Jam => serde_json::json!({ "do": "inject", "fault": "jam" }),
+            Self::Delay => serde_json::json!({ "do": "inject", "fault": "delay" }),
             Self::Unmute => serde_json::json!({ "do": "inject", "fault": "none" }),
             Self::Status | Self::Press | Self::Release | Self::ResetPress | Self::ResetRelease => {
                 serde_json::json!({ "do": self })
@@ -184,8 +190,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn muting_puts_a_defect_in_and_unmuting_takes_it_out() {
-        for (touch, fault) in [(Touch::Mute, "mute"), (Touch::Unmute, "none")] {
+    async fn muting_jamming_and_delaying_put_a_defect_in_and_unmuting_takes_it_out() {
+        let touches = [(Touch::Mute, "mute"), (Touch::Jam, "jam"), (Touch::Delay, "delay"), (Touch::Unmute, "none")];
+        for (touch, fault) in touches {
             let (_dir, panel, firmware) = panel_that_says(vec![STANDING.to_owned()]);
             panel.touch(touch).await.unwrap();
             let heard: serde_json::Value = serde_json::from_str(&firmware.await.unwrap()[0]).unwrap();

@@ -10,6 +10,7 @@ use serde::Serialize;
 use shared::beacon::{self, BeaconTime};
 use shared::clearance::Endorsement;
 use shared::id::RobotId;
+use shared::key_file::{self, Half};
 use shared::time::{Millis, WallTime};
 use shared::zone::{Hall, Point};
 use std::net::SocketAddr;
@@ -113,10 +114,11 @@ impl Settings<'_> {
     /// When a file cannot be written, or a key that exists cannot be used.
     pub fn write(&self) -> anyhow::Result<Written> {
         let site = Seed::kept_at(&self.folder.keys().join("site.key"), self.draw)?;
-        let ca = Seed::kept_at(&self.folder.keys().join("ca.key"), self.draw)?;
+        let ca = Seed::marked_at(&self.folder.keys().join("ca.key"), self.draw)?;
         self.write_officer(&ca)?;
         let path = self.folder.ca();
-        std::fs::write(&path, ca.public_text()).with_context(|| format!("cannot write {}", path.display()))?;
+        let text = key_file::text(Half::Public, &ca.key().public().0);
+        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
         let air = SocketAddr::V4(beacon::simulated_air(&ca.key().public()));
         let written = Written { air, site_key: site.public_text(), ca_key: ca.public_text() };
         let mut roster = Vec::new();

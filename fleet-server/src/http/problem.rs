@@ -135,6 +135,10 @@ const fn status(code: Code) -> StatusCode {
         | Code::EndorsementEndsSoon
         | Code::EndorsementEnding
         | Code::NotEndorsed
-        | Code::BadEndorsement => StatusCode::CONFLICT,
+        | Code::BadEndorsement
+        | Code::Tampered
+        | Code::NotWhole
+        | Code::NotAuditable
+        | Code::HeadNowhere => StatusCode::CONFLICT,
     }
 }

@@ -2,7 +2,7 @@
 /** One robot's simulated panel: button, reset, lamps, and below them the network and the processes. */
 import { ResetActuator } from "./actuator.js";
 import { h, setAttribute, setText, show } from "../../web-shared/h.js";
-import { causeWords, handWords, LAMPS, lifeWords, networkWords, phaseWords, radioWords, yesNo } from "./words.js";
+import { causeWords, handWords, hasSpoiledRadio, LAMPS, lifeWords, networkWords, phaseWords, radioWords, yesNo } from "./words.js";
 
 /** @typedef {import("./types.js").Hardware} Hardware */
 
@@ -27,7 +27,9 @@ export class Panel {
     this.restore = h("button", { type: "button", on: this.does("restore") }, "Restore");
     this.radio = h("p", { class: "network" });
     this.mute = h("button", { type: "button", on: this.does("mute") }, "Mute");
-    this.unmute = h("button", { type: "button", on: this.does("unmute") }, "Unmute");
+    this.jam = h("button", { type: "button", on: this.does("jam") }, "Jam");
+    this.delay = h("button", { type: "button", on: this.does("delay") }, "Delay");
+    this.unmute = h("button", { type: "button", on: this.does("unmute") }, "Restore receiver");
     this.officer = h("p", { class: "network" });
     this.clear = h("button", { type: "button", on: this.does("clear") }, "Clear");
     this.facts = new Facts(["Last stop", "Relays", "Button test", "Disclosure", "Heartbeat", "Body", "Agent", "Firmware"]);
@@ -45,7 +47,7 @@ export class Panel {
       this.outcome,
       h("div", { class: "net" }, this.officer, this.clear),
       h("div", { class: "net" }, this.network, this.cut, this.restore),
-      h("div", { class: "net" }, this.radio, this.mute, this.unmute),
+      h("div", { class: "net" }, this.radio, this.mute, this.jam, this.delay, this.unmute),
       this.facts.element,
     );
   }
@@ -121,11 +123,11 @@ export class Panel {
 
   /** @param {Hardware} robot */
   renderRadio(robot) {
-    const is_muted = robot.defect === "mute";
+    const is_spoiled = hasSpoiledRadio(robot);
     setText(this.radio, radioWords(robot));
-    setAttribute(this.radio, "class", is_muted ? "network is-cut" : "network");
-    this.mute.disabled = is_muted || robot.defect === undefined;
-    this.unmute.disabled = !is_muted;
+    setAttribute(this.radio, "class", is_spoiled ? "network is-cut" : "network");
+    for (const button of [this.mute, this.jam, this.delay]) button.disabled = is_spoiled || robot.defect === undefined;
+    this.unmute.disabled = !is_spoiled;
   }
 
   /** @param {Hardware} robot */

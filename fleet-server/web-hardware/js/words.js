@@ -63,13 +63,25 @@ export function networkWords(robot) {
   return robot.network === "cut" ? "Network cut: silence both ways" : "Network up";
 }
 
+/** What can be done to the receiver, and how it is then. @type {Record<string, string>} */
+const SPOILED = {
+  mute: "Receiver muted: it does not hear its own robot",
+  jam: "Receiver jammed: all that it hears is spoiled by noise",
+  delay: "Receiver delayed: it hears its own robot seconds late, which does not count",
+};
+
+/** @param {Hardware} robot */
+export function hasSpoiledRadio(robot) {
+  return SPOILED[robot.defect ?? ""] !== undefined;
+}
+
 /**
  * The receiver of the robot's own safety controller.
  * @param {Hardware} robot
  */
 export function radioWords(robot) {
   if (robot.defect === undefined) return "Receiver unknown";
-  return robot.defect === "mute" ? "Receiver muted: it does not hear its own robot" : "Receiver up";
+  return SPOILED[robot.defect] ?? "Receiver up";
 }
 
 /** @param {Hardware} robot */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { causeWords, handWords, heardWords, lifeWords, networkWords, phaseWords, problemLines, radioWords, yesNo } from "../../web-hardware/js/words.js";
+import { causeWords, handWords, hasSpoiledRadio, heardWords, lifeWords, networkWords, phaseWords, problemLines, radioWords, yesNo } from "../../web-hardware/js/words.js";
 
 test("a panel without an answer is unknown, not off", () => {
   assert.equal(phaseWords(undefined), "Unknown");
@@ -14,7 +14,12 @@ test("phase, cause, network and processes in words", () => {
   assert.equal(causeWords({ robot: "r-1", cause: "button", trip_epoch: 1_002, network: "up", processes: {} }), "Number 1002: the button was pressed");
   assert.match(networkWords({ robot: "r-1", network: "cut", processes: {} }), /silence/);
   assert.match(radioWords({ robot: "r-1", defect: "mute", network: "up", processes: {} }), /muted/);
+  assert.match(radioWords({ robot: "r-1", defect: "jam", network: "up", processes: {} }), /jammed/);
+  assert.match(radioWords({ robot: "r-1", defect: "delay", network: "up", processes: {} }), /seconds late/);
+  assert.match(radioWords({ robot: "r-1", defect: "weld_1", network: "up", processes: {} }), /up/);
   assert.match(radioWords({ robot: "r-1", network: "up", processes: {} }), /unknown/);
+  for (const defect of ["mute", "jam", "delay"]) assert.ok(hasSpoiledRadio({ robot: "r-1", defect, network: "up", processes: {} }));
+  assert.ok(!hasSpoiledRadio({ robot: "r-1", defect: "none", network: "up", processes: {} }));
   assert.equal(lifeWords({ state: "up", pid: 7, starts: 2 }), "process 7, started 2 times");
   assert.equal(lifeWords({ state: "down", starts: 1 }), "down, started once");
 });

@@ -32,6 +32,12 @@ test("every phase that only a person at the robot ends says so", () => {
   }
 });
 
+test("a pause promises no more than is true: it ends when its cause does", () => {
+  const said = words("standby", "beacon").what_to_do;
+  assert.match(said, /when its disclosure is heard again/);
+  assert.doesNotMatch(said, /Nobody has to go/);
+});
+
 test("a closed interlock is grey: normal has no colour", () => {
   assert.equal(words("energised").tone, "normal");
 });

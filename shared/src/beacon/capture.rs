@@ -86,7 +86,9 @@ impl FindingKind {
         match self {
             Self::Clone => "one key tells two histories: it is in two robots, or a journal was rewritten",
             Self::Rollback => "the journal's number fell: it was rolled back or lost, or the key is in two robots",
-            Self::Replay => "an older disclosure was heard after a newer one: somebody plays a recording",
+            Self::Replay => {
+                "an older disclosure was heard after a newer one, by the listener's word: somebody plays a recording"
+            }
         }
     }
 }

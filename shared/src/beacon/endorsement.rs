@@ -142,7 +142,7 @@ impl Endorsement {
     /// # Errors
     /// [`BadEndorsement`] when it is something else.
     pub fn parse(text: &str) -> Result<Self, BadEndorsement> {
-        Ok(Self::read(&from_hex(text.trim())?)?)
+        Self::read(&from_hex(text.trim()).map_err(BadEndorsement::Hex)?).map_err(BadEndorsement::Pack)
     }
 }
 
@@ -151,8 +151,8 @@ impl Endorsement {
 pub enum BadEndorsement {
     /// It is not hexadecimal digits.
     #[error("this is not an endorsement: {0}")]
-    Hex(#[from] BadHex),
+    Hex(BadHex),
     /// It is no link pack.
     #[error("this is not an endorsement: {0}")]
-    Pack(#[from] Reject),
+    Pack(Reject),
 }

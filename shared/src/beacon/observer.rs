@@ -17,7 +17,7 @@ use super::reject::Reject;
 use super::revoked::{BadList, Revoked};
 use super::time::BeaconTime;
 use crate::seal::PublicKey;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// How far the robot's clock and the listener's may be apart, in seconds.
 pub const TOLERANCE_S: u32 = 5;
@@ -35,6 +35,9 @@ pub struct Observer {
     ca: PublicKey,
     revoked: Option<Revoked>,
     robots: BTreeMap<DisclosureId, Sighting>,
+    /// Those that nobody had vouched for when they came, in the order in which they came: who floods the air with ids costs no
+    /// search. At most as many as there are robots.
+    strangers: VecDeque<DisclosureId>,
     findings: Vec<Finding>,
 }
 
@@ -76,7 +79,7 @@ impl Observer {
     /// Believes this CA and nobody else; nothing heard yet.
     #[must_use]
     pub const fn new(ca: PublicKey) -> Self {
-        Self { ca, revoked: None, robots: BTreeMap::new(), findings: Vec::new() }
+        Self { ca, revoked: None, robots: BTreeMap::new(), strangers: VecDeque::new(), findings: Vec::new() }
     }
 
     /// Carries the site's list of keys that count no more.
@@ -196,15 +199,27 @@ impl Observer {
         verdict
     }
 
-    /// The memory of a robot; the one heard longest ago makes room, those nobody vouches for first.
+    /// The memory of a robot. Another makes room: the stranger that came first, and without any the one heard longest ago.
     fn sighting(&mut self, id: DisclosureId) -> &mut Sighting {
-        if self.robots.len() >= ROBOTS_MAX && !self.robots.contains_key(&id) {
-            let oldest = self.robots.iter().min_by_key(|(_, robot)| (robot.link.is_some(), robot.heard()));
-            if let Some(oldest) = oldest.map(|(id, _)| *id) {
-                self.robots.remove(&oldest);
+        if !self.robots.contains_key(&id) {
+            if self.robots.len() >= ROBOTS_MAX {
+                self.make_room();
             }
+            self.strangers.push_back(id);
         }
         self.robots.entry(id).or_default()
+    }
+
+    fn make_room(&mut self) {
+        while let Some(first) = self.strangers.pop_front() {
+            if self.robots.get(&first).is_some_and(|robot| robot.link.is_none()) {
+                self.robots.remove(&first);
+                return;
+            }
+        }
+        // All have been vouched for: so many keys the CA has to sign first.
+        let oldest = self.robots.iter().min_by_key(|(_, robot)| robot.heard()).map(|(id, _)| *id);
+        oldest.map(|oldest| self.robots.remove(&oldest));
     }
 }
 

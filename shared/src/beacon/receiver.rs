@@ -116,6 +116,7 @@ impl Receiver {
 }
 
 /// Whether a journal's number went down. Only its low bits are on the air, so it is compared around the circle.
-pub(super) const fn fell(from: u32, to: u32) -> bool {
+#[must_use]
+pub const fn fell(from: u32, to: u32) -> bool {
     to.wrapping_sub(from) > u32::MAX / 2
 }

@@ -41,6 +41,19 @@ pub fn from_bytes<'b, T: minicbor::Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T,
     minicbor::decode(bytes)
 }
 
+/// A value from CBOR that fills all of the bytes, as a file does: what stands behind it was put there by somebody.
+///
+/// # Errors
+/// What the decoder found wrong, and where.
+pub fn from_whole<'b, T: minicbor::Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, minicbor::decode::Error> {
+    let mut decoder = minicbor::Decoder::new(bytes);
+    let value = decoder.decode()?;
+    match bytes.len() - decoder.position() {
+        0 => Ok(value),
+        _ => Err(minicbor::decode::Error::message("something stands behind its end").at(decoder.position())),
+    }
+}
+
 macro_rules! as_bytes {
     ($type:ident, $len:literal) => {
         impl<C> minicbor::Encode<C> for $type {

@@ -50,7 +50,7 @@ fn said_on_the_page(site: &Site, heard: Instant) -> Option<String> {
     let robot = site.rest().robot("r-1");
     let words = page_words(&robot).ok()?;
     let (_, rest) = words.split_once("r-1 has not disclosed that it is a machine for ")?;
-    let said_s: u64 = rest.split_once(" s. ")?.0.parse().ok()?;
+    let said_s: u64 = rest.split_once(" s: ")?.0.parse().ok()?;
     let true_s = now().since(heard).0 / 1_000;
     assert!(said_s <= true_s + 1, "the page says {said_s} s, and it is {true_s} s");
     (said_s >= 2).then_some(words)

@@ -37,7 +37,8 @@ pub type Keys = BTreeMap<RobotId, PublicKey>;
 pub fn collect(given: &[RobotKey], file: Option<&Path>) -> Result<Keys, String> {
     let mut all = given.to_vec();
     if let Some(file) = file {
-        let text = std::fs::read_to_string(file).map_err(|e| format!("cannot read {}: {e}", file.display()))?;
+        let text = crate::input::text(file, crate::input::LIST_LEN_MAX)
+            .map_err(|e| format!("cannot read {}: {e}", file.display()))?;
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         for line in lines {
             all.push(line.parse().map_err(|e| format!("{}: {line:?}: {e}", file.display()))?);

@@ -107,8 +107,18 @@ fn a_recording_is_found_and_only_the_listener_vouches_for_when() {
     session.hear(&presence(1, 30, 6, 1), at(30)).unwrap();
     session.hear(&presence(1, 0, 5, 1), at(31)).unwrap();
     let [path] = &files(&dir, ".evidence.json")[..] else { panic!("one file of evidence") };
-    let Verdict::Holds(lines) = evidence::check(path, &key(9).public()) else { panic!("it should hold") };
-    assert!(lines[0].starts_with("PROVEN: replay") && lines[4].contains("the listener's word"), "{lines:?}");
+    let Verdict::Claimed(lines) = evidence::check(path, &key(9).public()) else { panic!("it is a claim") };
+    assert!(!lines.concat().contains("PROVEN:"), "nobody has signed when it was heard: {lines:?}");
+    assert!(lines[4].starts_with("signed: ") && lines[5].starts_with("the listener's word alone: "), "{lines:?}");
+    let audit = crate::Audit::Evidence(evidence::Args::of(path, key(9).public()));
+    let Verdict::Report { text, exit: 5 } = audit.run() else { panic!("JSON, and not all of it signed") };
+    assert!(text.contains("\"status\":\"claimed\"") && text.contains("\"finding\":\"replay\""), "{text}");
+}
+
+#[test]
+fn a_listening_longer_than_clocks_count_does_not_end_and_does_not_break() {
+    assert!(!super::is_over(at(0), at(9), 1) && super::is_over(at(0), at(10), 1));
+    assert!(!super::is_over(at(0), at(10), u64::MAX));
 }
 
 #[test]
@@ -130,7 +140,7 @@ fn captures_are_kept_when_they_say_something_new_and_hold_afterwards() {
     std::fs::write(path, lines.replacen("01010101", "01010102", 1)).unwrap();
     assert_ne!(evidence::check(path, &key(9).public()).exit_code(), 0);
     std::fs::write(path, "").unwrap();
-    assert_eq!(evidence::check(path, &key(9).public()).exit_code(), 2);
+    assert_eq!(evidence::check(path, &key(9).public()).exit_code(), 6);
     assert_eq!(evidence::check(&dir.path().join("none"), &key(9).public()).exit_code(), 3);
 }
 

@@ -73,7 +73,7 @@ fn row(robot: &Sighting, now: BeaconTime) -> Option<Row> {
 
 /// The rows as a table for a terminal.
 pub fn table(rows: &[Row]) -> String {
-    const HEAD: [&str; 7] = ["SAYS", "STATE", "VERIFIED", "HEARD", "DISCLOSURE ID", "JOURNAL", "FOUND"];
+    const HEAD: [&str; 7] = ["SAYS", "STATE IT SENDS", "VERIFIED", "HEARD", "DISCLOSURE ID", "JOURNAL", "FOUND"];
     let mut lines = vec![HEAD.map(str::to_owned)];
     lines.extend(rows.iter().map(cells));
     let widths: Vec<usize> = (0..HEAD.len())

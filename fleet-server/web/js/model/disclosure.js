@@ -65,7 +65,7 @@ function disclosedThen(robot) {
 function disclosingNow(robot, age_ms) {
   const unheard_ms = unheardFor(robot, age_ms);
   if (unheard_ms !== null) {
-    return { words: `${robot.id} has not disclosed that it is a machine for ${spanWords(unheard_ms)}. It does not move until its own receiver hears it again.`, tone: "medium" };
+    return { words: `${robot.id} has not disclosed that it is a machine for ${spanWords(unheard_ms)}: its own receiver does not hear what its radio sends. It does not move until it is heard again.`, tone: "medium" };
   }
   if (robot.disclosure_heard_ms_ago === null || robot.disclosure_heard_ms_ago === undefined) {
     return { words: `${robot.id} has not yet been heard by its own receiver. It does not move until then.`, tone: "medium" };

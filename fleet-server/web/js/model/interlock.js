@@ -80,7 +80,7 @@ export function interlockWords(interlock) {
     case "stopping":
       return open("medium", false, "Stopping", "It lowers itself, then its motors go off.", interlock);
     case "standby":
-      return open("medium", false, "Paused by itself", "It returns by itself when the cause is gone. Nobody has to go.", interlock);
+      return open("medium", false, "Paused by itself", "It returns by itself when the cause is gone, for example when its disclosure is heard again. If it does not, somebody has to look.", interlock);
     case "locked":
       return open("high", true, "Locked by a fault", `${PERSON_ONLY}: find the fault, then switch the power off and on.`, interlock);
     default:

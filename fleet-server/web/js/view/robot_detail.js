@@ -41,7 +41,7 @@ export class RobotDetail {
       fact("Interlock", this.interlock, "whole"),
       fact("Last stop", this.cause),
       fact("Place", this.place),
-      fact("Last sent on the air", this.disclosed),
+      fact("Last sent, heard or not", this.disclosed),
       fact("Record and copy", this.queue),
       fact("Connection", this.connection),
     );

@@ -39,6 +39,8 @@ fn an_endorsement_comes_back_from_the_air_and_from_a_file() {
     assert_eq!(Endorsement::parse(&endorsement.to_text()), Ok(endorsement));
     assert_eq!(Endorsement::parse("00"), Err(BadEndorsement::Pack(Reject::Length)));
     assert!(matches!(Endorsement::parse("endorsed"), Err(BadEndorsement::Hex(_))));
+    let refused = Endorsement::parse("00").unwrap_err();
+    assert!(std::error::Error::source(&refused).is_none(), "its reason is in its words, and would be printed twice");
 }
 
 #[test]

@@ -93,6 +93,11 @@ fn doubt(gap: &GapReport) -> String {
 
 fn proof_line(report: &Report, proof: &Proof) -> String {
     let signed = match &proof.signatures {
+        SignatureState::Signed { up_to: 0 } if proof.unsigned() > 0 => format!(
+            "UNSIGNED: nothing shows who wrote these {} entries. An export from the robot carries no signatures; the server's copy has \
+             them (fleet audit disclosure --key), and a head that somebody captured on the air is signed (fleet-audit journal --head)",
+            proof.unsigned()
+        ),
         SignatureState::Signed { up_to } if proof.unsigned() > 0 => format!(
             "UNSIGNED: the robot has signed up to entry {up_to}, {} entries behind it are not proved",
             proof.unsigned()
