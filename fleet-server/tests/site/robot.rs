@@ -185,7 +185,9 @@ fn site_id() -> SiteId {
 
 fn site_key(site: &Site) -> PublicKey {
     let text = std::fs::read_to_string(site.dir.path().join("site.key")).unwrap();
-    SigningKey::from_seed(&from_hex(text.trim()).unwrap().try_into().unwrap()).public()
+    // Above the digits stands which half of a key they are.
+    let digits = text.lines().last().unwrap();
+    SigningKey::from_seed(&from_hex(digits).unwrap().try_into().unwrap()).public()
 }
 
 fn open(topic: &str, payload: &[u8], key: &PublicKey, me: &RobotId) -> Heard {
