@@ -94,7 +94,8 @@ impl Recorder {
         let (old, old_line) = sync_channel(1);
         let (kept, lines_at_start) = (Arc::new(Kept::new(nv)), events.len());
         let patience = Patience::default();
-        let writer = Writer { dir, events, kept: Arc::clone(&kept), new, old, done: patience.done(), log: log.clone() };
+        let (kept_too, done) = (Arc::clone(&kept), patience.done());
+        let writer = Writer { dir, events, kept: kept_too, new, untold: vec![], old, done, log: log.clone() };
         vital::spawn("recorder", move || writer.write_all(&inbox))?;
         Ok(Self { entries, new_lines, old_line, lines_at_start, kept, handed: Cell::new(0), patience, log })
     }
@@ -167,6 +168,8 @@ struct Writer {
     events: EventList,
     kept: Arc<Kept>,
     new: SyncSender<Line>,
+    /// Lines that no flush has brought to the disk yet.
+    untold: Vec<Line>,
     old: SyncSender<Line>,
     done: Arc<AtomicU64>,
     log: Log,
@@ -184,12 +187,21 @@ impl Writer {
         }
     }
 
+    /// Tells the lines that are on the disk now. A control thread that is behind by so many comes upon the rest as old lines.
+    fn tell_all(&mut self) {
+        for line in self.untold.drain(..) {
+            let _told = self.new.try_send(line);
+        }
+    }
+
     fn write(&mut self, entry: Entry) -> io::Result<()> {
         match entry {
             Entry::Event(news) => {
-                let words = news.words();
-                // A control thread that is behind by so many lines comes upon this one as an old line.
-                let _told = self.new.try_send(self.events.add(news)?);
+                let (words, is_trace) = (news.words(), news.is_trace());
+                self.untold.push(self.events.add(news)?);
+                if !is_trace {
+                    self.tell_all();
+                }
                 self.log.say(words);
             }
             Entry::Again(place) => {

@@ -19,6 +19,12 @@ pub struct News {
 }
 
 impl News {
+    /// Whether it tells what was seen before an event, which is written behind it and brings it to the disk.
+    #[must_use]
+    pub fn is_trace(&self) -> bool {
+        matches!(self.ev, "moves" | "rests" | "heard")
+    }
+
     /// For the log.
     #[must_use]
     pub fn words(&self) -> String {
