@@ -1,5 +1,6 @@
 //! What holds the promises to account: the verdict on a run, the processes a test starts, the simulated world.
 
+pub mod browser;
 pub mod clock;
 pub mod history;
 pub mod kills;
