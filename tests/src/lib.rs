@@ -6,5 +6,6 @@ pub mod history;
 pub mod kills;
 pub mod mute;
 pub mod process;
+pub mod told;
 pub mod verdict;
 pub mod world;
