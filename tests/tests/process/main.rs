@@ -14,6 +14,7 @@ mod page;
 mod record;
 #[cfg(debug_assertions)]
 mod supervision;
+mod told;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
