@@ -6,7 +6,8 @@
 use crate::fault::Fault;
 use serde::Deserialize;
 use shared::id::RobotId;
-use shared::seal::{self, PublicKey, SigningKey};
+use shared::key_file::{self, Half};
+use shared::seal::{PublicKey, SigningKey};
 use std::net::SocketAddrV4;
 use std::path::{Path, PathBuf};
 
@@ -115,10 +116,9 @@ fn refuse_unless(holds: bool, sentence: impl FnOnce() -> String) -> Result<(), F
 
 fn read_key(path: &Path) -> Result<SigningKey, Fault> {
     let text = std::fs::read_to_string(path).map_err(|e| Fault::unusable("reading the key", path, &e))?;
-    let no_key = || Fault::Unusable(format!("{} is not a key of 64 hexadecimal digits", path.display()));
-    let seed = seal::from_hex(text.trim()).map_err(|_| no_key())?;
-    let seed: [u8; 32] = seed.try_into().map_err(|_| no_key())?;
-    Ok(SigningKey::from_seed(&seed))
+    let found = key_file::read(&text, Half::Private);
+    let found = found.map_err(|e| Fault::Unusable(format!("{} holds no private key: {e}", path.display())))?;
+    Ok(SigningKey::from_seed(&found.bytes))
 }
 
 #[cfg(test)]
@@ -167,6 +167,20 @@ mod tests {
             let fault = read_with(change).unwrap_err();
             assert!(matches!(&fault, Fault::Unusable(text) if !text.contains('\n')), "{change:?}: {fault}");
         }
+    }
+
+    #[test]
+    fn a_key_is_read_below_the_line_that_says_which_half_it_is_and_the_other_half_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("key");
+        let key_in = |text: String| {
+            std::fs::write(&path, text).unwrap();
+            read_key(&path).map(|key| key.public())
+        };
+        let own = SigningKey::from_seed(&[7; 32]).public();
+        assert_eq!(key_in(key_file::text(Half::Private, &[7; 32])).unwrap(), own);
+        assert_eq!(key_in("07".repeat(32)).unwrap(), own);
+        assert!(key_in(key_file::text(Half::Public, &[7; 32])).unwrap_err().to_string().contains("it is a public key"));
     }
 
     #[test]

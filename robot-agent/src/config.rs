@@ -2,7 +2,8 @@
 
 use shared::beacon::{MachineName, Unshowable};
 use shared::id::{RobotId, SiteId};
-use shared::seal::{PublicKey, SigningKey, from_hex};
+use shared::key_file::{self, Half};
+use shared::seal::{PublicKey, SigningKey};
 use shared::zone::Point;
 use std::net::{SocketAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
@@ -182,10 +183,8 @@ fn read(path: &Path) -> Result<String, BadConfig> {
 
 fn read_key(path: &Path) -> Result<SigningKey, BadConfig> {
     let bad = |reason: String| BadConfig::Key { what: path.display().to_string(), reason };
-    let bytes = from_hex(read(path)?.trim()).map_err(|e| bad(e.to_string()))?;
-    let found = bytes.len();
-    let seed: [u8; 32] = bytes.try_into().map_err(|_| bad(format!("32 bytes are wanted, these are {found}")))?;
-    Ok(SigningKey::from_seed(&seed))
+    let found = key_file::read(&read(path)?, Half::Private).map_err(|e| bad(e.to_string()))?;
+    Ok(SigningKey::from_seed(&found.bytes))
 }
 
 #[cfg(test)]
@@ -198,6 +197,20 @@ mod tests {
             "00".repeat(32)
         );
         toml::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn a_key_is_read_below_the_line_that_says_which_half_it_is_and_the_other_half_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("agent.key");
+        let key_in = |text: String| {
+            std::fs::write(&path, text).unwrap();
+            read_key(&path).map(|key| key.public())
+        };
+        let own = SigningKey::from_seed(&[7; 32]).public();
+        assert_eq!(key_in(key_file::text(Half::Private, &[7; 32])).unwrap(), own);
+        assert_eq!(key_in("07".repeat(32)).unwrap(), own);
+        assert!(key_in(key_file::text(Half::Public, &[7; 32])).unwrap_err().to_string().contains("it is a public key"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod operator;
 
 use crate::clock::{now, until};
 use crate::process::{Broker, Site};
+use crate::told::{self, Judged, Watch};
 use crate::verdict::history::History;
 use crate::verdict::{equality, loss};
 use crate::world::random::Random;
@@ -49,6 +50,8 @@ pub struct Report {
     pub tasks: usize,
     /// Journal entries that were acknowledged to the robots.
     pub acked: u64,
+    /// What the programs printed meanwhile and was held against what was so.
+    pub told: Judged,
 }
 
 impl fmt::Display for Report {
@@ -56,10 +59,14 @@ impl fmt::Display for Report {
         let blows: Vec<String> = self.blows.iter().map(|(what, count)| format!("{count} {what}")).collect();
         write!(
             f,
-            "{}: {} entries and {} tasks acknowledged, nothing lost, nothing doubled, all copies equal",
+            "{}: {} entries and {} tasks acknowledged, nothing lost, nothing doubled, all copies equal; \
+             {} rows of fleet sync status, {} explanations and {} tapped entries held against the databases, nothing untrue",
             blows.join(", "),
             self.acked,
-            self.tasks
+            self.tasks,
+            self.told.rows,
+            self.told.explanations,
+            self.told.tapped
         )
     }
 }
@@ -75,6 +82,7 @@ pub fn run(plan: Plan) -> Result<Report> {
     }
     let (mut random, mut operator, mut blows) = (Random::from_seed(plan.seed), Operator::default(), BTreeMap::new());
     let mut broker = plan.broker;
+    let watch = Watch::beside(&site, &ROBOTS)?;
     for cycle in 0..plan.cycles {
         let acked = loss::acked(&site.history()?);
         let given = operator.gives_each(&site.rest(), &mut random)?;
@@ -89,10 +97,14 @@ pub fn run(plan: Plan) -> Result<Report> {
     }
     heal(&mut site)?;
     settle(&site)?;
+    let (printed, evidence) = watch.end()?;
+    let told = told::judge(&printed, &evidence);
+    let untrue = &told.untrue;
+    ensure!(untrue.is_empty(), "{} untrue words were printed:\n{}", untrue.len(), untrue.join("\n"));
     let history = site.finish()?;
     let gone = operator.gone(&history);
     ensure!(gone.is_empty(), "acknowledged to the operator and gone: {gone:?}");
-    Ok(Report { blows, tasks: operator.tasks(), acked: loss::acked(&history) })
+    Ok(Report { blows, tasks: operator.tasks(), acked: loss::acked(&history), told })
 }
 
 /// Not a wait for something: the moment at which the next blow falls.

@@ -22,7 +22,7 @@ struct Need {
     is_used: fn(&Workspace) -> bool,
 }
 
-const NEEDS: [Need; 6] = [
+const NEEDS: [Need; 8] = [
     Need { program: "cc", packages: &["gcc", "libc6-dev"], is_used: |_| true },
     Need { program: "git", packages: &["git"], is_used: |_| true },
     Need { program: "node", packages: &["nodejs"], is_used: |workspace| !web_tests(workspace).is_empty() },
@@ -40,6 +40,16 @@ const NEEDS: [Need; 6] = [
         program: "strace",
         packages: &["strace"],
         is_used: |workspace| has_file(&workspace.root.join("tests"), starts_strace),
+    },
+    Need {
+        program: "chromium",
+        packages: &["chromium"],
+        is_used: |workspace| has_file(&workspace.root.join("tests"), starts_browser),
+    },
+    Need {
+        program: "chromedriver",
+        packages: &["chromium-driver"],
+        is_used: |workspace| has_file(&workspace.root.join("tests"), starts_browser),
     },
 ];
 
@@ -79,6 +89,10 @@ fn starts_mosquitto(path: &Path) -> bool {
 
 fn starts_strace(path: &Path) -> bool {
     names_program(path, "\"strace\"")
+}
+
+fn starts_browser(path: &Path) -> bool {
+    names_program(path, "\"chromedriver\"")
 }
 
 fn names_program(path: &Path, quoted: &str) -> bool {

@@ -6,7 +6,7 @@
 mod heard;
 
 use crate::disclosure::calendar::moment;
-use crate::{Verdict, ca, input};
+use crate::{Verdict, ca, input, invocation};
 use heard::Heard;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -230,6 +230,7 @@ fn summary(captures: &[Capture]) -> Vec<String> {
         vec![format!("captures that hold, signed by their robots and endorsed by this CA: {}", captures.len())];
     lines.extend(robots);
     lines.extend(captures.last().map(|last| told("newest", last)));
-    lines.push("number and head can be given to `fleet-audit journal FILE --head NUMBER:HEAD`".into());
+    let program = invocation::program();
+    lines.push(format!("number and head can be given to `{program} journal FILE --head NUMBER:HEAD`"));
     lines
 }

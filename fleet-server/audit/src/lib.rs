@@ -8,6 +8,7 @@ pub mod disclosure;
 mod evidence;
 mod firmware;
 pub mod input;
+pub mod invocation;
 mod journal;
 mod listen;
 mod verdict;

@@ -145,8 +145,9 @@ impl Screen {
         let mut out = io::stdout().lock();
         let is_due = self.shown.is_none_or(|shown| now.ds() >= shown.ds() + SHOW_EVERY_DS || now < shown);
         if self.is_json {
+            let ca = session.ca();
             for proof in session.news() {
-                writeln!(out, "{}", finding_line(proof, now))?;
+                writeln!(out, "{}", finding_line(proof, &ca, now))?;
             }
         }
         if is_due {
@@ -159,11 +160,16 @@ impl Screen {
     }
 }
 
-fn finding_line(proof: &Proof, now: BeaconTime) -> String {
+fn finding_line(proof: &Proof, ca: &PublicKey, now: BeaconTime) -> String {
     let presence = &proof.finding.second.presence;
     json!({"ev": "finding", "t_ms": now.to_wall().0, "kind": proof.finding.kind.word(),
-        "robot": presence.name.robot(), "disclosure_id": presence.id.to_string(), "evidence": proof.path})
+        "robot": presence.name.robot(), "disclosure_id": presence.id.to_string(), "evidence": proof.path, "check": proof.check(ca)})
     .to_string()
+}
+
+fn finding_words(proof: &Proof, ca: &PublicKey) -> Vec<String> {
+    let check = proof.check(ca).map(|command| format!("  Check it with: {command}"));
+    [Some(proof.words()), check].into_iter().flatten().collect()
 }
 
 fn second_line(session: &Session, now: BeaconTime) -> String {
@@ -192,7 +198,7 @@ fn screen(session: &Session, group: SocketAddrV4, now: BeaconTime) -> String {
     if !refused.is_empty() {
         lines.push(format!("Refused: {}", refused.join(", ")));
     }
-    lines.extend(session.proofs().iter().rev().take(10).map(Proof::words));
+    lines.extend(session.proofs().iter().rev().take(10).flat_map(|proof| finding_words(proof, &session.ca())));
     let clear = if io::stdout().is_terminal() { CLEAR } else { "" };
     format!("{clear}{}\n", lines.join("\n"))
 }

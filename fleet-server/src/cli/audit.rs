@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
-    place: Place,
+    pub(super) place: Place,
     #[command(subcommand)]
     audit: Audit,
 }

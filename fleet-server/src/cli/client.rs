@@ -1,6 +1,6 @@
 //! The command line's client of the API.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 /// How long the server may take to answer.
@@ -36,6 +36,12 @@ pub enum Failure {
     /// The command itself is wrong.
     #[error("{0}")]
     Usage(String),
+    /// What the command names is not in the configuration.
+    #[error("{0}")]
+    NotFound(String),
+    /// A file could not be written.
+    #[error("{0}")]
+    NotWritten(String),
     /// What is wanted is kept on this machine, and the server has not answered.
     #[error(
         "kept on this machine, {count} not on the server yet: {why}. They are sent with the next command, or by fleet ops push."
@@ -60,6 +66,8 @@ impl Failure {
         match self {
             Self::Unanswered { .. } => 1,
             Self::Usage(_) => 2,
+            Self::NotFound(_) => 3,
+            Self::NotWritten(_) => 1,
             Self::Kept { .. } => 5,
             Self::OpsRefused(_) => 1,
             Self::NotConfirmed(_) => 6,
@@ -69,6 +77,27 @@ impl Failure {
                 (_, Some("FLT-1301")) => 6,
                 _ => 1,
             },
+        }
+    }
+}
+
+impl Failure {
+    /// The failure as one JSON document, for a program that asked for one: code, sentence and exit code.
+    pub fn document(&self) -> String {
+        document(&json!({ "code": self.code(), "sentence": self.to_string(), "exit": self.exit_code() }))
+    }
+
+    /// The server's code, or what happened here.
+    fn code(&self) -> &str {
+        match self {
+            Self::Refused(problem) => problem["code"].as_str().unwrap_or("CLI-REFUSED"),
+            Self::Unanswered { .. } => "CLI-UNANSWERED",
+            Self::Usage(_) => "CLI-USAGE",
+            Self::NotFound(_) => "CLI-NOT-FOUND",
+            Self::NotWritten(_) => "CLI-NOT-WRITTEN",
+            Self::Kept { .. } => "CLI-KEPT",
+            Self::OpsRefused(_) => "CLI-OPS-REFUSED",
+            Self::NotConfirmed(_) => "CLI-NOT-CONFIRMED",
         }
     }
 }
@@ -159,7 +188,6 @@ pub fn document(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn a_refusal_becomes_a_sentence_and_an_exit_code() {
@@ -169,6 +197,15 @@ mod tests {
         assert_eq!((code(409, "FLT-1301"), code(409, "FLT-1202")), (6, 1));
         let row = json!({"title": "Bad.", "detail": "Bad.", "line": 3, "column": "zone", "reason": "no such zone"});
         assert_eq!(Failure::Refused(Box::new(row)).to_string(), "Bad. Line 3, column zone: no such zone.");
+    }
+
+    #[test]
+    fn a_failure_is_a_document_with_code_sentence_and_exit_code() {
+        let read = |failure: Failure| serde_json::from_str::<Value>(&failure.document()).unwrap();
+        let missing = read(Failure::NotFound("fleet.toml has no robot r-9".into()));
+        assert_eq!(missing, json!({ "code": "CLI-NOT-FOUND", "sentence": "fleet.toml has no robot r-9", "exit": 3 }));
+        let refused = read(Failure::Refused(Box::new(json!({ "status": 409, "code": "FLT-1301", "title": "No." }))));
+        assert_eq!((refused["code"].as_str(), refused["exit"].as_u64()), (Some("FLT-1301"), Some(6)));
     }
 
     #[test]

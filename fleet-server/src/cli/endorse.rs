@@ -37,7 +37,7 @@ pub fn endorse(args: &Args, is_json: bool) -> Result<String, Failure> {
     let key = site
         .robots
         .get(robot)
-        .ok_or_else(|| Failure::Usage(format!("{} has no robot {robot}", args.config.display())))?;
+        .ok_or_else(|| Failure::NotFound(format!("{} has no robot {robot}", args.config.display())))?;
     let ca = ca_key(args.ca_key.as_deref(), &site, &args.config)?;
     let endorser = Endorser::new(ca, days(args.days, site.days)?);
     let given = endorser.issue(*key, clock::wall());
@@ -66,7 +66,7 @@ fn days(wanted: Option<u8>, policy: EndorsementDays) -> Result<EndorsementDays, 
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(path, text).map_err(|e| Failure::Usage(format!("cannot write {}: {e}", path.display())))
+    std::fs::write(path, text).map_err(|e| Failure::NotWritten(format!("cannot write {}: {e}", path.display())))
 }
 
 #[cfg(test)]
@@ -104,7 +104,10 @@ mod tests {
         let given = Endorsement::parse(&std::fs::read_to_string(dir.path().join("e.hex")).unwrap()).unwrap();
         assert_eq!((given.key, given.not_after_s - given.not_before_s), (key, 2 * 24 * 3600));
         assert_eq!(given.check(&SigningKey::from_seed(&[7; 32]).public()), Ok(()));
-        assert!(endorse(&args(dir.path(), "r-2", None), false).is_err());
+        let unknown = endorse(&args(dir.path(), "r-2", None), true).map_err(|failure| failure.exit_code());
+        assert_eq!(unknown, Err(3));
+        let unwritable = Args { out: dir.path().join("none/e.hex"), ..args(dir.path(), "r-1", None) };
+        assert_eq!(endorse(&unwritable, true).map_err(|failure| failure.exit_code()), Err(1));
         assert!(endorse(&args(dir.path(), "r-1", Some(15)), false).is_err());
         assert!(!dir.path().join("site.key").exists());
 

@@ -23,7 +23,7 @@ mod task;
 mod telemetry;
 
 use clap::{Parser, Subcommand};
-use client::Failure;
+use client::{Failure, Place};
 use std::process::ExitCode;
 
 #[derive(Debug, Parser)]
@@ -64,21 +64,21 @@ pub fn run() -> ExitCode {
     match Cli::parse().noun {
         Noun::Serve(args) => crate::serve::run(args).unwrap_or_else(|error| broken(&error)),
         Noun::Demo(args) => crate::demo::run(args).unwrap_or_else(|error| broken(&error)),
-        Noun::Status(args) => answered(status::run(&args)),
-        Noun::Task(args) => answered(task::run(&args)),
+        Noun::Status(args) => answered(status::run(&args), &args.place),
+        Noun::Task(args) => answered(task::run(&args), &args.place),
         Noun::Tap(args) => tap::run(&args).unwrap_or_else(|error| broken(&error)),
-        Noun::Sync(args) => answered(sync::run(&args)),
-        Noun::Robot(args) => answered(robot::run(&args)),
-        Noun::Ops(args) => answered(ops::run(&args)),
+        Noun::Sync(args) => answered(sync::run(&args), &args.place),
+        Noun::Robot(args) => answered(robot::run(&args), &args.place),
+        Noun::Ops(args) => answered(ops::run(&args), &args.place),
         Noun::MergeNotes => crate::merger::run_child(),
-        Noun::Audit(args) => audited(audit::run(&args)),
+        Noun::Audit(args) => audited(audit::run(&args), &args.place),
     }
 }
 
-fn audited(result: Result<fleet_audit::Verdict, Failure>) -> ExitCode {
+fn audited(result: Result<fleet_audit::Verdict, Failure>, place: &Place) -> ExitCode {
     let verdict = match result {
         Ok(verdict) => verdict,
-        Err(failure) => return answered(Err(failure)),
+        Err(failure) => return answered(Err(failure), place),
     };
     match print(&verdict.lines().join("\n")) {
         ExitCode::SUCCESS => ExitCode::from(verdict.exit_code()),
@@ -86,10 +86,15 @@ fn audited(result: Result<fleet_audit::Verdict, Failure>) -> ExitCode {
     }
 }
 
-fn answered(result: Result<String, Failure>) -> ExitCode {
+/// A program that asked for JSON reads a failure where it would have read the answer; people read it beside.
+fn answered(result: Result<String, Failure>, place: &Place) -> ExitCode {
     match result {
         Ok(text) => print(&text),
         Err(failure) => {
+            if place.json {
+                // The exit code says the same to a reader that has gone.
+                let _read = print(&failure.document());
+            }
             eprintln!("fleet: {failure}");
             ExitCode::from(failure.exit_code())
         }

@@ -14,7 +14,7 @@ use shared::op::OpAct;
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
-    place: Place,
+    pub(super) place: Place,
     #[command(subcommand)]
     verb: Verb,
 }

@@ -5,6 +5,7 @@
 use super::ca_key::ca_key;
 use super::client::{self, Failure};
 use crate::{clock, config};
+use fleet_audit::invocation;
 use serde_json::json;
 use shared::beacon::{BeaconTime, DisclosureId, Revoked};
 use shared::id::RobotId;
@@ -46,13 +47,13 @@ pub fn revoke(args: &Args, is_json: bool) -> Result<String, Failure> {
     ids.extend(&args.id);
     if let Some(robot) = &args.robot {
         let key = site.robots.get(robot);
-        let key = key.ok_or_else(|| Failure::Usage(format!("{} has no robot {robot}", args.config.display())))?;
+        let key = key.ok_or_else(|| Failure::NotFound(format!("{} has no robot {robot}", args.config.display())))?;
         ids.insert(DisclosureId::of(key));
     }
     let list = Revoked::issue(&ca, ids, BeaconTime::from_wall(clock::wall()));
     let list = list.map_err(|e| Failure::Usage(e.to_string()))?;
     replace(&args.out, &list.to_text())?;
-    Ok(if is_json { document(args, &list) } else { said(args, &list) })
+    Ok(if is_json { document(args, &list) } else { said(args, &list, &ca.public()) })
 }
 
 /// The ids that are on the list already.
@@ -72,7 +73,7 @@ fn listed(path: &Path, ca: &PublicKey) -> Result<BTreeSet<DisclosureId>, Failure
 fn replace(path: &Path, text: &str) -> Result<(), Failure> {
     let new = path.with_extension("new");
     let written = std::fs::write(&new, text).and_then(|()| std::fs::rename(&new, path));
-    written.map_err(|e| Failure::Usage(format!("cannot write {}: {e}", path.display())))
+    written.map_err(|e| Failure::NotWritten(format!("cannot write {}: {e}", path.display())))
 }
 
 fn document(args: &Args, list: &Revoked) -> String {
@@ -80,10 +81,11 @@ fn document(args: &Args, list: &Revoked) -> String {
     client::document(&json!({"revoked": ids, "file": args.out}))
 }
 
-fn said(args: &Args, list: &Revoked) -> String {
+fn said(args: &Args, list: &Revoked, ca: &PublicKey) -> String {
     let out = args.out.display();
     let mut lines = vec![format!("{} revoked, signed by the site's CA, in {out}", list.ids().len())];
-    lines.push(format!("Carry it to whoever listens: fleet audit listen --revoked {out}"));
+    let (program, list) = (invocation::program(), invocation::word(&args.out));
+    lines.push(format!("Carry it to whoever listens: {program} listen --ca {} --revoked {list}", ca.to_text()));
     if let Some(robot) = &args.robot {
         lines.push(format!(
             "Until {robot} has another key in {}, or is taken out of it, the server goes on renewing this one.",
@@ -122,6 +124,8 @@ mod tests {
         site(dir.path());
         let said = revoke(&args(dir.path(), Some("r-1"), &[]), false).unwrap_or_else(|e| panic!("{e}"));
         assert!(said.contains("goes on renewing"), "{said}");
+        let ca = SigningKey::from_seed(&[7; 32]).public().to_text();
+        assert!(said.contains(&format!(" listen --ca {ca} --revoked {}/revoked.hex", dir.path().display())), "{said}");
         let said = revoke(&args(dir.path(), None, &[3]), true).unwrap_or_else(|e| panic!("{e}"));
         let document: serde_json::Value = serde_json::from_str(&said).unwrap();
         assert_eq!(document["revoked"].as_array().map(Vec::len), Some(2));
@@ -131,7 +135,10 @@ mod tests {
         assert_eq!(list.ids(), &[own, DisclosureId([3; 16])].into_iter().collect());
         assert_eq!(list.check(&SigningKey::from_seed(&[7; 32]).public()), Ok(()));
 
-        assert!(revoke(&args(dir.path(), Some("r-2"), &[]), false).is_err());
+        let unknown = revoke(&args(dir.path(), Some("r-2"), &[]), true).map_err(|failure| failure.exit_code());
+        assert_eq!(unknown, Err(3));
+        let unwritable = Args { out: dir.path().join("none/revoked.hex"), ..args(dir.path(), Some("r-1"), &[]) };
+        assert_eq!(revoke(&unwritable, true).map_err(|failure| failure.exit_code()), Err(1));
         let before = std::fs::read_to_string(&path).unwrap();
         std::fs::write(dir.path().join("ca.key"), "08".repeat(32)).unwrap();
         assert!(revoke(&args(dir.path(), Some("r-1"), &[]), false).is_err(), "the list of another CA");

@@ -17,7 +17,7 @@ const DISCLOSED_MS: u64 = 1500;
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
-    place: Place,
+    pub(super) place: Place,
     #[command(subcommand)]
     verb: Verb,
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
-    place: Place,
+    pub(super) place: Place,
     #[command(subcommand)]
     verb: Verb,
 }

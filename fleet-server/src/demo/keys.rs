@@ -1,4 +1,5 @@
-//! Private keys of a run: 32 secret bytes each, as 64 hexadecimal digits in a file that only its owner reads.
+//! Private keys of a run: 32 secret bytes each, as 64 hexadecimal digits in a file that only its owner reads and that says in
+//! its first line which half of a pair it holds.
 //!
 //! A key that exists is used as it is. One that cannot be read, or has another form, is an error and is never replaced:
 //! a robot that lost its key is another robot to everyone who knew it.
@@ -7,7 +8,7 @@ use anyhow::Context;
 use shared::clearance::Endorsement;
 use shared::key_file::{self, Half};
 use shared::officer::Officer;
-use shared::seal::{SigningKey, to_hex};
+use shared::seal::SigningKey;
 use std::fs::{DirBuilder, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -37,19 +38,6 @@ impl Seed {
         }
         let seed = Self(draw());
         seed.write(path)?;
-        Ok(seed)
-    }
-
-    /// The same for a key that people carry about: its file says which half it holds.
-    ///
-    /// # Errors
-    /// As [`Seed::kept_at`].
-    pub fn marked_at(path: &Path, draw: fn() -> [u8; 32]) -> anyhow::Result<Self> {
-        if path.exists() {
-            return Self::read(path);
-        }
-        let seed = Self(draw());
-        write_private(path, &key_file::text(Half::Private, &seed.0))?;
         Ok(seed)
     }
 
@@ -84,7 +72,7 @@ impl Seed {
 
     // A crash half way leaves a short file, which the next start refuses by its length instead of using it.
     fn write(&self, path: &Path) -> anyhow::Result<()> {
-        write_private(path, &to_hex(&self.0))
+        write_private(path, &key_file::text(Half::Private, &self.0))
     }
 }
 
@@ -122,6 +110,7 @@ mod tests {
         let first = Seed::kept_at(&path, || [7; 32]).unwrap();
         let again = Seed::kept_at(&path, || [8; 32]).unwrap();
         assert_eq!(first.public_text(), again.public_text());
+        assert!(std::fs::read_to_string(&path).unwrap().starts_with("bellwether private key\n"));
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 

@@ -114,7 +114,7 @@ impl Settings<'_> {
     /// When a file cannot be written, or a key that exists cannot be used.
     pub fn write(&self) -> anyhow::Result<Written> {
         let site = Seed::kept_at(&self.folder.keys().join("site.key"), self.draw)?;
-        let ca = Seed::marked_at(&self.folder.keys().join("ca.key"), self.draw)?;
+        let ca = Seed::kept_at(&self.folder.keys().join("ca.key"), self.draw)?;
         self.write_officer(&ca)?;
         let path = self.folder.ca();
         let text = key_file::text(Half::Public, &ca.key().public().0);

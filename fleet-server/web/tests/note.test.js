@@ -1,7 +1,7 @@
 // What a page makes of a person's typing before the server merges it.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { batchOf, difference, fieldWrites, refusedIn } from "../js/model/note.js";
+import { batchOf, difference, fieldWrites, followed, refusedIn } from "../js/model/note.js";
 
 /** What the server makes of it. */
 function edited(text, edits) {
@@ -25,6 +25,16 @@ test("only the fields that differ are written", () => {
   assert.deepEqual(fieldWrites(task, { title: "Look", priority: 3, due_ms: 1_794_999_960_000 + 60_000 }), []);
   const writes = fieldWrites(task, { title: "See", priority: 1, due_ms: null });
   assert.deepEqual(writes.map((write) => [write.field, write.value]), [["title", "See"], ["priority", 1], ["due", null]]);
+});
+
+test("what a person has touched stays, and the rest follows the task", () => {
+  const shown = { title: "Look", priority: 3, due_ms: null };
+  const task = { title: "The robot's", priority: 4, due_ms: 60_000 };
+  assert.deepEqual(followed(shown, shown, task), task);
+  const wanted = { title: "Mine", priority: 1, due_ms: 120_000 };
+  assert.deepEqual(followed(shown, wanted, task), wanted);
+  assert.deepEqual(followed(shown, { ...shown, priority: 1 }, task), { title: "The robot's", priority: 1, due_ms: 60_000 });
+  assert.deepEqual(fieldWrites(task, followed(shown, { ...shown, priority: 1 }, task)).map((write) => write.field), ["priority"]);
 });
 
 test("a batch is an outbox of its own, numbered from one", () => {

@@ -114,6 +114,12 @@ impl Site {
         format!("http://{}", self.layout.http)
     }
 
+    /// Where everything of it lies.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.layout.dir
+    }
+
     /// The radio.
     #[must_use]
     pub const fn air(&self) -> SocketAddr {
@@ -190,6 +196,11 @@ impl Site {
         let running = Running::start(Path::new(first), rest, &log)?;
         self.running.insert(name_of(part), running);
         Ok(())
+    }
+
+    /// The exit code of a part that has ended by itself.
+    pub fn ended(&mut self, part: Part<'_>) -> Option<i32> {
+        self.running.get_mut(&name_of(part))?.ended()?.code()
     }
 
     /// The folder of a part.

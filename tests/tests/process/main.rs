@@ -6,15 +6,19 @@ mod button;
 mod bystander;
 mod crash;
 mod disclosed;
+mod full_disk;
 mod kills;
 mod mute;
 mod outage;
+mod page;
 mod record;
 #[cfg(debug_assertions)]
 mod supervision;
+mod told;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 use tests::process::Rest;
 
 /// Gives a robot a task and returns its code.
@@ -26,4 +30,9 @@ fn give(rest: &Rest, robot: &str, kind: &str, zone: &str) -> Result<String> {
     }
     let made = rest.add_task(&task)?;
     made["code"].as_str().map(str::to_owned).context("a task has a code")
+}
+
+/// Where a picture of a page is left for whoever wants to see what the test saw.
+fn kept(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }

@@ -3,6 +3,7 @@
 use super::folder::Folder;
 use super::view::{Row, rows};
 use crate::evidence::evidence_text;
+use crate::invocation;
 use shared::beacon::{BadList, BeaconTime, DisclosureId, Finding, Observed, Observer, Reject, Revoked};
 use shared::seal::PublicKey;
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ pub struct Proof {
 /// The sitting.
 #[derive(Debug)]
 pub struct Session {
+    ca: PublicKey,
     observer: Observer,
     folder: Option<Folder>,
     began: BeaconTime,
@@ -35,6 +37,7 @@ impl Session {
     #[must_use]
     pub const fn begin(ca: PublicKey, folder: Option<Folder>, now: BeaconTime) -> Self {
         Self {
+            ca,
             observer: Observer::new(ca),
             folder,
             began: now,
@@ -100,6 +103,12 @@ impl Session {
         &self.proofs
     }
 
+    /// Whose robots are believed.
+    #[must_use]
+    pub const fn ca(&self) -> PublicKey {
+        self.ca
+    }
+
     /// What was refused, by reason.
     #[must_use]
     pub fn rejected(&self) -> BTreeMap<&'static str, u64> {
@@ -127,5 +136,12 @@ impl Proof {
         let place = self.path.as_ref().map_or_else(|| evidence_text(&self.finding), |path| path.display().to_string());
         let robot = self.finding.second.presence.name.text();
         format!("{}: {robot}: {}; evidence: {place}", kind.word().to_uppercase(), kind.sentence())
+    }
+
+    /// The command that checks the evidence, as it can be run where this program was called; none where no file was kept.
+    #[must_use]
+    pub fn check(&self, ca: &PublicKey) -> Option<String> {
+        let path = invocation::word(self.path.as_ref()?);
+        Some(format!("{} evidence {path} --ca {}", invocation::program(), ca.to_text()))
     }
 }

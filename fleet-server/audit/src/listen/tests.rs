@@ -85,6 +85,10 @@ fn a_clone_is_written_as_evidence_that_anyone_checks_with_the_cas_key() {
     let kinds: Vec<_> = session.news().iter().map(|proof| proof.finding.kind).collect();
     assert_eq!((kinds, session.news().len()), (vec![FindingKind::Clone], 0));
     assert_eq!(session.rows(at(30))[0].found, ["clone"]);
+    let ca = key(9).public();
+    let check = session.proofs()[0].check(&ca).unwrap();
+    let path = session.proofs()[0].path.as_ref().unwrap().display().to_string();
+    assert!(check.ends_with(&format!(" evidence {path} --ca {}", ca.to_text())), "{check}");
 
     let [path] = &files(&dir, ".evidence.json")[..] else { panic!("one file of evidence") };
     let Verdict::Holds(lines) = evidence::check(path, &key(9).public()) else { panic!("it should hold") };

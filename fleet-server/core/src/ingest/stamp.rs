@@ -4,6 +4,9 @@
 //! long ago an entry was written, whatever its calendar says. For an earlier boot only the calendar is left; it is corrected
 //! by how far it was off when that boot, or the running one, was last compared.
 //!
+//! A batch that waited in the network is not younger for it: of all ways from a boot to here the shortest is taken for the way
+//! itself, and what another took longer for the *delay* of that one.
+//!
 //! Terms: *skew* is how far a robot's calendar is ahead of ours. A robot's stamps rise within each lane as its entries do, and none lies
 //! more than [`AHEAD_MS_MAX`] ahead of the server's clock.
 
@@ -12,7 +15,7 @@ use crate::round::At;
 use shared::hlc::Hlc;
 use shared::id::RobotId;
 use shared::journal::{Boot, Entry, Lane};
-use shared::time::WallTime;
+use shared::time::{Instant, WallTime};
 use std::collections::BTreeMap;
 
 /// The most that a stamp may lie ahead of the server's clock, in milliseconds; also the most that a calendar may be off
@@ -25,11 +28,23 @@ pub struct Clocks {
     robots: BTreeMap<RobotId, Clock>,
 }
 
+/// Two clocks that drift apart make ways look longer or shorter by one part of this: 200 in a million.
+const DRIFT_PART: u64 = 5000;
+
 #[derive(Debug, Default)]
 struct Clock {
     skews: BTreeMap<Boot, i64>,
     newest: Option<Boot>,
+    shortest: Option<Way>,
     last: [Hlc; 3],
+}
+
+/// The shortest way from a boot to here, as our monotonic clock less the boot's: the two begin at different moments.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    boot: Boot,
+    ms: i64,
+    as_of: Instant,
 }
 
 /// The moment at which a batch was sent and taken.
@@ -91,7 +106,8 @@ impl Clocks {
     pub fn stamp(&mut self, robot: &RobotId, entry: &Entry, sent: Sent) -> Stamped {
         let clock = self.robots.entry(robot.clone()).or_default();
         clock.newest = Some(sent.boot);
-        let (wall, skew_ms) = clock.written(entry, sent);
+        let delay_ms = clock.delay_ms(sent);
+        let (wall, skew_ms) = clock.written(entry, sent, delay_ms);
         let (before, is_running) = (clock.skews.get(&entry.boot).copied(), entry.boot == sent.boot);
         let is_news = before.is_none_or(|before| before.abs_diff(skew_ms) > AHEAD_MS_MAX);
         if is_news {
@@ -109,9 +125,20 @@ impl Clocks {
 }
 
 impl Clock {
+    /// How much longer than the shortest way a batch was under way. The first of a boot, or of this process, is believed.
+    fn delay_ms(&mut self, sent: Sent) -> u64 {
+        let now = sent.at.now;
+        let ms = now.0.cast_signed().saturating_sub(i64::try_from(sent.mono_ms).unwrap_or(i64::MAX));
+        let known = self.shortest.filter(|way| way.boot == sent.boot);
+        let shortest =
+            known.map_or(ms, |way| way.ms.saturating_add_unsigned(now.since(way.as_of).0 / DRIFT_PART).min(ms));
+        self.shortest = Some(Way { boot: sent.boot, ms: shortest, as_of: now });
+        ms.abs_diff(shortest)
+    }
+
     /// When an entry was written as well as it can be told, and how far its calendar was ahead then.
-    fn written(&self, entry: &Entry, sent: Sent) -> (WallTime, i64) {
-        let (here, claimed) = (sent.at.wall, entry.hlc.wall());
+    fn written(&self, entry: &Entry, sent: Sent, delay_ms: u64) -> (WallTime, i64) {
+        let (here, claimed) = (WallTime(sent.at.wall.0.saturating_sub(delay_ms)), entry.hlc.wall());
         if entry.boot == sent.boot {
             let wall = WallTime(here.0.saturating_sub(sent.mono_ms.saturating_sub(entry.mono_ms)));
             return (wall, ahead_ms(claimed, wall));
@@ -146,7 +173,6 @@ mod tests {
     use super::*;
     use crate::fixture::{FakeRobot, WALL, robot};
     use shared::fact::Fact;
-    use shared::time::Instant;
 
     const DAY: u64 = 86_400_000;
 
@@ -172,6 +198,26 @@ mod tests {
             assert_eq!(second.stamp.wall(), WallTime(WALL.0 - 4800));
             assert_eq!(first.is_suspect, claims != WALL.0 - 5000);
         }
+    }
+
+    /// A person at a robot that is cut off writes a title, and a minute later another person writes the same field at the
+    /// server. When the network lets the robot's batch through, what was written first does not win.
+    #[test]
+    fn a_batch_that_waited_in_the_network_is_stamped_by_when_it_was_written() {
+        let (mut clocks, r1) = (Clocks::default(), robot("r-1"));
+        let taken = |now_ms: u64, mono_ms: u64| Sent {
+            boot: Boot(1),
+            mono_ms,
+            at: At { now: Instant(now_ms), wall: WallTime(WALL.0 + now_ms) },
+        };
+        let mut stamp = |mono_ms, sent| clocks.stamp(&r1, &entry(1, mono_ms, WALL.0), sent).stamp.wall().0 - WALL.0;
+        assert_eq!(stamp(500, taken(1_040, 540)), 1_000, "40 ms on its way, which nobody can tell");
+        assert_eq!(
+            stamp(2_000, taken(62_500, 2_000)),
+            2_512,
+            "a minute on its way; 12 ms are left for drifting clocks"
+        );
+        assert_eq!(stamp(62_600, taken(63_110, 62_600)), 63_110, "the next is in time again");
     }
 
     #[test]

@@ -17,9 +17,18 @@ pub fn reasons(report: &SyncReport) -> Vec<String> {
     ];
     let mut reasons: Vec<String> = all.into_iter().flatten().collect();
     if reasons.is_empty() {
-        reasons.push("Everything that it wrote is acknowledged, and it has every row.".into());
+        reasons.push(format!(
+            "{}everything that it wrote was acknowledged, and it had every row.",
+            at_its_last_word(report)
+        ));
     }
     reasons
+}
+
+/// What a robot told is as old as its last word, and says so.
+fn at_its_last_word(report: &SyncReport) -> String {
+    let ms = report.heard_age_ms.unwrap_or(0);
+    format!("At its last word, {}.{} s ago, ", ms / 1000, ms % 1000 / 100)
 }
 
 fn silence(report: &SyncReport) -> Option<String> {
@@ -64,7 +73,7 @@ fn upload(report: &SyncReport) -> Option<String> {
         Some(ms) => format!("the oldest is {} s old", ms / 1000),
         None => "how old they are it does not tell".into(),
     };
-    Some(format!("{count} entries of its record are not acknowledged; {age}."))
+    Some(format!("{}{count} entries of its record were not acknowledged; {age}.", at_its_last_word(report)))
 }
 
 fn download(report: &SyncReport) -> Option<String> {
@@ -77,7 +86,10 @@ fn download(report: &SyncReport) -> Option<String> {
     if let Some((applied, of)) = report.snapshot {
         return Some(format!("It is getting all its rows anew: {applied} of {of} chunks are applied."));
     }
-    let behind = report.feed_head.saturating_sub(report.cursor?);
+    let Some(cursor) = report.cursor else {
+        return report.heard_age_ms.map(|_| "It did not say yet how far it has applied its feed.".into());
+    };
+    let behind = report.feed_head.saturating_sub(cursor);
     (behind > 0).then(|| format!("It has not applied the newest {behind} rows of its feed."))
 }
 

@@ -5,8 +5,8 @@
  * A page cannot merge two notes. It sends what was done to the note that it was shown, and the server merges that.
  */
 
-/** @typedef {import("../types.js").Task} Task */
 /** @typedef {{ edit: "insert", at: number, text: string } | { edit: "delete", at: number, len: number } | { edit: "check", text: string, done: boolean, at_ms: number }} Edit */
+/** @typedef {{ title: string, priority: number, due_ms: number | null }} Fields */
 /** @typedef {{ op: "set", field: string, value: string | number | null } | { op: "edit_note", base: string[], edits: Edit[] }} Act */
 
 /**
@@ -33,18 +33,34 @@ export function difference(before, after) {
 }
 
 /**
- * The writes of the fields that differ from the task; an empty due time is no hurry.
- * @param {Task} task
- * @param {{ title: string, priority: number, due_ms: number | null }} wanted
+ * The writes of the fields that a person has touched: those that differ from what they were shown, whatever the task has become
+ * meanwhile. An empty due time is no hurry.
+ * @param {Fields} shown
+ * @param {Fields} wanted
  * @returns {Act[]}
  */
-export function fieldWrites(task, wanted) {
+export function fieldWrites(shown, wanted) {
   /** @type {Act[]} */
   const writes = [];
-  if (wanted.title !== task.title) writes.push({ op: "set", field: "title", value: wanted.title });
-  if (wanted.priority !== task.priority) writes.push({ op: "set", field: "priority", value: wanted.priority });
-  if (minuteOf(wanted.due_ms) !== minuteOf(task.due_ms)) writes.push({ op: "set", field: "due", value: wanted.due_ms });
+  if (wanted.title !== shown.title) writes.push({ op: "set", field: "title", value: wanted.title });
+  if (wanted.priority !== shown.priority) writes.push({ op: "set", field: "priority", value: wanted.priority });
+  if (minuteOf(wanted.due_ms) !== minuteOf(shown.due_ms)) writes.push({ op: "set", field: "due", value: wanted.due_ms });
   return writes;
+}
+
+/**
+ * What the fields show after the task has changed: what a person has touched stays, and the rest follows the task.
+ * @param {Fields} shown  the task as the fields showed it
+ * @param {Fields} wanted  what stands in the fields
+ * @param {Fields} task  the task as it is now
+ * @returns {Fields}
+ */
+export function followed(shown, wanted, task) {
+  return {
+    title: wanted.title === shown.title ? task.title : wanted.title,
+    priority: wanted.priority === shown.priority ? task.priority : wanted.priority,
+    due_ms: minuteOf(wanted.due_ms) === minuteOf(shown.due_ms) ? task.due_ms : wanted.due_ms,
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 // @ts-check
 /** Title, priority, due time, note and checklist of an opened task, to be written. */
 import { h, setText, show } from "../../../web-shared/h.js";
-import { batchOf, difference, fieldWrites, refusedIn } from "../model/note.js";
+import { batchOf, difference, fieldWrites, followed, refusedIn } from "../model/note.js";
 import { get } from "../net/api.js";
 import { OutcomeBox } from "./problem_box.js";
 
@@ -21,11 +21,12 @@ export class TaskEdit {
     this.task = null;
     /** @type {Note | null} */
     this.note = null;
-    this.fields_dirty = false;
+    /** @type {import("../model/note.js").Fields | null} the task as the fields showed it before a person touched them */
+    this.shown = null;
     this.note_dirty = false;
-    this.title = h("input", { name: "title", maxlength: 200, on: { input: () => (this.fields_dirty = true) } });
-    this.priority = h("select", { name: "priority", on: { change: () => (this.fields_dirty = true) } }, ...[1, 2, 3, 4, 5].map((p) => h("option", { value: String(p) }, `P${p}`)));
-    this.due = h("input", { name: "due", type: "datetime-local", on: { input: () => (this.fields_dirty = true) } });
+    this.title = h("input", { name: "title", maxlength: 200 });
+    this.priority = h("select", { name: "priority" }, ...[1, 2, 3, 4, 5].map((p) => h("option", { value: String(p) }, `P${p}`)));
+    this.due = h("input", { name: "due", type: "datetime-local" });
     this.text = h("textarea", { name: "note", rows: 4, on: { input: () => (this.note_dirty = true) } });
     this.items = h("ul", { class: "checklist" });
     this.item = h("input", { name: "item", maxlength: 200 });
@@ -53,25 +54,45 @@ export class TaskEdit {
     const is_news = this.task !== task;
     this.task = task;
     if (!is_news) return;
-    if (!this.fields_dirty) this.showFields(task);
+    this.follow(task);
     void this.load();
   }
 
   /** @param {Task} task */
-  showFields(task) {
-    this.title.value = task.title;
-    this.priority.value = String(task.priority);
-    this.due.value = task.due_ms === null ? "" : localTime(task.due_ms);
+  follow({ title, priority, due_ms }) {
+    const now = { title, priority, due_ms };
+    const next = this.shown === null ? now : followed(this.shown, this.wanted(), now);
+    this.shown = now;
+    if (this.title.value.trim() !== next.title) this.title.value = next.title;
+    this.priority.value = String(next.priority);
+    const due = next.due_ms === null ? "" : localTime(next.due_ms);
+    if (this.due.value !== due) this.due.value = due;
+  }
+
+  /** What stands in the fields. */
+  wanted() {
+    const due_ms = this.due.value === "" ? null : Date.parse(this.due.value);
+    return { title: this.title.value.trim(), priority: Number(this.priority.value), due_ms };
   }
 
   /** A note that a person edits keeps the base that they saw: the server merges the difference. */
   async load() {
     const answer = await get(`v1/tasks/${this.id}/note`);
-    if ("problem" in answer || this.note_dirty) return;
-    this.note = /** @type {Note} */ (answer.value);
-    this.text.value = this.note.text;
-    this.items.replaceChildren(...this.note.items.map((item) => this.itemRow(item)));
-    show(this.items, this.note.items.length > 0);
+    if ("problem" in answer) return;
+    const note = /** @type {Note} */ (answer.value);
+    this.showItems(note.items);
+    if (this.note_dirty) return;
+    this.note = note;
+    this.text.value = note.text;
+  }
+
+  /** @param {Note["items"]} items  drawn anew only when they have changed: a box that a person is about to touch stays */
+  showItems(items) {
+    const key = JSON.stringify(items);
+    if (this.items.dataset["items"] === key) return;
+    this.items.dataset["items"] = key;
+    this.items.replaceChildren(...items.map((item) => this.itemRow(item)));
+    show(this.items, items.length > 0);
   }
 
   /** @param {{ text: string, done: boolean }} item */
@@ -93,10 +114,10 @@ export class TaskEdit {
   }
 
   async sendFields() {
-    if (this.task === null) return;
-    const due_ms = this.due.value === "" ? null : Date.parse(this.due.value);
-    const writes = fieldWrites(this.task, { title: this.title.value.trim(), priority: Number(this.priority.value), due_ms });
-    if (await this.send("the change", writes, "Saved.")) this.fields_dirty = false;
+    if (this.shown === null) return;
+    const wanted = this.wanted();
+    // What was saved is what the fields show from now on: the task follows when the server tells it.
+    if (await this.send("the change", fieldWrites(this.shown, wanted), "Saved.")) this.shown = wanted;
   }
 
   async sendNote() {
@@ -109,8 +130,7 @@ export class TaskEdit {
   async addItem() {
     const text = this.item.value.trim();
     if (text === "") return;
-    await this.sendItem(text, false);
-    this.item.value = "";
+    if (await this.sendItem(text, false)) this.item.value = "";
   }
 
   /**
@@ -119,8 +139,10 @@ export class TaskEdit {
    */
   async sendItem(text, done) {
     const edits = [{ edit: /** @type {const} */ ("check"), text, done, at_ms: Date.now() }];
-    await this.send("the item", [{ op: "edit_note", base: this.note?.parts ?? [], edits }], "The checklist was saved.");
+    const is_taken = await this.send("the item", [{ op: "edit_note", base: this.note?.parts ?? [], edits }], "The checklist was saved.");
+    delete this.items.dataset["items"];
     await this.load();
+    return is_taken;
   }
 
   /**
