@@ -65,8 +65,9 @@ pub enum Fault {
 }
 
 /// Pages that the writer keeps in memory, in KiB. Each robot's journal grows at a place of its own, so a hundred robots touch
-/// some hundred pages in a round, and the engine's own 2 MB would be read back from the file all the time.
-const CACHE_KIB: i64 = 64 * 1024;
+/// some hundred pages in a round, and the engine's own 2 MB would be read back from the file all the time. With four times as
+/// much the engine spends more on looking through its pages at each commit than it saves.
+const CACHE_KIB: i64 = 16 * 1024;
 /// After so many pages (32 MiB) the log is folded into the database. A page that was written ten times in between is copied once;
 /// the log is as durable as the database, and a start reads it back in a moment.
 const CHECKPOINT_PAGES: i64 = 8192;

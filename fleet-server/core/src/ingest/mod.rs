@@ -28,7 +28,7 @@ use crate::sync::What;
 use shared::fact::{EpochCause, Fact};
 use shared::hlc::Hlc;
 use shared::id::RobotId;
-use shared::journal::{Boot, Epoch, Lane, Record};
+use shared::journal::{Boot, Epoch, Record};
 use shared::task::OrderRef;
 use shared::wire::fleet_to_robot::Ack;
 use shared::wire::robot_to_fleet::{ConnectionWord, Mark, State};

@@ -7,6 +7,7 @@ use crate::fixture::{
 };
 use crate::{Event, Tell};
 use shared::fact::{DeadCause, EpochCause, Fact};
+use shared::journal::Lane;
 use shared::machine::Machine;
 use shared::task::TaskState;
 use shared::time::Instant;
