@@ -284,7 +284,8 @@ impl Fleet {
         let name = snapshot_name(self.server_epoch, robot, feed.head());
         let notes = self.notes_for_snapshot(robot).iter().map(|row| RowBytes(to_bytes(row))).collect();
         let feed = self.feeds.of(robot);
-        feed.begin_snapshot(name, cut(&tasks, &[feed.pinned(), notes].concat()), now);
+        let chunks = cut(&tasks, &[feed.pinned(), notes].concat(), &feed.settled());
+        feed.begin_snapshot(name, chunks, now);
         let feed = self.feeds.of(robot);
         self.sync.note(robot, What::Snapshot { as_of: feed.head() });
         self.round.robot_changed(robot);
