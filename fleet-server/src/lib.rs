@@ -16,6 +16,7 @@ pub mod http;
 pub mod logging;
 pub mod merger;
 pub mod mqtt;
+pub mod porter;
 pub mod serve;
 pub mod store;
 pub mod view;

@@ -5,6 +5,7 @@
 //! repeated, because an acknowledgement of the broker acknowledges nothing here; so none is held back either.
 
 use crate::entropy;
+use crate::porter::Porters;
 use crate::writer::{Message, Outgoing};
 use fleet_core::Delivery;
 use rumqttc::v5::mqttbytes::QoS;
@@ -37,7 +38,7 @@ pub struct Carrier {
     /// Whose robots are heard.
     pub site: SiteId,
     /// Where messages from robots go; when it is full, reading waits, and the broker with it.
-    pub inbound: mpsc::Sender<Message>,
+    pub inbound: Porters,
     /// Where messages to robots come from.
     pub outbound: mpsc::Receiver<Outgoing>,
     /// True when the process should end.
@@ -132,7 +133,7 @@ async fn listen(
     mut events: EventLoop,
     client: &AsyncClient,
     filter: &str,
-    inbound: &mpsc::Sender<Message>,
+    inbound: &Porters,
     was_connected: &mut bool,
 ) -> ConnectionError {
     loop {
@@ -146,7 +147,7 @@ async fn listen(
                 tracing::info!("connected to the broker");
             }
             Ok(Event::Incoming(Packet::Publish(publish))) => {
-                if inbound.send(message(&publish)).await.is_err() {
+                if inbound.hand(message(&publish)).await.is_err() {
                     return ConnectionError::RequestsDone;
                 }
             }
@@ -161,13 +162,14 @@ fn message(publish: &Publish) -> Message {
     Message { topic: String::from_utf8_lossy(&publish.topic).into_owned(), payload: publish.payload.to_vec() }
 }
 
+/// Letters are sealed here, beside the writer.
 async fn forward(client: &AsyncClient, outbound: &mut mpsc::Receiver<Outgoing>) {
-    while let Some(Outgoing { topic, payload, delivery }) = outbound.recv().await {
+    while let Some(Outgoing { topic, letter, delivery }) = outbound.recv().await {
         let qos = match delivery {
             Delivery::AtLeastOnce => QoS::AtLeastOnce,
             Delivery::AtMostOnce => QoS::AtMostOnce,
         };
-        if client.publish(topic, qos, false, payload).await.is_err() {
+        if client.publish(topic, qos, false, letter.sealed()).await.is_err() {
             return;
         }
     }

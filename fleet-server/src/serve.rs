@@ -6,6 +6,7 @@ use crate::desk::Desk;
 use crate::http;
 use crate::merger;
 use crate::mqtt::Carrier;
+use crate::porter::Porters;
 use crate::store::{Archive, Store};
 use crate::view::View;
 use crate::writer::{Inbox, Outlets, Writer};
@@ -138,6 +139,7 @@ impl Parts {
         let Config { site, telemetry, .. } = config;
         let (hall, site_id) = (Arc::new(site.hall.clone()), site.id.clone());
         let fleet = Fleet::new(site, loaded).keeping(telemetry);
+        let inbound = Porters::start(fleet.door(), &inbound)?;
         let (view, picture) = watch::channel(Arc::new(View::of(&fleet, 1)));
         let (merges, asked) = mpsc::channel(MERGES_MAX);
         let (merging, merged) = mpsc::channel(MERGES_MAX);

@@ -9,7 +9,9 @@ use crate::desk::Request;
 use crate::merger;
 use crate::store::{Fault, Store};
 use crate::view::{Delta, View};
-use fleet_core::{Answer, Change, Delivery, Event, Fleet, Input, Output, ReadFeed, Refusal, Tell, Token};
+use fleet_core::{
+    Answer, Change, Delivery, Event, Fleet, Input, Letter, Opened, Output, ReadFeed, Refusal, Tell, Token,
+};
 use shared::id::{RobotId, TaskId};
 use shared::machine::Machine;
 use shared::time::Instant;
@@ -35,8 +37,8 @@ pub struct Message {
 pub struct Outgoing {
     /// The topic.
     pub topic: String,
-    /// The payload.
-    pub payload: Vec<u8>,
+    /// What it says, not sealed yet.
+    pub letter: Letter,
     /// How hard to try.
     pub delivery: Delivery,
 }
@@ -45,7 +47,7 @@ pub struct Outgoing {
 #[derive(Debug)]
 pub struct Inbox {
     /// From robots.
-    pub messages: mpsc::Receiver<Message>,
+    pub messages: mpsc::Receiver<Box<Opened>>,
     /// From people.
     pub commands: mpsc::Receiver<Request>,
     /// From the process that merges notes.
@@ -82,7 +84,7 @@ pub struct Writer {
 
 /// One input.
 enum Work {
-    Message(Message),
+    Message(Box<Opened>),
     Request(Request),
     Merged(merger::Answer),
 }
@@ -203,7 +205,7 @@ impl Writer {
 
     fn event(&mut self, work: Work) -> Event {
         match work {
-            Work::Message(Message { topic, payload }) => Event::Message { topic, payload },
+            Work::Message(opened) => Event::Opened(opened),
             Work::Merged((number, merged)) => Event::Merged { number, merged },
             Work::Request(Request { command, reply }) => {
                 let token = Token(self.next_token);
@@ -231,8 +233,8 @@ impl Writer {
                     round.robots.insert(robot);
                 }
                 Output::Tell(Tell::Answer { token, result }) => round.answers.push((token, result)),
-                Output::Tell(Tell::Send { topic, payload, delivery }) => {
-                    round.sends.push(Outgoing { topic: topic.to_string(), payload, delivery });
+                Output::Tell(Tell::Send { topic, letter, delivery }) => {
+                    round.sends.push(Outgoing { topic: topic.to_string(), letter, delivery });
                 }
             }
         }

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// Longest name, in bytes.
 pub const NAME_LEN_MAX: usize = 40;
@@ -36,12 +37,13 @@ fn check_name(text: &str) -> Result<(), BadName> {
     }
 }
 
+// A name stands in every row and key that concerns its bearer; its clones share the text.
 macro_rules! name {
     ($(#[$doc:meta])* $type:ident) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $type(String);
+        pub struct $type(Arc<str>);
 
         impl $type {
             /// Takes `text` as a name.
@@ -50,7 +52,7 @@ macro_rules! name {
             /// [`BadName`] when it is empty, too long, or has a character outside `[a-z0-9-]`.
             pub fn parse(text: &str) -> Result<Self, BadName> {
                 check_name(text)?;
-                Ok(Self(text.to_owned()))
+                Ok(Self(text.into()))
             }
 
             /// The name as text.
@@ -75,7 +77,7 @@ macro_rules! name {
 
         impl From<$type> for String {
             fn from(name: $type) -> String {
-                name.0
+                name.as_str().to_owned()
             }
         }
 

@@ -66,8 +66,12 @@ impl Context {
         }
     }
 
-    fn bind(self, bytes: &[u8]) -> Vec<u8> {
-        [self.prefix(), bytes].concat()
+    /// The bytes that are signed: the purpose, then the parts one after the other.
+    fn bind(self, parts: &[&[u8]]) -> Vec<u8> {
+        let mut bound = Vec::with_capacity(self.prefix().len() + parts.iter().map(|part| part.len()).sum::<usize>());
+        bound.extend_from_slice(self.prefix());
+        parts.iter().for_each(|part| bound.extend_from_slice(part));
+        bound
     }
 }
 
@@ -112,7 +116,13 @@ impl SigningKey {
     /// Signs `bytes` for one purpose.
     #[must_use]
     pub fn sign(&self, context: Context, bytes: &[u8]) -> Signature {
-        let signature = self.pair.sign(&context.bind(bytes));
+        self.sign_parts(context, &[bytes])
+    }
+
+    /// Signs parts, one after the other, for one purpose.
+    #[must_use]
+    pub fn sign_parts(&self, context: Context, parts: &[&[u8]]) -> Signature {
+        let signature = self.pair.sign(&context.bind(parts));
         Signature(signature.as_ref().try_into().expect("an Ed25519 signature has 64 bytes"))
     }
 }
@@ -142,7 +152,15 @@ impl PublicKey {
     /// # Errors
     /// [`BadSignature`] otherwise; why it fails is not told, and cannot be known.
     pub fn verify(&self, context: Context, bytes: &[u8], signature: &Signature) -> Result<(), BadSignature> {
-        UnparsedPublicKey::new(&ED25519, self.0).verify(&context.bind(bytes), &signature.0).map_err(|_| BadSignature)
+        self.verify_parts(context, &[bytes], signature)
+    }
+
+    /// Checks a signature as [`verify`](Self::verify) does, over parts, one after the other.
+    ///
+    /// # Errors
+    /// [`BadSignature`] as there.
+    pub fn verify_parts(&self, context: Context, parts: &[&[u8]], signature: &Signature) -> Result<(), BadSignature> {
+        UnparsedPublicKey::new(&ED25519, self.0).verify(&context.bind(parts), &signature.0).map_err(|_| BadSignature)
     }
 
     /// The key as 64 hexadecimal digits.

@@ -169,7 +169,7 @@ fn examples() -> Vec<Example> {
     let again = Chain::begin(&robot(), Epoch(6)).append_again(epoch, &accepted);
     let row = RowBytes(to_bytes(&Row::Task { row: task() }));
     let feed = Feed { server_epoch: 77, from: 12, rows: vec![row] };
-    let packed = cut(&[task()], &[]).remove(0);
+    let packed = cut(&[task()], &[], &[]).remove(0);
     let chunk = Chunk { snapshot: 8, as_of: 13, number: 0, of: 1, packed };
     let own = ShardHash { shard: Shard::OwnTasks, rows: 1, hash: RowsHash::of_tasks(&[task()]) };
     let announcement = Announcement { at: 13, shards: vec![own] };

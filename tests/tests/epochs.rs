@@ -177,9 +177,9 @@ impl Talk {
         while let Some(output) = self.fleet.poll_output() {
             match output {
                 FleetOutput::Commit(changes) => self.store.commit(&changes).unwrap(),
-                FleetOutput::Tell(FleetTell::Send { topic, payload, .. }) => {
+                FleetOutput::Tell(FleetTell::Send { topic, letter, .. }) => {
                     let Channel::Down(channel) = topic.channel else { panic!("the server speaks down") };
-                    self.down.push_back((channel, payload));
+                    self.down.push_back((channel, letter.sealed()));
                 }
                 FleetOutput::Read { robot, rows } => {
                     let found = self.store.feed_rows(&robot, rows).unwrap();

@@ -345,7 +345,7 @@ pub struct Loaded {
     pub feed: Vec<FeedRow>,
     /// Where every robot's feed begins and ends.
     pub feed_ends: Vec<FeedEnds>,
-    /// The newest row of each kind that is not about a task.
+    /// The newest row of each kind that is not about a task, and all that tell what became of edits.
     pub feed_pinned: Vec<FeedRow>,
     /// When some rows were made, in their order.
     pub feed_made: Vec<(RobotId, u64, WallTime)>,

@@ -46,7 +46,7 @@ pub struct Feeds {
 pub struct Kept {
     /// The oldest and the newest row of each feed; from the rows where nothing is said.
     pub ends: Vec<FeedEnds>,
-    /// The newest row of every kind but tasks.
+    /// The newest row of every kind but tasks, and all that tell what became of edits.
     pub pinned: Vec<FeedRow>,
     /// The newest rows.
     pub tail: Vec<FeedRow>,
@@ -61,7 +61,11 @@ impl Feeds {
     pub fn new<'a>(kept: Kept, tasks: impl IntoIterator<Item = &'a TaskRecord>) -> Self {
         let mut feeds = Self::default();
         kept.ends.into_iter().for_each(|ends| feeds.of(&ends.robot).set_ends(ends.first, ends.head));
-        kept.pinned.into_iter().for_each(|row| feeds.of(&row.robot).pin(&RowBytes(row.row)));
+        for FeedRow { robot, seq, row, made: _ } in kept.pinned {
+            let (feed, row) = (feeds.of(&robot), RowBytes(row));
+            feed.pin(&row);
+            feed.keep_settled(seq, &row);
+        }
         kept.made.into_iter().for_each(|(robot, seq, wall)| feeds.of(&robot).note_age(seq, wall));
         for FeedRow { robot, seq, row, made: _ } in kept.tail {
             feeds.of(&robot).insert(seq, RowBytes(row));

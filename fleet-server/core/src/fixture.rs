@@ -169,10 +169,10 @@ pub fn nows(tells: &[Tell], to: &str) -> Vec<Now> {
 fn sent(tells: &[Tell], to: &str, channel: Down) -> Vec<Vec<u8>> {
     let wanted = |topic: &Topic| topic.robot == robot(to) && topic.channel == Channel::Down(channel);
     let payloads = tells.iter().filter_map(|tell| match tell {
-        Tell::Send { topic, payload, .. } => wanted(topic).then_some(payload),
+        Tell::Send { topic, letter, .. } => wanted(topic).then(|| letter.clone().sealed()),
         Tell::Answer { .. } | Tell::TaskChanged(_) | Tell::RobotChanged(_) => None,
     });
-    payloads.map(|bytes| Sealed::open_bytes(bytes, &key(9).public(), Context::Down, &robot(to)).unwrap()).collect()
+    payloads.map(|bytes| Sealed::open_bytes(&bytes, &key(9).public(), Context::Down, &robot(to)).unwrap()).collect()
 }
 
 /// A robot's journal, and its pen.

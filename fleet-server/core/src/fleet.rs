@@ -6,22 +6,21 @@ use crate::commands::Command;
 use crate::editing::Editing;
 use crate::endorsement::Endorser;
 use crate::feed::{Feeds, Kept, Next, snapshot_name};
-use crate::ingest::{Chains, Clocks, Lanes, is_off};
+use crate::ingest::{Chains, Clocks, Door, Lanes, Opened, is_off};
 use crate::roster::{Entry, Roster};
 use crate::round::{At, Round};
 use crate::sync::{SyncLog, What};
 use crate::tasks::Tasks;
 use crate::telemetry::{Telemetry, TelemetryKept};
-use crate::tell::{Delivery, Output, Tell, Token};
+use crate::tell::{Delivery, Letter, Output, Tell, Token};
 use shared::contribution::Merged;
 use shared::id::{RobotId, SiteId, TaskId};
 use shared::journal::Epoch;
 use shared::machine::Machine;
-use shared::seal::{Context, Hash, PublicKey, SigningKey};
+use shared::seal::{Hash, PublicKey, SigningKey};
 use shared::task::TaskRow;
 use shared::time::{Instant, WallTime};
 use shared::wire::ability::Abilities;
-use shared::wire::envelope::Sealed;
 use shared::wire::fleet_to_robot::{Ack, Feed, FeedWord, Now, RowBytes};
 use shared::wire::snapshot::{Announcement, RowsHash, Shard, ShardHash, cut};
 use shared::wire::to_bytes;
@@ -63,6 +62,8 @@ pub enum Event {
         /// The payload as it came.
         payload: Vec<u8>,
     },
+    /// The broker delivered a message, and [`Fleet::door`] has opened it.
+    Opened(Box<Opened>),
     /// Rows of a robot's feed that were to be read back.
     FeedRows {
         /// Whose feed.
@@ -96,6 +97,7 @@ pub enum Event {
 #[derive(Debug)]
 pub struct Fleet {
     pub(crate) site: Site,
+    pub(crate) door: Door,
     pub(crate) server_epoch: u64,
     pub(crate) lanes: Lanes,
     pub(crate) chains: Chains,
@@ -119,6 +121,7 @@ impl Fleet {
         Self {
             editing: Editing::new(&mut loaded),
             roster: Roster::new(site.robots.clone(), loaded.boots),
+            door: Door::new(site.id.clone(), site.robots.clone()),
             site,
             server_epoch: loaded.server_epoch,
             lanes: Lanes::new(loaded.facts, loaded.watermarks, loaded.origins),
@@ -239,13 +242,13 @@ impl Fleet {
     /// Seals a message to a robot.
     pub(crate) fn send<T: Message>(&mut self, robot: &RobotId, channel: Down, message: &T) {
         let unpacks = self.roster.abilities(robot).has(Abilities::UNPACKS);
-        let payload = message.seal(&self.site.key, robot, unpacks);
         let topic = Topic { site: self.site.id.clone(), robot: robot.clone(), channel: Channel::Down(channel) };
         let delivery = match channel {
             Down::Ack | Down::Feed => Delivery::AtLeastOnce,
             Down::Now => Delivery::AtMostOnce,
         };
-        self.round.send(Tell::Send { topic, payload, delivery });
+        let letter = Letter::new(self.site.key.clone(), robot.clone(), message.body(), unpacks);
+        self.round.send(Tell::Send { topic, letter, delivery });
     }
 
     /// Sends the next rows of a robot's feed, if it is listening and none are under way.
@@ -281,7 +284,8 @@ impl Fleet {
         let name = snapshot_name(self.server_epoch, robot, feed.head());
         let notes = self.notes_for_snapshot(robot).iter().map(|row| RowBytes(to_bytes(row))).collect();
         let feed = self.feeds.of(robot);
-        feed.begin_snapshot(name, cut(&tasks, &[feed.pinned(), notes].concat()), now);
+        let chunks = cut(&tasks, &[feed.pinned(), notes].concat(), &feed.settled());
+        feed.begin_snapshot(name, chunks, now);
         let feed = self.feeds.of(robot);
         self.sync.note(robot, What::Snapshot { as_of: feed.head() });
         self.round.robot_changed(robot);
@@ -364,7 +368,11 @@ impl Machine for Fleet {
         self.feeds.set_wall(at.wall);
         self.sync.set_wall(at.wall);
         match input.event {
-            Event::Message { topic, payload } => self.message(&topic, &payload, at),
+            Event::Message { topic, payload } => {
+                let opened = self.door.open(topic, payload);
+                self.message(opened, at);
+            }
+            Event::Opened(opened) => self.message(*opened, at),
             Event::FeedRows { robot, after, rows } => self.feed_rows(&robot, after, &rows, now),
             Event::Merged { number, merged } => self.merged(number, *merged, at),
             Event::Command { token, command } => self.command(token, command, at),
@@ -393,16 +401,15 @@ impl Machine for Fleet {
 
 /// A body that the server signs for a robot.
 pub(crate) trait Message {
-    /// The message's bytes; `packed` for a robot that said it unpacks.
-    fn seal(&self, key: &SigningKey, robot: &RobotId, packed: bool) -> Vec<u8>;
+    /// Its exact bytes.
+    fn body(&self) -> Vec<u8>;
 }
 
 macro_rules! message {
     ($($body:ty),*) => {$(
         impl Message for $body {
-            fn seal(&self, key: &SigningKey, robot: &RobotId, packed: bool) -> Vec<u8> {
-                let seal = if packed { Sealed::seal_packed } else { Sealed::seal };
-                seal(key, Context::Down, robot, self)
+            fn body(&self) -> Vec<u8> {
+                to_bytes(self)
             }
         }
     )*};

@@ -32,5 +32,6 @@ pub use commands::{Command, NewTask};
 pub use editing::{NoteView, OpAnswer, OpRow};
 pub use endorsement::{EndorsementDays, Endorser};
 pub use fleet::{Event, Fleet, Input, Site};
+pub use ingest::{Door, Opened};
 pub use telemetry::TelemetryKept;
-pub use tell::{Answer, Delivery, Output, ReadFeed, Refusal, Tell, Token};
+pub use tell::{Answer, Delivery, Letter, Output, ReadFeed, Refusal, Tell, Token};

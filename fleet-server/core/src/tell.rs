@@ -6,7 +6,9 @@ use crate::sync::SyncReport;
 use shared::contribution::MergeAsk;
 use shared::id::{RobotId, TaskId};
 use shared::refusal::Code;
+use shared::seal::{Context, SigningKey};
 use shared::task::TaskRow;
+use shared::wire::envelope::Sealed;
 use shared::wire::topic::Topic;
 
 /// What [`Fleet`](crate::Fleet) wants done: commit first, then tell.
@@ -40,8 +42,8 @@ pub enum Tell {
     Send {
         /// Where to.
         topic: Topic,
-        /// The sealed bytes.
-        payload: Vec<u8>,
+        /// What it says, to be sealed on its way out.
+        letter: Letter,
         /// How hard to try.
         delivery: Delivery,
     },
@@ -57,6 +59,38 @@ pub enum Tell {
     /// Readers should look at this robot anew.
     RobotChanged(RobotId),
 }
+
+/// A message to a robot before it is sealed. Signing and packing need nothing but the letter, and are most of what a word
+/// costs, so a shell may do both beside the writer.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    key: SigningKey,
+    robot: RobotId,
+    body: Vec<u8>,
+    packs: bool,
+}
+
+impl Letter {
+    /// `packs` for a robot that said it unpacks.
+    pub(crate) const fn new(key: SigningKey, robot: RobotId, body: Vec<u8>, packs: bool) -> Self {
+        Self { key, robot, body, packs }
+    }
+
+    /// The message's bytes, signed for its robot.
+    #[must_use]
+    pub fn sealed(self) -> Vec<u8> {
+        Sealed::seal_body(&self.key, Context::Down, &self.robot, self.body, self.packs)
+    }
+}
+
+/// Two letters are equal when they say the same to the same robot; a site has one key.
+impl PartialEq for Letter {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.robot, &self.body, self.packs) == (&other.robot, &other.body, other.packs)
+    }
+}
+
+impl Eq for Letter {}
 
 /// Rows of a robot's feed that are not in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,7 +23,11 @@ pub fn everything(connection: &Connection) -> Result<Loaded, Fault> {
         feed_ends: read(connection, "feed", FEED_ENDS, |row| {
             Ok(FeedEnds { robot: robot(row, 0)?, first: number(row, 1)?, head: number(row, 2)? })
         })?,
-        feed_pinned: read(connection, "feed row", FEED_PINNED, feed)?,
+        feed_pinned: [
+            read(connection, "feed row", FEED_PINNED, feed)?,
+            read(connection, "feed row", FEED_SETTLED, feed)?,
+        ]
+        .concat(),
         feed_made: read(connection, "feed row", FEED_MADE, |row| {
             Ok((robot(row, 0)?, number(row, 1)?, WallTime(number(row, 2)?)))
         })?,
@@ -66,6 +70,7 @@ const FEED_ENDS: &str = "SELECT robot, coalesce(first, 1), max(seq) FROM feed LE
     GROUP BY robot";
 const FEED_PINNED: &str = "SELECT robot, max(seq), row, coalesce(made_ms, 0) FROM feed WHERE kind = 2 OR kind > 5
     GROUP BY robot, kind";
+const FEED_SETTLED: &str = "SELECT robot, seq, row, coalesce(made_ms, 0) FROM feed WHERE kind = 4 ORDER BY robot, seq";
 const FEED_MADE: &str = "SELECT robot, seq, made_ms FROM feed WHERE seq % 64 = 0 AND made_ms IS NOT NULL
     ORDER BY robot, seq";
 

@@ -5,7 +5,7 @@ use fleet_core::Change;
 use fleet_core::change::{
     BatchSealRow, ChainRow, FactRow, FeedRow, FlagRow, ForgottenRow, OriginRow, QuarantineRow, SkewRow, TaskRecord,
 };
-use rusqlite::{Connection, ToSql};
+use rusqlite::{Connection, Statement, ToSql};
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch, Lane};
 use shared::wire::fleet_to_robot::row_kind;
@@ -26,12 +26,34 @@ pub fn begin_life(connection: &Connection, server_epoch: u64) -> Result<(), Faul
     put(connection, sql, &[&server_epoch.to_be_bytes()])
 }
 
+/// Writes rows, in their order. Entries of journals come in long stretches and share one statement.
+pub fn write_all(connection: &Connection, changes: &[Change]) -> Result<(), Fault> {
+    let is_fact = |change: &Change| matches!(change, Change::Fact(_));
+    for stretch in changes.chunk_by(|a, b| is_fact(a) && is_fact(b)) {
+        if is_fact(&stretch[0]) { facts(connection, stretch)? } else { write(connection, &stretch[0])? }
+    }
+    Ok(())
+}
+
+fn facts(connection: &Connection, stretch: &[Change]) -> Result<(), Fault> {
+    let mut insert = connection.prepare_cached(FACT).map_err(attempt("prepare a statement"))?;
+    for change in stretch {
+        if let Change::Fact(row) = change {
+            fact(&mut insert, row, &[&integer(row.stamp.0)])?;
+        }
+    }
+    Ok(())
+}
+
 /// Writes one row.
-pub fn write(connection: &Connection, change: &Change) -> Result<(), Fault> {
+fn write(connection: &Connection, change: &Change) -> Result<(), Fault> {
     match change {
         Change::ServerEpoch(epoch) => server_epoch(connection, *epoch),
-        Change::Fact(row) => fact(connection, FACT, row, &[&integer(row.stamp.0)]),
-        Change::Fork(row) => fact(connection, FORK, row, &[]),
+        Change::Fact(_) => facts(connection, std::slice::from_ref(change)),
+        Change::Fork(row) => {
+            let mut insert = connection.prepare_cached(FORK).map_err(attempt("prepare a statement"))?;
+            fact(&mut insert, row, &[])
+        }
         Change::BatchSeal(row) => batch_seal(connection, row),
         Change::Chain(row) => chain(connection, row),
         Change::Origin(row) => origin(connection, row),
@@ -77,7 +99,7 @@ fn server_epoch(connection: &Connection, epoch: u64) -> Result<(), Fault> {
     put(connection, "UPDATE meta SET value = ?1 WHERE key = 'server_epoch'", &[&epoch.to_be_bytes()])
 }
 
-fn fact(connection: &Connection, sql: &str, row: &FactRow, more: &[&dyn ToSql]) -> Result<(), Fault> {
+fn fact(insert: &mut Statement<'_>, row: &FactRow, more: &[&dyn ToSql]) -> Result<(), Fault> {
     let FactRow { robot, epoch, record, received, stamp: _ } = row;
     let entry = &record.entry;
     let values: [&dyn ToSql; 9] = [
@@ -91,7 +113,7 @@ fn fact(connection: &Connection, sql: &str, row: &FactRow, more: &[&dyn ToSql]) 
         &record.body,
         &integer(received.0),
     ];
-    put(connection, sql, &[&values, more].concat())
+    insert.execute([&values, more].concat().as_slice()).map(drop).map_err(attempt("write an entry"))
 }
 
 fn chain(connection: &Connection, row: &ChainRow) -> Result<(), Fault> {

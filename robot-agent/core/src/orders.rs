@@ -70,7 +70,10 @@ impl Orders {
 
     /// A task by its number `T-00001` or by its long id.
     pub fn find(&self, name: &str) -> Option<&TaskRow> {
-        self.rows.values().find(|row| row.code() == name || row.id.to_string() == name)
+        match TaskId::try_from(name.to_owned()) {
+            Ok(id) => self.rows.get(&id),
+            Err(_) => self.rows.values().find(|row| row.code() == name),
+        }
     }
 
     /// How far a task's order is.

@@ -35,8 +35,14 @@ impl BatchSeal {
     pub fn of(message: &[u8], body: &[u8]) -> Option<(Epoch, Self)> {
         let Sealed { signature, .. } = from_bytes(message).ok()?;
         let batch: Batch = from_bytes(body).ok()?;
-        let is_built_again = to_bytes(&batch) == body;
-        let seal = Self {
+        Some((batch.epoch, Self::over(&batch, body, signature)))
+    }
+
+    /// The seal of a batch that was read from these bytes, which were signed so.
+    #[must_use]
+    pub fn over(batch: &Batch, body: &[u8], signature: Signature) -> Self {
+        let is_built_again = is_built(batch, body);
+        Self {
             lane: batch.lane,
             first: batch.first,
             last: batch.last,
@@ -44,8 +50,7 @@ impl BatchSeal {
             sent_mono_ms: batch.mono_ms,
             signature,
             body: (!is_built_again).then(|| body.to_vec()),
-        };
-        Some((batch.epoch, seal))
+        }
     }
 
     /// Whether the owner of this key signed a batch of exactly these entries.
@@ -77,6 +82,12 @@ impl BatchSeal {
             entries: entries.to_vec(),
         })
     }
+}
+
+/// Whether a batch becomes these bytes again.
+fn is_built(batch: &Batch, body: &[u8]) -> bool {
+    let mut room = Vec::with_capacity(body.len());
+    minicbor::encode(batch, &mut room).is_ok() && room == body
 }
 
 #[cfg(test)]

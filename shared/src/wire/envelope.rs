@@ -64,25 +64,22 @@ impl Sealed {
     /// Signs a body and returns the message's bytes, as every version of this protocol reads them.
     #[must_use]
     pub fn seal<T: Encode<()>>(key: &SigningKey, context: Context, robot: &RobotId, body: &T) -> Vec<u8> {
-        Self::made(key, context, robot, to_bytes(body), |_| None)
+        Self::seal_body(key, context, robot, to_bytes(body), false)
     }
 
     /// Signs a body, packs it where that wins something, and returns the message's bytes. Only for a peer that said it
     /// unpacks: others refuse the signature.
     #[must_use]
     pub fn seal_packed<T: Encode<()>>(key: &SigningKey, context: Context, robot: &RobotId, body: &T) -> Vec<u8> {
-        Self::made(key, context, robot, to_bytes(body), pack)
+        Self::seal_body(key, context, robot, to_bytes(body), true)
     }
 
-    fn made(
-        key: &SigningKey,
-        context: Context,
-        robot: &RobotId,
-        body: Vec<u8>,
-        packed: impl FnOnce(&[u8]) -> Option<Vec<u8>>,
-    ) -> Vec<u8> {
-        let signature = key.sign(context, &signed_bytes(robot, &body));
-        let (body, unpacked_len) = match packed(&body) {
+    /// Signs a body's exact bytes and returns the message's; `packs` where the peer said it unpacks.
+    #[must_use]
+    pub fn seal_body(key: &SigningKey, context: Context, robot: &RobotId, body: Vec<u8>, packs: bool) -> Vec<u8> {
+        let signature = key.sign_parts(context, &signed_parts(robot, &body));
+        let packed = if packs { pack(&body) } else { None };
+        let (body, unpacked_len) = match packed {
             Some(packed) => (packed, Some(body.len() as u64)),
             None => (body, None),
         };
@@ -94,6 +91,20 @@ impl Sealed {
     /// # Errors
     /// [`Malformed`] with the first reason that applies.
     pub fn open_bytes(bytes: &[u8], key: &PublicKey, context: Context, robot: &RobotId) -> Result<Vec<u8>, Malformed> {
+        Self::open_signed(bytes, key, context, robot).map(|(body, _)| body)
+    }
+
+    /// Opens a message as [`open_bytes`](Sealed::open_bytes) does; returns the body's exact bytes and the signature, for
+    /// those who keep it.
+    ///
+    /// # Errors
+    /// [`Malformed`] with the first reason that applies.
+    pub fn open_signed(
+        bytes: &[u8],
+        key: &PublicKey,
+        context: Context,
+        robot: &RobotId,
+    ) -> Result<(Vec<u8>, Signature), Malformed> {
         if bytes.len() > PAYLOAD_LEN_MAX {
             return Err(Malformed::TooLong(bytes.len()));
         }
@@ -108,9 +119,9 @@ impl Sealed {
             Some(claimed) => unpack(&sealed.body, claimed)?,
             None => sealed.body,
         };
-        key.verify(context, &signed_bytes(robot, &body), &sealed.signature)
+        key.verify_parts(context, &signed_parts(robot, &body), &sealed.signature)
             .map_err(|_| Malformed::Signature(robot.clone()))?;
-        Ok(body)
+        Ok((body, sealed.signature))
     }
 
     /// Opens a message as [`open_bytes`](Sealed::open_bytes) does and decodes its body.
@@ -128,12 +139,13 @@ impl Sealed {
     /// Whether the owner of `key` signed this body in this context, as its robot's own or for that robot.
     #[must_use]
     pub fn is_signed(body: &[u8], signature: &Signature, key: &PublicKey, context: Context, robot: &RobotId) -> bool {
-        key.verify(context, &signed_bytes(robot, body), signature).is_ok()
+        key.verify_parts(context, &signed_parts(robot, body), signature).is_ok()
     }
 }
 
-fn signed_bytes(robot: &RobotId, body: &[u8]) -> Vec<u8> {
-    [robot.as_str().as_bytes(), b"\0", body].concat()
+/// What is signed, one after the other.
+fn signed_parts<'a>(robot: &'a RobotId, body: &'a [u8]) -> [&'a [u8]; 3] {
+    [robot.as_str().as_bytes(), b"\0", body]
 }
 
 #[cfg(test)]
@@ -175,7 +187,7 @@ mod tests {
     fn a_message_of_the_first_version_opens_and_ours_is_one_for_whoever_does_not_unpack() {
         let key = SigningKey::from_seed(&[1; 32]);
         let body = to_bytes(&"walk".repeat(1000));
-        let signature = key.sign(Context::Up, &signed_bytes(&robot("r-1"), &body));
+        let signature = key.sign_parts(Context::Up, &signed_parts(&robot("r-1"), &body));
         let first = to_bytes(&First { v: 1, robot: robot("r-1"), body: body.clone(), signature });
         let opened = Sealed::open_bytes(&first, &key.public(), Context::Up, &robot("r-1"));
         assert_eq!(opened, Ok(body));

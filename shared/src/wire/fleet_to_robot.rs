@@ -218,6 +218,8 @@ pub enum Row {
 impl Row {
     /// The kind of an endorsement.
     pub const ENDORSEMENT: u16 = 2;
+    /// The kind that tells what became of an edit.
+    pub const SETTLED: u16 = 4;
     /// The newest kind that this version knows.
     pub const NEWEST: u16 = 5;
 

@@ -25,6 +25,10 @@ pub const CHUNK_LEN_MAX: usize = 48 * 1024;
 pub const CHUNK_TASKS_MAX: usize = 4096;
 /// Tasks in the first chunk: few, so that a robot on a bad link soon has what it works on.
 const FIRST_TASKS: usize = 128;
+/// Tasks in the second chunk, from whose size that of the others follows.
+const SECOND_TASKS: usize = 512;
+/// How full the others are made: those that come out larger than they look have to be packed anew.
+const FULL_PERCENT: usize = 80;
 
 /// How much of a snapshot a robot has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -108,8 +112,11 @@ impl Packed {
     }
 
     fn fits(&self) -> bool {
-        let unpacked = self.unpacked_len.unwrap_or(self.bytes.len() as u64);
-        self.bytes.len() <= CHUNK_LEN_MAX && unpacked <= UNPACKED_LEN_MAX as u64
+        self.bytes.len() <= CHUNK_LEN_MAX && self.unpacked() <= UNPACKED_LEN_MAX as u64
+    }
+
+    fn unpacked(&self) -> u64 {
+        self.unpacked_len.unwrap_or(self.bytes.len() as u64)
     }
 
     /// The tasks and the other rows.
@@ -125,16 +132,34 @@ impl Packed {
 }
 
 /// Cuts rows into the chunks of a snapshot, in their order; there is always at least one. A single row that is larger
-/// than a chunk stands in one of its own.
+/// than a chunk stands in one of its own. `last` are rows that rest on the tasks, and come behind all of them.
 #[must_use]
-pub fn cut(tasks: &[TaskRow], others: &[RowBytes]) -> Vec<Packed> {
-    let (first, rest) = tasks.split_at(tasks.len().min(FIRST_TASKS));
+pub fn cut(tasks: &[TaskRow], others: &[RowBytes], last: &[RowBytes]) -> Vec<Packed> {
+    let (first, mut rest) = tasks.split_at(tasks.len().min(FIRST_TASKS));
     let mut chunks = vec![];
     halve(first, others, &mut chunks);
-    for part in rest.chunks(CHUNK_TASKS_MAX) {
+    let mut most = SECOND_TASKS;
+    while !rest.is_empty() {
+        let (part, behind) = rest.split_at(rest.len().min(most));
+        let before = chunks.len();
         halve(part, &[], &mut chunks);
+        most = fitting(part.len(), &chunks[before..]);
+        rest = behind;
+    }
+    if !last.is_empty() {
+        halve(&[], last, &mut chunks);
     }
     chunks
+}
+
+/// How many tasks are likely to fill a chunk, after so many became these. So nearly every row is packed once.
+fn fitting(tasks: usize, chunks: &[Packed]) -> usize {
+    let packed: usize = chunks.iter().map(|chunk| chunk.bytes.len()).sum();
+    let unpacked: u64 = chunks.iter().map(Packed::unpacked).sum();
+    let by_wire = tasks * CHUNK_LEN_MAX / packed.max(1);
+    let by_memory = tasks as u64 * UNPACKED_LEN_MAX as u64 / unpacked.max(1);
+    let most = by_wire.min(usize::try_from(by_memory).unwrap_or(usize::MAX));
+    (most * FULL_PERCENT / 100).clamp(FIRST_TASKS, CHUNK_TASKS_MAX)
 }
 
 fn halve(tasks: &[TaskRow], others: &[RowBytes], chunks: &mut Vec<Packed>) {

@@ -1,13 +1,11 @@
-//! A robot's agent without a body: its decisions, its replica and its way to the broker, as `robot-agent` puts them together,
-//! with somebody who looks at each commit.
+//! A robot's agent without a body: its decisions, its databases and its way to the broker, as `robot-agent` puts them
+//! together, with somebody who looks at each commit.
 
+use crate::alone::{Alone, Done, identity};
 use anyhow::{Result, ensure};
 use robot_agent::mqtt::{Settings, Transport, transport};
-use robot_agent::replica::Replica;
-use robot_core::{Change, Identity, Input, Output, Robot, Secrets, Tell};
-use shared::id::{RobotId, SiteId};
-use shared::journal::{Boot, Epoch};
-use shared::machine::Machine as _;
+use robot_core::{Change, Input, Keep};
+use shared::id::SiteId;
 use shared::time::{Instant, Millis};
 use shared::wire::topic::Up;
 use std::collections::VecDeque;
@@ -15,16 +13,15 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
-use tests::clock::{now, wall};
-use tests::process::{SITE, key_of};
+use tests::clock::now;
+use tests::process::SITE;
 
 /// Longest wait for an input.
 const WAIT_MAX: Millis = Millis(500);
 
 /// The agent. Its network thread ends when this is dropped.
 pub struct Agent {
-    robot: Robot,
-    replica: Replica,
+    alone: Alone,
     transport: Transport,
     inputs: Receiver<Input>,
 }
@@ -35,6 +32,8 @@ pub enum Sight<'a> {
     Connected,
     /// This is on the disk.
     Committed(&'a [Change]),
+    /// The telemetry's file is changed so.
+    Kept(&'a [Keep]),
     /// Something went out on this topic.
     Said(Up),
 }
@@ -50,23 +49,15 @@ pub enum Wish {
 }
 
 impl Agent {
-    /// Starts an agent whose replica lies, or is made, in this folder.
+    /// Starts an agent whose databases lie, or are made, in this folder.
     pub fn start(dir: &Path, name: &str, broker: SocketAddr) -> Result<Self> {
-        let robot = RobotId::parse(name)?;
-        let replica = Replica::open(&dir.join("replica.db"), &robot, Epoch(1))?;
-        let (site_key, ca_key) = (key_of(SITE).public(), key_of("ca").public());
-        let identity = Identity { robot: robot.clone(), key: key_of(name), site_key, ca_key };
-        let site = SiteId::parse(SITE)?;
-        let settings = Settings { broker, site, robot: robot.clone(), identity: identity.clone() };
-        let (transport, carrier) = transport(settings);
+        let identity = identity(name)?;
+        let (site, robot) = (SiteId::parse(SITE)?, identity.robot.clone());
+        let (transport, carrier) = transport(Settings { broker, site, robot, identity });
         let (driver, inputs) = sync_channel(1024);
         // It ends with the driver's end of the channel, and says so to nobody.
         std::thread::spawn(move || drop(carrier.run(&driver, || now().0)));
-        let secrets = Secrets { seed: now().0, challenge: [7; 32] };
-        let robot = Robot::start(identity, replica.load(&robot)?, Boot(1), secrets, wall(), now());
-        let mut agent = Self { robot, replica, transport, inputs };
-        agent.drain(&mut |_| {})?;
-        Ok(agent)
+        Ok(Self { alone: Alone::start(dir, name)?, transport, inputs })
     }
 
     /// Works until somebody who looks has seen enough.
@@ -83,11 +74,8 @@ impl Agent {
             if matches!(input, Some(Input::Connected)) {
                 wishes.push_back(look(Sight::Connected));
             }
-            match input {
-                Some(input) => self.robot.handle(input, now()),
-                None => self.robot.handle_timeout(now()),
-            }
-            self.drain(&mut |sight| wishes.push_back(look(sight)))?;
+            self.alone.take(input);
+            self.carry_out(&mut |sight| wishes.push_back(look(sight)))?;
             wishes.retain(|wish| !matches!(wish, Wish::More));
         }
     }
@@ -101,24 +89,18 @@ impl Agent {
     }
 
     fn wait(&self, now: Instant) -> Duration {
-        Duration::from_millis(self.robot.poll_timeout().map_or(WAIT_MAX, |at| at.since(now)).min(WAIT_MAX).0)
+        Duration::from_millis(self.alone.deadline().map_or(WAIT_MAX, |at| at.since(now)).min(WAIT_MAX).0)
     }
 
-    fn drain(&mut self, look: &mut dyn FnMut(Sight<'_>)) -> Result<()> {
-        while let Some(output) = self.robot.poll_output() {
-            match output {
-                Output::Commit(changes) => {
-                    self.replica.commit(&changes)?;
-                    look(Sight::Committed(&changes));
-                }
-                Output::Tell(Tell::Publish { channel, payload }) => {
-                    self.transport.publish(channel, payload);
-                    look(Sight::Said(channel));
-                }
-                // There is no body, nobody at the robot, and nothing was acknowledged that a server could lack.
-                _ => {}
+    fn carry_out(&mut self, look: &mut dyn FnMut(Sight<'_>)) -> Result<()> {
+        let Self { alone, transport, .. } = self;
+        alone.carry_out(&mut |done| match done {
+            Done::Committed(changes) => look(Sight::Committed(changes)),
+            Done::Kept(keeps) => look(Sight::Kept(keeps)),
+            Done::Said(channel, payload) => {
+                transport.publish(channel, payload);
+                look(Sight::Said(channel));
             }
-        }
-        Ok(())
+        })
     }
 }

@@ -5,7 +5,6 @@
 //! On the bad link the floor is arithmetic: the bytes that came, at the line's rate, and two round trips.
 
 mod floor;
-mod site;
 
 use crate::agent::{Agent, Sight, Wish};
 use crate::clock::Stopwatch;
@@ -13,11 +12,11 @@ use crate::effort::Effort;
 use crate::link::{Line, Link};
 use crate::row::{Figure, Goal, Row, ratios};
 use crate::server::Server;
+use crate::site::Site;
 use anyhow::{Context as _, Result, ensure};
 use robot_core::Change;
 use rusqlite::Connection;
 use shared::time::Millis;
-use site::Site;
 use std::path::Path;
 
 const PATIENCE: Millis = Millis::secs(60);
@@ -113,7 +112,7 @@ impl Watch<'_> {
         match sight {
             Sight::Connected => self.since = Some(Stopwatch::start()),
             Sight::Committed(changes) => self.committed(changes),
-            Sight::Said(_) => {}
+            Sight::Kept(_) | Sight::Said(_) => {}
         }
         if self.own_ms.is_some() && self.whole_ms.is_some() { Wish::Enough } else { Wish::More }
     }

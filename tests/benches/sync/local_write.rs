@@ -1,21 +1,22 @@
-//! A local write of the robot: an order's progress and its journal entry, stamped, chained and checksummed, in one commit.
+//! A local write: somebody at the robot writes one field of a task. The robot decides, and the edit, its journal entry and the
+//! clock are on the disk in one commit, stamped, chained and checksummed.
 
 mod floor;
 mod strace;
 
+use crate::alone::{Alone, Done, vault};
 use crate::clock::micros;
 use crate::effort::Effort;
+use crate::made;
 use crate::row::{Figure, Goal, Row, median, ratios};
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use floor::Floor;
-use robot_agent::replica::Replica;
-use robot_core::{Change, WorkRow};
-use shared::fact::Fact;
-use shared::hlc::Hlc;
+use robot_agent::replica::Room;
+use robot_core::{Change, Input, LocalAsk, LocalEdit, LocalToken};
+use shared::field::FieldValue;
 use shared::id::{RobotId, TaskId};
-use shared::journal::{Boot, Chain, Epoch, Stamp};
-use shared::task::OrderRef;
-use shared::time::{Instant, WallTime};
+use shared::wire::fleet_to_robot::Row as FeedRow;
+use shared::wire::to_bytes;
 use std::path::Path;
 use strace::fsyncs;
 
@@ -32,7 +33,7 @@ pub fn measure(disk: &Path, effort: Effort) -> Result<Row> {
     }
     Ok(Row {
         name: "local-write",
-        work: "local write: progress of an order, durable, with clock, journal and checksum",
+        work: "local write: one task field, decided and durable, with clock, journal and checksum",
         floor: "raw rusqlite, one row, FULL",
         runs: effort.runs(),
         figures: vec![
@@ -74,31 +75,33 @@ pub fn only_writes(dir: &Path, count: u64) -> Result<()> {
     (0..count).try_for_each(|_| writer.write())
 }
 
-/// The robot's pen: the same chain and the same replica as the driver's.
+/// Somebody at the robot, and the robot itself: every write is a field of its one task.
 struct Writer {
-    replica: Replica,
-    chain: Chain,
-    hlc: Hlc,
+    robot: Alone,
+    task: TaskId,
     written: u64,
 }
 
 impl Writer {
     fn open(dir: &Path) -> Result<Self> {
-        let robot = RobotId::parse("r-1")?;
-        let replica = Replica::open(&dir.join("replica.db"), &robot, Epoch(1))?;
-        Ok(Self { replica, chain: Chain::begin(&robot, Epoch(1)), hlc: Hlc::default(), written: 0 })
+        let name = RobotId::parse("r-1")?;
+        let row = made::task(1, 1, &name)?;
+        let change = Change::Task { id: row.id, row: to_bytes(&FeedRow::Task { row: row.clone() }) };
+        ensure!(vault(dir, &name)?.commit(&[change])? == Room::Enough, "the disk is full");
+        Ok(Self { robot: Alone::start(dir, "r-1")?, task: row.id, written: 0 })
     }
 
     fn write(&mut self) -> Result<()> {
         self.written += 1;
-        let task = TaskId::from_bytes([1; 16]);
-        let (fence, step) = (2, u8::try_from(self.written % 64)?);
-        self.hlc = self.hlc.next(WallTime(1_795_000_000_000 + self.written));
-        let stamp = Stamp { boot: Boot(1), mono: Instant(self.written), hlc: self.hlc };
-        let order = OrderRef { task, fence };
-        let record = self.chain.append(&Fact::StepEnded { order, step }, stamp);
-        let work = WorkRow { task, fence, steps_done: step, begun: false, ended: false, blocked: None };
-        self.replica.commit(&[Change::Journal(record), Change::Work(work)])?;
+        let value = FieldValue::Priority(1 + u8::try_from(self.written % 5)?);
+        let ask = LocalAsk::Task(self.task.to_string(), LocalEdit::Set(value));
+        self.robot.take(Some(Input::Local(LocalToken(self.written), ask)));
+        let mut entries = 0;
+        self.robot.carry_out(&mut |done| {
+            let Done::Committed(changes) = done else { return };
+            entries += changes.iter().filter(|change| matches!(change, Change::Journal(_))).count();
+        })?;
+        ensure!(entries == 1, "the write is {entries} entries of the journal");
         Ok(())
     }
 }

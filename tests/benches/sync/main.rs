@@ -7,6 +7,7 @@
 //! nothing is printed that could be taken for a measurement.
 
 mod agent;
+mod alone;
 mod clock;
 mod drain;
 mod effort;
@@ -16,8 +17,10 @@ mod link;
 mod local_read;
 mod local_write;
 mod made;
+mod reconnect;
 mod row;
 mod server;
+mod site;
 
 use anyhow::{Context as _, Result, bail};
 use effort::Effort;
@@ -27,12 +30,13 @@ use std::path::{Path, PathBuf};
 /// A row's word on the command line, and what measures it.
 type Bench = (&'static str, fn(&Path, Effort) -> Result<Row>);
 
-const BENCHES: [Bench; 6] = [
+const BENCHES: [Bench; 7] = [
     ("local-write", local_write::measure),
     ("initial-sync", initial_sync::measure),
     ("initial-sync-bad-link", initial_sync::measure_on_bad_link),
     ("local-read", local_read::measure),
     ("ingest", ingest::measure),
+    ("reconnect", reconnect::measure),
     ("drain", drain::measure),
 ];
 

@@ -1,5 +1,6 @@
 //! A real server with its embedded broker, for the rows that need one.
 
+use crate::site::LIFE;
 use anyhow::Result;
 use fleet_server::store::Store;
 use shared::time::Millis;
@@ -15,7 +16,7 @@ const READY_WITHIN: Millis = Millis::secs(30);
 /// `fleet serve` in a folder of its own. It ends when this is dropped.
 pub struct Server {
     layout: Layout,
-    _running: Running,
+    running: Running,
     // Last, so that the folder outlives the process that writes into it.
     _dir: TempDir,
 }
@@ -27,13 +28,13 @@ impl Server {
         let layout = Layout::choose(dir.path())?;
         let config = layout.write_fleet(robots.iter().map(String::as_str), Broker::Embedded)?;
         let folder = dir.path().join("fleet");
-        fill(&mut Store::open(&folder, 77)?)?;
+        fill(&mut Store::open(&folder, LIFE)?)?;
         let (folder, config) = (folder.display().to_string(), config.display().to_string());
         let words = ["serve", "--log", "warn", "--dir", &folder, "--config", &config];
         let running = Running::start(&programs()?.join("fleet"), &words, &dir.path().join("fleet.log"))?;
         let rest = Rest::at(layout.http);
         until("the server answers", READY_WITHIN, || rest.get("/v1/robots").ok())?;
-        Ok(Self { layout, _running: running, _dir: dir })
+        Ok(Self { layout, running, _dir: dir })
     }
 
     /// Where robots connect.
@@ -44,5 +45,10 @@ impl Server {
     /// Its database.
     pub fn database(&self) -> PathBuf {
         self.layout.dir.join("fleet").join("fleet.db")
+    }
+
+    /// The number of its process.
+    pub fn process(&self) -> u32 {
+        self.running.id()
     }
 }

@@ -66,6 +66,12 @@ impl Running {
         lines[lines.len().saturating_sub(count)..].join("\n")
     }
 
+    /// The number of its process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     fn pid(&self) -> Pid {
         Pid::from_child(&self.child)
     }

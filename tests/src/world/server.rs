@@ -145,7 +145,7 @@ impl Server {
                 let found = store.feed_rows(&robot, rows)?;
                 self.handle(Event::FeedRows { robot, after: rows.after, rows: found }, at)?;
             }
-            Output::Tell(Tell::Send { topic, payload, .. }) => at.network.send(&(topic, payload), at.now_ms),
+            Output::Tell(Tell::Send { topic, letter, .. }) => at.network.send(&(topic, letter.sealed()), at.now_ms),
             Output::Merge { number, ask } => {
                 let is_forgotten = self.fault == Fault::ForgetsNotes && number.is_multiple_of(2);
                 let merged = if is_forgotten { Merged::Same } else { shared::note::merge(&ask) };

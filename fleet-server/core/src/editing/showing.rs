@@ -9,7 +9,7 @@ use shared::id::{RobotId, TaskId};
 use shared::note_log::NoteLog;
 use shared::wire::ability::Abilities;
 use shared::wire::fleet_to_robot::Row;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most bytes of a note in one row, so that the row fits a message with its envelope.
 const PART_LEN_MAX: usize = 32 * 1024;
@@ -76,19 +76,22 @@ impl Fleet {
         notes.iter().flat_map(|(task, log)| note_rows(*task, log, 0)).collect()
     }
 
-    /// Tells those who have the tasks how late the newest writes in them are.
+    /// Tells each who has some of the tasks how late the newest write in them is: one row, however many were written.
     fn show_stamps(&mut self, written: &BTreeSet<TaskId>) {
-        for task in written {
-            let newest = |fields: &shared::field::Fields| fields.iter().map(|w: &Written| w.stamp.hlc).max();
-            let stamp: Option<Hlc> = self.editing.fields.get(task).and_then(newest);
-            let holder = self.tasks.get(*task).and_then(|task| task.given_to.clone());
-            if let (Some(stamp), Some(robot)) = (stamp, holder) {
-                let sees = self.feeds.of(&robot).shows(*task) && self.roster.abilities(&robot).has(Abilities::NOTES);
-                if sees {
-                    self.feed_row(&robot, &Row::Stamp { stamp });
-                }
-            }
+        let mut newest: BTreeMap<RobotId, Hlc> = BTreeMap::new();
+        for (robot, stamp) in written.iter().filter_map(|task| self.newest_shown(*task)) {
+            let known = newest.entry(robot).or_default();
+            *known = known.seen(stamp);
         }
+        newest.into_iter().for_each(|(robot, stamp)| self.feed_row(&robot, &Row::Stamp { stamp }));
+    }
+
+    /// Who sees a task's fields, and the stamp of the newest write in them.
+    fn newest_shown(&self, task: TaskId) -> Option<(RobotId, Hlc)> {
+        let stamp = self.editing.fields.get(&task)?.iter().map(|written: &Written| written.stamp.hlc).max()?;
+        let robot = self.tasks.get(task)?.given_to.clone()?;
+        let sees = self.feeds.get(&robot)?.shows(task) && self.roster.abilities(&robot).has(Abilities::NOTES);
+        sees.then_some((robot, stamp))
     }
 
     fn feed_row(&mut self, robot: &RobotId, row: &Row) {

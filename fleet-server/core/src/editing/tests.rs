@@ -1,6 +1,8 @@
 //! Edits by outboxes and robots: taken once, in every order of arrival the same, told back, and kept over a restart.
 
-use crate::fixture::{FakeRobot, WALL, drain_with_merges, feeds, fleet, given, robot, row, state, task_id};
+use crate::fixture::{
+    FakeRobot, SERVER_EPOCH, WALL, drain_with_merges, feed_words, feeds, fleet, given, robot, row, state, task_id,
+};
 use crate::{Answer, Change, Command, Event, Fleet, Input, Loaded, OpAnswer, Refusal, Tell, Token};
 use shared::checklist::Content;
 use shared::contribution::{Blob, MergeAsk, Merged, NoteWrite};
@@ -13,7 +15,7 @@ use shared::op::{Bytes, Op, OpAct, OpBatch, OpResult, OpTime};
 use shared::refusal::Code;
 use shared::time::Instant;
 use shared::wire::ability::Abilities;
-use shared::wire::fleet_to_robot::Row;
+use shared::wire::fleet_to_robot::{FeedWord, Row};
 use shared::wire::from_bytes;
 
 struct Desk {
@@ -170,6 +172,40 @@ fn a_robot_is_told_what_became_of_its_edit_behind_the_row_that_shows_it() {
     assert_eq!(told, [(1, None), (2, Some(Code::AlreadySent))]);
     let flags = desk.changes.iter().filter(|change| matches!(change, Change::Flag(_))).count();
     assert_eq!(flags, 1);
+}
+
+#[test]
+fn a_robot_that_is_sent_the_whole_instead_of_its_rows_is_told_what_became_of_its_edit() {
+    let (mut desk, mut pen) = (Desk::new(dispatched()), FakeRobot::new("r-1", 1));
+    let can = Abilities::NOTES.and(Abilities::SNAPSHOTS);
+    desk.handle(pen.hello_of(0, 0, can));
+    let write = FieldWrite { op: OpId([1; 16]), task: task_id(1), value: FieldValue::Priority(1), seen: Hlc(0) };
+    let record = pen.write(&Fact::FieldWritten { write });
+    desk.handle(pen.batch(&[record]));
+    (1..=300).for_each(|seq| drop(desk.ops("a", vec![op(seq, 1, 10, title(&format!("{seq}")))])));
+    desk.handle(pen.hello_of(SERVER_EPOCH, 0, can));
+    let chunks = feed_words(&desk.tells, "r-1").into_iter().filter_map(|word| match word {
+        FeedWord::Chunk { chunk, .. } => Some(chunk.packed.open().unwrap().1),
+        FeedWord::Hashes { .. } => None,
+    });
+    let rows: Vec<Row> = chunks.flatten().map(|row| from_bytes(&row.0).unwrap()).collect();
+    assert!(matches!(rows[..], [Row::Settled { op: OpId([1, ..]), why: None, .. }]), "{rows:?}");
+}
+
+#[test]
+fn a_robot_is_told_the_newest_stamp_of_what_people_wrote_once_for_all_of_it() {
+    let tasks = (1..=9).map(|number| given(row(number), "r-1")).collect();
+    let (mut desk, pen) = (Desk::new(Loaded { tasks, ..Loaded::default() }), FakeRobot::new("r-1", 1));
+    desk.handle(pen.hello_of(0, 0, Abilities::NOTES));
+    let ops: Vec<Op> = (1..=9u8).map(|number| op(number.into(), number, 10, title("x"))).collect();
+    let newest = desk.results("a", ops).iter().filter_map(OpResult::stamp).max();
+    let stamps = desk.rows("r-1").into_iter().filter_map(|row| match row {
+        Row::Stamp { stamp } => Some(stamp),
+        Row::Task { .. } | Row::Revoke { .. } | Row::Endorsement { .. } | Row::Note { .. } | Row::Settled { .. } => {
+            None
+        }
+    });
+    assert_eq!(stamps.collect::<Vec<_>>(), newest.into_iter().collect::<Vec<_>>());
 }
 
 #[test]

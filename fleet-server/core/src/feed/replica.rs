@@ -29,6 +29,8 @@ pub struct RobotFeed {
     shown: BTreeSet<TaskId>,
     notes_shown: BTreeMap<TaskId, u64>,
     pinned: BTreeMap<u16, RowBytes>,
+    /// What became of the robot's own edits, by number, as far as it is not known to have applied it. Nothing else tells it.
+    settled: BTreeMap<u64, RowBytes>,
     ages: Ages,
     applied: Option<u64>,
     sent: Option<Sent>,
@@ -68,6 +70,7 @@ impl Default for RobotFeed {
             shown: BTreeSet::new(),
             notes_shown: BTreeMap::new(),
             pinned: BTreeMap::new(),
+            settled: BTreeMap::new(),
             ages: Ages::default(),
             applied: None,
             sent: None,
@@ -108,6 +111,11 @@ impl RobotFeed {
     /// The newest row of every kind but tasks.
     pub fn pinned(&self) -> Vec<RowBytes> {
         self.pinned.values().cloned().collect()
+    }
+
+    /// What became of the robot's own edits, and may be news to it.
+    pub fn settled(&self) -> Vec<RowBytes> {
+        self.settled.values().cloned().collect()
     }
 
     /// The newest endorsement in it.
@@ -160,6 +168,18 @@ impl RobotFeed {
         }
     }
 
+    /// Keeps a row that tells what became of an edit.
+    pub fn keep_settled(&mut self, seq: u64, bytes: &RowBytes) {
+        if row_kind(&bytes.0) == Some(Row::SETTLED) {
+            self.settled.insert(seq, bytes.clone());
+        }
+    }
+
+    fn has_applied(&mut self, cursor: u64) {
+        self.applied = Some(cursor);
+        self.settled = self.settled.split_off(&(cursor + 1));
+    }
+
     /// Takes a row of the store at a start, in the order of their numbers.
     pub fn insert(&mut self, seq: u64, bytes: RowBytes) {
         if seq < self.first {
@@ -167,6 +187,7 @@ impl RobotFeed {
         }
         self.head = self.head.max(seq);
         self.pin(&bytes);
+        self.keep_settled(seq, &bytes);
         self.remember(bytes);
     }
 
@@ -186,6 +207,7 @@ impl RobotFeed {
         self.head = seq;
         self.ages.note(seq, made);
         self.pin(&bytes);
+        self.keep_settled(seq, &bytes);
         self.remember(bytes);
     }
 
@@ -210,7 +232,7 @@ impl RobotFeed {
 
     /// The robot says where it is, from the beginning of a conversation.
     pub fn begin_after(&mut self, cursor: u64) {
-        self.applied = Some(cursor.min(self.head));
+        self.has_applied(cursor.min(self.head));
         (self.sent, self.sending) = (None, None);
     }
 
@@ -224,7 +246,7 @@ impl RobotFeed {
     pub fn applied_up_to(&mut self, cursor: u64) -> bool {
         let is_news = cursor <= self.head && self.applied.is_none_or(|applied| cursor > applied);
         if is_news {
-            self.applied = Some(cursor);
+            self.has_applied(cursor);
             self.sent = None;
             self.sending.take_if(|sending| cursor >= sending.as_of());
         }
@@ -234,7 +256,7 @@ impl RobotFeed {
     /// The robot says how much of a snapshot it has applied.
     pub fn chunks_applied(&mut self, at: Progress, now: Instant) {
         if let Some(done) = self.sending.take_if(|sending| sending.applied(at, now)) {
-            self.applied = Some(done.as_of());
+            self.has_applied(done.as_of());
             self.has = None;
         }
     }

@@ -81,9 +81,10 @@ impl Sending {
     }
 }
 
-/// The name of the snapshot of a robot's rows at one row of its feed.
+/// The name of the snapshot of a robot's rows at one row of its feed. It also names how the rows were cut: one that was cut
+/// otherwise is another snapshot, and no robot goes on with it.
 pub fn name(server_epoch: u64, robot: &RobotId, as_of: u64) -> u64 {
     let parts = [server_epoch.to_be_bytes(), as_of.to_be_bytes()].concat();
-    let hash = Hash::of(&[b"snapshot/v1\0", robot.as_str().as_bytes(), b"\0", &parts]);
+    let hash = Hash::of(&[b"snapshot/v2\0", robot.as_str().as_bytes(), b"\0", &parts]);
     u64::from_be_bytes(hash.0[..8].try_into().expect("8 of 32 bytes"))
 }

@@ -3,6 +3,8 @@
 use super::*;
 use crate::fixture::{given, key, robot, row, task_id};
 use shared::beacon::Endorsement;
+use shared::field::OpId;
+use shared::hlc::Hlc;
 use shared::task::TaskRow;
 use shared::time::Millis;
 use shared::wire::fleet_to_robot::{Feed, FeedWord};
@@ -113,7 +115,7 @@ fn a_robot_that_can_gets_the_whole_where_that_is_shorter_and_goes_on_where_it_wa
     feed.begin_after(3);
     assert_eq!(feed.next(7, Abilities::SNAPSHOTS, Instant(0)), Next::Snapshot);
     let tasks: Vec<TaskRow> = (0..3000u32).map(|n| TaskRow { number: n, ..row(1) }).collect();
-    let chunks = cut(&tasks, &[]);
+    let chunks = cut(&tasks, &[], &[]);
     let count = u32::try_from(chunks.len()).unwrap();
     feed.begin_snapshot(9, chunks.clone(), Instant(0));
     let sent = |next: Next| match next {
@@ -138,7 +140,7 @@ fn chunks_name_their_snapshot_and_place() {
     let mut feeds = long_feed(1);
     let feed = feeds.of(&robot("r-1"));
     feed.begin_after(0);
-    feed.begin_snapshot(9, cut(&[row(1)], &[]), Instant(0));
+    feed.begin_snapshot(9, cut(&[row(1)], &[], &[]), Instant(0));
     let Next::Chunks(words) = feed.next(7, Abilities::SNAPSHOTS, Instant(0)) else { panic!("no chunk") };
     let [FeedWord::Chunk { server_epoch: 7, chunk }] = &words[..] else { panic!("{words:?}") };
     assert_eq!((chunk.snapshot, chunk.as_of, chunk.number, chunk.of), (9, 1, 0, 1));
@@ -204,4 +206,20 @@ fn hashes_are_announced_every_five_minutes_to_who_compares_them_and_has_everythi
     feed.applied_up_to(2);
     assert!(!feed.hashes_due(Instant(300_001)));
     assert!(feed.hashes_due(Instant(600_000)));
+}
+
+#[test]
+fn what_became_of_an_edit_is_at_hand_until_it_is_applied_also_after_a_start() {
+    let settled = |number: u8| Row::Settled { op: OpId([number; 16]), stamp: Hlc(7), why: None };
+    let mut feeds = Feeds::default();
+    let rows: Vec<FeedRow> = (1..=3).map(|number| feeds.append(robot("r-1"), &settled(number))).collect();
+    let bytes: Vec<RowBytes> = rows.iter().map(|row| RowBytes(row.row.clone())).collect();
+    let ends = vec![FeedEnds { robot: robot("r-1"), first: 1, head: 900 }];
+    for mut feeds in [feeds, Feeds::new(Kept { ends, pinned: rows, ..Kept::default() }, &[])] {
+        let feed = feeds.of(&robot("r-1"));
+        feed.begin_after(0);
+        assert_eq!((feed.settled(), feed.pinned()), (bytes.clone(), vec![]));
+        feed.applied_up_to(2);
+        assert_eq!(feed.settled(), bytes[2..]);
+    }
 }

@@ -1,7 +1,37 @@
 //! A batch taken apart into records that are what they claim to be.
 
-use shared::journal::{BadRecord, Lane, Record};
-use shared::wire::robot_to_fleet::Batch;
+use shared::audit::BatchSeal;
+use shared::journal::{BadRecord, Epoch, Lane, Record};
+use shared::seal::Signature;
+use shared::wire::from_bytes;
+use shared::wire::robot_to_fleet::{Batch, Carried};
+
+/// A signed batch, taken apart.
+#[derive(Clone, Debug)]
+pub struct Packet {
+    /// The lane of its topic.
+    pub lane: Lane,
+    /// The life of the robot's database.
+    pub epoch: Epoch,
+    /// The robot's signature under it, and what it says of itself.
+    pub seal: BatchSeal,
+    /// Its records up to the first that is none.
+    pub records: Vec<Record>,
+    /// What is wrong with that one, and the whole batch as it was signed.
+    pub bad: Option<(BadBatch, Vec<u8>)>,
+}
+
+/// Takes a batch apart that came on the topic of a lane.
+///
+/// # Errors
+/// When the bytes are no batch.
+pub fn packet(lane: Lane, body: &[u8], signature: Signature) -> Result<Packet, String> {
+    let batch: Batch = from_bytes(body).map_err(|e| e.to_string())?;
+    let seal = BatchSeal::over(&batch, body, signature);
+    let epoch = batch.epoch;
+    let (records, bad) = records(lane, batch);
+    Ok(Packet { lane, epoch, seal, records, bad: bad.map(|bad| (bad, body.to_vec())) })
+}
 
 /// What is wrong with a batch, or with one of its entries.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,13 +75,13 @@ pub enum BadBatch {
 }
 
 /// The records of a batch up to the first that is none, and what is wrong with that one.
-pub fn records(lane: Lane, batch: &Batch) -> (Vec<Record>, Option<BadBatch>) {
-    if let Some(bad) = bad_frame(lane, batch) {
+fn records(lane: Lane, batch: Batch) -> (Vec<Record>, Option<BadBatch>) {
+    if let Some(bad) = bad_frame(lane, &batch) {
         return (vec![], Some(bad));
     }
     let mut records = Vec::with_capacity(batch.entries.len());
-    for (seq, carried) in (batch.first..).zip(&batch.entries) {
-        match record(lane, seq, carried.entry.clone(), carried.body.clone()) {
+    for (seq, carried) in (batch.first..).zip(batch.entries) {
+        match record(lane, seq, carried) {
             Ok(record) => records.push(record),
             Err(bad) => return (records, Some(bad)),
         }
@@ -69,8 +99,8 @@ fn bad_frame(lane: Lane, batch: &Batch) -> Option<BadBatch> {
     (!fits).then_some(BadBatch::Count { first, last, count })
 }
 
-fn record(lane: Lane, seq: u64, entry: Vec<u8>, body: Vec<u8>) -> Result<Record, BadBatch> {
-    let record = Record::read(entry, body).map_err(|why| BadBatch::Entry { seq, why })?;
+fn record(lane: Lane, seq: u64, carried: Carried) -> Result<Record, BadBatch> {
+    let record = Record::read(carried.entry, carried.body).map_err(|why| BadBatch::Entry { seq, why })?;
     let is_in_place = record.entry.lane == lane && record.entry.lane_seq == seq;
     if !is_in_place {
         let (lane, found) = (record.entry.lane.as_str(), record.entry.lane_seq);
@@ -96,7 +126,7 @@ mod tests {
 
     #[test]
     fn the_frame_has_to_fit_its_entries() {
-        assert_eq!(records(Lane::Safety, &batch(3)).0.len(), 3);
+        assert_eq!(records(Lane::Safety, batch(3)).0.len(), 3);
         let frames = [
             Batch { lane: Lane::Work, ..batch(3) },
             Batch { first: 2, ..batch(3) },
@@ -107,7 +137,7 @@ mod tests {
             Batch { first: 0, last: u64::MAX, ..batch(3) },
         ];
         for frame in frames {
-            let (taken, bad) = records(Lane::Safety, &frame);
+            let (taken, bad) = records(Lane::Safety, frame.clone());
             assert!(taken.is_empty() && bad.is_some(), "{frame:?}");
         }
     }
@@ -116,11 +146,11 @@ mod tests {
     fn entries_before_a_bad_one_are_taken() {
         let mut spoiled = batch(3);
         spoiled.entries[1].body[1] ^= 1;
-        let (taken, bad) = records(Lane::Safety, &spoiled);
+        let (taken, bad) = records(Lane::Safety, spoiled);
         assert_eq!(taken.len(), 1);
         assert!(matches!(bad, Some(BadBatch::Entry { seq: 2, .. })));
         let mut swapped = batch(3);
         swapped.entries.swap(0, 1);
-        assert!(matches!(records(Lane::Safety, &swapped).1, Some(BadBatch::Place { seq: 1, found: 2, .. })));
+        assert!(matches!(records(Lane::Safety, swapped).1, Some(BadBatch::Place { seq: 1, found: 2, .. })));
     }
 }

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 /// The lanes of every (robot, epoch).
 #[derive(Debug, Default)]
 pub struct Lanes {
-    lanes: BTreeMap<(RobotId, Epoch), [LaneRecord; 3]>,
+    lanes: BTreeMap<RobotId, BTreeMap<Epoch, [LaneRecord; 3]>>,
     origins: BTreeMap<(RobotId, Epoch, Lane, u64), u64>,
 }
 
@@ -57,13 +57,13 @@ impl Lanes {
 
     /// How far a lane has been taken; number 0 for not at all.
     pub fn mark(&self, robot: &RobotId, epoch: Epoch, lane: Lane) -> Mark {
-        let record = self.lanes.get(&(robot.clone(), epoch)).map(|lanes| &lanes[lane.index()]);
+        let record = self.get(robot, epoch).map(|lanes| &lanes[lane.index()]);
         record.map_or(Mark { lane, seq: 0, hash: Hash::default() }, |r| Mark { lane, seq: r.seq, hash: r.hash })
     }
 
     /// How an entry of this number and hash stands to what was taken.
     pub fn standing(&self, robot: &RobotId, epoch: Epoch, mark: &Mark) -> Standing {
-        let Some(lanes) = self.lanes.get(&(robot.clone(), epoch)) else {
+        let Some(lanes) = self.get(robot, epoch) else {
             return if mark.seq == 1 { Standing::Next } else { Standing::Gap };
         };
         let record = &lanes[mark.lane.index()];
@@ -87,8 +87,8 @@ impl Lanes {
 
     /// Whether an entry took effect, under its first number or under another that named it.
     pub fn took_effect(&self, robot: &RobotId, epoch: Epoch, first: &Mark) -> bool {
-        let is_offered_again = self.origins.get(&(robot.clone(), epoch, first.lane, first.seq));
-        self.standing(robot, epoch, first) == Standing::Repeated || is_offered_again == Some(&print(&first.hash))
+        let is_offered_again = || self.origins.get(&(robot.clone(), epoch, first.lane, first.seq));
+        self.standing(robot, epoch, first) == Standing::Repeated || is_offered_again() == Some(&print(&first.hash))
     }
 
     /// Notes that an entry took effect under another number than its first.
@@ -96,8 +96,12 @@ impl Lanes {
         self.origins.insert((robot.clone(), epoch, first.lane, first.seq), print(&first.hash));
     }
 
+    fn get(&self, robot: &RobotId, epoch: Epoch) -> Option<&[LaneRecord; 3]> {
+        self.lanes.get(robot)?.get(&epoch)
+    }
+
     fn of(&mut self, robot: &RobotId, epoch: Epoch, lane: Lane) -> &mut LaneRecord {
-        &mut self.lanes.entry((robot.clone(), epoch)).or_default()[lane.index()]
+        &mut self.lanes.entry(robot.clone()).or_default().entry(epoch).or_default()[lane.index()]
     }
 }
 

@@ -5,18 +5,21 @@
 
 mod batch;
 mod chain;
+mod door;
 mod lanes;
-mod seals;
 mod session;
 mod stamp;
 mod telemetry;
 
+use batch::Packet;
 pub use chain::{Chains, Linked};
+pub use door::{Door, Opened};
+use door::{Said, Signed, Unsigned};
 pub use lanes::{Lanes, Standing};
 use stamp::Sent;
 pub use stamp::{AHEAD_MS_MAX, Clocks, is_off};
 
-use crate::change::{Change, FactRow, FlagRow, OriginRow, QUARANTINE_LEN_MAX, QuarantineRow};
+use crate::change::{BatchSealRow, Change, FactRow, FlagRow, OriginRow, QUARANTINE_LEN_MAX, QuarantineRow};
 use crate::fleet::Fleet;
 use crate::judge::{Rule, Verdict, Word, judge};
 use crate::roster::BootMet;
@@ -25,55 +28,44 @@ use crate::sync::What;
 use shared::fact::{EpochCause, Fact};
 use shared::hlc::Hlc;
 use shared::id::RobotId;
-use shared::journal::{Boot, Epoch, Lane, Record};
-use shared::seal::Context;
+use shared::journal::{Boot, Epoch, Record};
 use shared::task::OrderRef;
-use shared::wire::envelope::Sealed;
 use shared::wire::fleet_to_robot::Ack;
-use shared::wire::from_bytes;
-use shared::wire::robot_to_fleet::{Batch, ConnectionWord, Mark, State};
-use shared::wire::topic::{Channel, Down, Topic, Up};
+use shared::wire::robot_to_fleet::{ConnectionWord, Mark, State};
+use shared::wire::topic::{Channel, Down, Topic};
 
 impl Fleet {
+    /// The door that messages from the broker come in by.
+    #[must_use]
+    pub const fn door(&self) -> &Door {
+        &self.door
+    }
+
     /// Takes a message from the broker.
-    pub(crate) fn message(&mut self, topic: &str, payload: &[u8], at: At) {
+    pub(crate) fn message(&mut self, opened: Opened, at: At) {
         self.expire_telemetry(at.wall);
-        if let Err(reason) = self.taken(topic, payload, at) {
-            if let Some(robot) =
-                Topic::parse(topic).ok().map(|topic| topic.robot).filter(|robot| self.roster.get(robot).is_some())
-            {
-                self.sync.note(&robot, What::Quarantined(reason.clone()));
-            }
-            self.quarantine(topic, payload, reason, at);
+        let Opened { topic, payload, found } = opened;
+        if let Err(Unsigned { robot, why }) = found.and_then(|signed| self.signed(signed, at)) {
+            robot.into_iter().for_each(|robot| self.sync.note(&robot, What::Quarantined(why.clone())));
+            self.quarantine(&topic, &payload, why, at);
         }
     }
 
-    fn taken(&mut self, topic: &str, payload: &[u8], at: At) -> Result<(), String> {
-        let topic = Topic::parse(topic).map_err(|e| e.to_string())?;
-        let Channel::Up(channel) = topic.channel else { return Err("a robot does not send on this topic".into()) };
-        if topic.site != self.site.id {
-            return Err(format!("the site is {}, this server's is {}", topic.site, self.site.id));
+    fn signed(&mut self, Signed { robot, said }: Signed, at: At) -> Result<(), Unsigned> {
+        if let Some(entry) = self.roster.get_mut(&robot) {
+            entry.spoke(at.now);
         }
-        let robot = topic.robot;
-        let entry = self.roster.get_mut(&robot).ok_or_else(|| format!("the roster has no robot {robot}"))?;
-        let body = Sealed::open_bytes(payload, entry.key(), Context::Up, &robot).map_err(|e| e.to_string())?;
-        entry.spoke(at.now);
-        let sealing = self.sealing(&robot, channel, payload, &body, at);
-        self.signed(&robot, channel, &body, at)?;
-        self.keep_seal(sealing);
-        Ok(())
+        let taken = said.and_then(|said| self.said(&robot, said, at));
+        taken.map_err(|why| Unsigned { robot: Some(robot), why })
     }
 
-    fn signed(&mut self, robot: &RobotId, channel: Up, body: &[u8], at: At) -> Result<(), String> {
-        let unreadable = |e| format!("the signed body cannot be decoded: {e}");
-        match channel {
-            Up::Safety => self.batch(robot, Lane::Safety, &from_bytes(body).map_err(unreadable)?, at),
-            Up::Work => self.batch(robot, Lane::Work, &from_bytes(body).map_err(unreadable)?, at),
-            Up::Notes => self.batch(robot, Lane::Notes, &from_bytes(body).map_err(unreadable)?, at),
-            Up::State => self.state(robot, from_bytes(body).map_err(unreadable)?, at),
-            Up::Session => self.session(robot, from_bytes(body).map_err(unreadable)?, at),
-            Up::Connection => self.connection(robot, from_bytes(body).map_err(unreadable)?),
-            Up::Telemetry => self.telemetry(robot, &from_bytes(body).map_err(unreadable)?, at)?,
+    fn said(&mut self, robot: &RobotId, said: Said, at: At) -> Result<(), String> {
+        match said {
+            Said::Batch(packet) => self.batch(robot, *packet, at),
+            Said::State(state) => self.state(robot, *state, at),
+            Said::Session(session) => self.session(robot, session, at),
+            Said::Connection(word) => self.connection(robot, word),
+            Said::Telemetry(batch) => self.telemetry(robot, &batch, at)?,
         }
         Ok(())
     }
@@ -88,40 +80,43 @@ impl Fleet {
 
     // ---- batches of the journal
 
-    fn batch(&mut self, robot: &RobotId, lane: Lane, batch: &Batch, at: At) {
-        let (records, bad) = batch::records(lane, batch);
-        let sent = Sent { boot: batch.boot, mono_ms: batch.mono_ms, at };
-        let source = Source { robot, epoch: batch.epoch, sent };
-        let before = (self.lanes.mark(robot, batch.epoch, lane), self.chains.row(robot, batch.epoch));
+    fn batch(&mut self, robot: &RobotId, packet: Packet, at: At) {
+        let Packet { lane, epoch, seal, records, bad } = packet;
+        let sent = Sent { boot: seal.boot, mono_ms: seal.sent_mono_ms, at };
+        let source = Source { robot, epoch, sent };
+        let before = (self.lanes.mark(robot, epoch, lane), self.chains.row(robot, epoch));
         for record in records {
             let is_in_order = self.record(source, record);
             if !is_in_order {
                 break;
             }
         }
-        let mark = self.lanes.mark(robot, batch.epoch, lane);
-        self.note_batch(robot, batch, &before.0, &mark);
+        let mark = self.lanes.mark(robot, epoch, lane);
+        self.note_batch(source, (seal.first, seal.last), &before.0, &mark);
         if mark != before.0 {
-            self.round.change(Change::Watermark { robot: robot.clone(), epoch: batch.epoch, mark });
+            self.round.change(Change::Watermark { robot: robot.clone(), epoch, mark });
         }
-        let chain = self.chains.row(robot, batch.epoch);
+        let chain = self.chains.row(robot, epoch);
         if let Some(chain) = chain.filter(|chain| before.1.as_ref() != Some(chain)) {
             self.round.change(Change::Chain(chain));
         }
-        if let Some(bad) = bad {
-            let bytes = shared::wire::to_bytes(batch);
+        if let Some((bad, bytes)) = bad {
             let topic = Topic { site: self.site.id.clone(), robot: robot.clone(), channel: Channel::Up(lane.into()) };
             self.quarantine(&topic.to_string(), &bytes, bad.to_string(), at);
         }
-        self.send(robot, Down::Ack, &Ack::Stored { epoch: batch.epoch, mark, stamp: self.clocks.last(robot, lane) });
+        self.send(robot, Down::Ack, &Ack::Stored { epoch, mark, stamp: self.clocks.last(robot, lane) });
+        if mark != before.0 {
+            // What is repeated has a seal already.
+            self.round.change(Change::BatchSeal(BatchSealRow { robot: robot.clone(), epoch, seal, received: at.wall }));
+        }
     }
 
-    fn note_batch(&mut self, robot: &RobotId, batch: &Batch, before: &Mark, after: &Mark) {
-        let (lane, first, last) = (after.lane, batch.first, batch.last);
+    fn note_batch(&mut self, source: Source<'_>, (first, last): (u64, u64), before: &Mark, after: &Mark) {
+        let lane = after.lane;
         let is_gap = before == after && first > after.seq + 1;
-        self.sync.writes_in(robot, batch.epoch);
+        self.sync.writes_in(source.robot, source.epoch);
         self.sync.note(
-            robot,
+            source.robot,
             match is_gap {
                 true => What::Gap { lane, has: after.seq, first },
                 false => What::Batch { lane, first, last, acked: after.seq },

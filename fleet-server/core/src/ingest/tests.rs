@@ -3,16 +3,19 @@
 use super::*;
 use crate::change::{FactMark, Loaded, TaskRecord};
 use crate::fixture::{
-    FakeRobot, SERVER_EPOCH, acks, drain, feed_words, feeds, fleet, given, robot, row, run, state, task_id,
+    FakeRobot, SERVER_EPOCH, acks, drain, feed_words, feeds, fleet, given, key, robot, row, run, state, task_id,
 };
 use crate::{Event, Tell};
 use shared::fact::{DeadCause, EpochCause, Fact};
+use shared::journal::Lane;
 use shared::machine::Machine;
 use shared::task::TaskState;
 use shared::time::Instant;
 use shared::wire::ability::Abilities;
+use shared::wire::envelope::Sealed;
 use shared::wire::fleet_to_robot::{Feed, FeedWord};
-use shared::wire::robot_to_fleet::Session;
+use shared::wire::from_bytes;
+use shared::wire::robot_to_fleet::{Carried, Session};
 use shared::wire::snapshot::{RowsHash, Shard};
 
 fn at(ms: u64) -> Instant {
@@ -206,7 +209,7 @@ fn only_a_robot_that_unpacks_is_sent_packed_rows_and_both_read_the_same() {
     let (_, second) = run(&mut fleet, r1.hello_of(SERVER_EPOCH, 0, Abilities::UNPACKS), at(2));
     assert_eq!(feeds(&first, "r-1"), feeds(&second, "r-1"));
     let longest = |tells: &[Tell]| {
-        let length = |tell: &Tell| if let Tell::Send { payload, .. } = tell { payload.len() } else { 0 };
+        let length = |tell: &Tell| if let Tell::Send { letter, .. } = tell { letter.clone().sealed().len() } else { 0 };
         tells.iter().map(length).max().unwrap()
     };
     assert!(longest(&second) * 3 < longest(&first), "{} and {}", longest(&second), longest(&first));
@@ -384,4 +387,47 @@ fn what_a_robot_put_aside_is_flagged() {
     let mut r1 = FakeRobot::new("r-1", 1);
     let dead = [r1.write(&Fact::DeadLetter { cause: DeadCause::BadRow, hash: shared::seal::Hash([3; 32]), len: 9 })];
     assert_eq!(flags(&run(&mut fleet, r1.batch(&dead), at(1)).0), [Rule::DeadLetter]);
+}
+
+fn seals(fleet: &mut Fleet, event: Event) -> Vec<BatchSealRow> {
+    let (changes, _) = run(fleet, event, at(1));
+    let kept = changes.into_iter().filter_map(|change| {
+        let Change::BatchSeal(row) = change else { return None };
+        Some(row)
+    });
+    kept.collect()
+}
+
+#[test]
+fn a_batch_that_brings_something_new_leaves_its_signature_and_a_repeated_one_none() {
+    let (mut fleet, mut r1) = (fleet(Loaded::default()), FakeRobot::new("r-1", 1));
+    let records: Vec<Record> = (0..3).map(|number| r1.write(&Fact::Resumed { number })).collect();
+    let event = r1.batch(&records);
+    let kept = seals(&mut fleet, event.clone());
+    let entries: Vec<Carried> = records.iter().map(Carried::from).collect();
+    assert_eq!(kept.len(), 1);
+    assert!(kept[0].seal.holds(&r1.name, kept[0].epoch, &entries, &key(1).public()));
+    assert!(seals(&mut fleet, event).is_empty());
+    assert!(seals(&mut fleet, r1.hello(0, 0)).is_empty());
+}
+
+#[test]
+fn a_message_that_the_door_has_opened_beside_the_writer_is_taken_as_one_that_comes_closed() {
+    let mut r1 = FakeRobot::new("r-1", 1);
+    let record = r1.write(&Fact::Resumed { number: 1 });
+    let good = r1.batch(&[record]);
+    let spoil = |event: &Event| {
+        let Event::Message { topic, payload } = event else { panic!("not a message") };
+        let mut payload = payload.clone();
+        *payload.last_mut().unwrap() ^= 1;
+        Event::Message { topic: topic.clone(), payload }
+    };
+    for event in [spoil(&good), good.clone(), r1.hello(0, 0), r1.state(&state(1, 1))] {
+        let (mut closed, mut open) = (fleet(Loaded::default()), fleet(Loaded::default()));
+        let door = open.door().clone();
+        let Event::Message { topic, payload } = event.clone() else { panic!("not a message") };
+        let opened = Event::Opened(Box::new(door.open(topic, payload)));
+        assert_eq!(run(&mut open, opened, at(1)), run(&mut closed, event, at(1)));
+        assert_eq!(open.quarantined(), closed.quarantined());
+    }
 }

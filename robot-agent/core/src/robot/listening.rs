@@ -104,11 +104,9 @@ impl Robot {
     }
 
     pub(super) fn known_row(&mut self, row: Row, now: Instant) {
+        let bytes = if matches!(row, Row::Task { .. }) { to_bytes(&row) } else { vec![] };
         match row {
-            Row::Task { row } => {
-                let bytes = to_bytes(&Row::Task { row: row.clone() });
-                self.task_row(row, bytes, now);
-            }
+            Row::Task { row } => self.task_row(row, bytes, now),
             Row::Revoke { task } => self.revoke(task),
             Row::Endorsement { pack } => self.endorsement_row(&pack, now),
             Row::Note { .. } | Row::Settled { .. } | Row::Stamp { .. } => self.edit_row(row),

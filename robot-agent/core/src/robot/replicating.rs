@@ -62,8 +62,7 @@ impl Robot {
         }
         let stood: Vec<TaskId> = tasks.iter().map(|row| row.id).collect();
         for row in tasks {
-            let bytes = to_bytes(&Row::Task { row: row.clone() });
-            self.task_row(row, bytes, now);
+            self.known_row(Row::Task { row }, now);
         }
         others.iter().for_each(|row| self.row(row, now));
         self.out.change(Change::SnapshotChunk { number: chunk.number, tasks: stood.clone() });

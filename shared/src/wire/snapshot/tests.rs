@@ -49,7 +49,7 @@ fn opened(chunks: &[Packed]) -> (Vec<TaskRow>, Vec<RowBytes>) {
 fn five_thousand_tasks_come_back_and_take_a_fraction_of_the_wire() {
     let tasks = tasks(5000);
     let others = vec![RowBytes(vec![0x82, 0x02, 0x80])];
-    let chunks = cut(&tasks, &others);
+    let chunks = cut(&tasks, &others, &[]);
     assert_eq!(opened(&chunks), (tasks.clone(), others));
     let wire: usize = chunks.iter().map(|chunk| to_bytes(chunk).len()).sum();
     let rows: usize = tasks.iter().map(|task| to_bytes(task).len()).sum();
@@ -59,8 +59,16 @@ fn five_thousand_tasks_come_back_and_take_a_fraction_of_the_wire() {
 }
 
 #[test]
+fn rows_that_rest_on_the_tasks_come_behind_all_of_them() {
+    let last = vec![RowBytes(vec![0x82, 0x04, 0x80])];
+    let chunks = cut(&tasks(300), &[], &last);
+    let with_rows = chunks.iter().map(|chunk| chunk.open().unwrap().1.len());
+    assert_eq!(with_rows.collect::<Vec<_>>(), [0, 0, 1]);
+}
+
+#[test]
 fn an_empty_replica_has_one_empty_chunk() {
-    let chunks = cut(&[], &[]);
+    let chunks = cut(&[], &[], &[]);
     assert_eq!((chunks.len(), opened(&chunks)), (1, (vec![], vec![])));
 }
 
@@ -74,7 +82,7 @@ fn rows_that_do_not_pack_are_cut_until_they_fit() {
     let tasks: Vec<TaskRow> = (0..2000).map(dense).collect();
     let wide: Vec<RowBytes> =
         (0..40u8).map(|i| RowBytes((0..120u8).flat_map(|j| Hash::of(&[&[i, j]]).0).collect())).collect();
-    let chunks = cut(&tasks, &wide);
+    let chunks = cut(&tasks, &wide, &[]);
     assert!(chunks.len() > 3 && chunks.iter().all(|chunk| chunk.bytes.len() <= CHUNK_LEN_MAX));
     let (mut found, mut others) = opened(&chunks);
     found.sort_by_key(|task| task.number);
@@ -86,7 +94,7 @@ fn rows_that_do_not_pack_are_cut_until_they_fit() {
 
 #[test]
 fn no_spoiled_chunk_panics() {
-    let chunk = &cut(&tasks(40), &[])[0];
+    let chunk = &cut(&tasks(40), &[], &[])[0];
     for i in 0..chunk.bytes.len() {
         for flip in [1, 0x80, 0xff] {
             let mut spoiled = chunk.clone();

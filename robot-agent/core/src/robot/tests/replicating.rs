@@ -52,7 +52,7 @@ impl Bench {
 
 /// A snapshot at row 20 of tasks 1 to 3, one in each chunk.
 fn snapshot() -> Vec<Chunk> {
-    let packed = (1..=3).map(|number| cut(&[row(number, 1)], &[]).remove(0));
+    let packed = (1..=3).map(|number| cut(&[row(number, 1)], &[], &[]).remove(0));
     (0..).zip(packed).map(|(number, packed)| Chunk { snapshot: 9, as_of: 20, number, of: 3, packed }).collect()
 }
 

@@ -2,17 +2,25 @@
 
 use crate::made;
 use anyhow::Result;
-use fleet_core::Change;
 use fleet_core::change::{FeedRow, TaskRecord};
+use fleet_core::{Change, Fleet, Site as Configured};
 use fleet_server::store::Store;
-use shared::id::RobotId;
+use shared::id::{RobotId, SiteId};
 use shared::task::{TaskRow, TaskState};
 use shared::wire::fleet_to_robot::Row;
 use shared::wire::to_bytes;
+use shared::zone::{Hall, Point};
 use tests::clock::wall;
+use tests::process::{SITE, key_of};
 
 /// Kinds of rows that no version knows: zones, projects and people of a server to come.
 const FIRST_OTHER_KIND: u16 = 1000;
+
+/// The life of every server's database here.
+pub const LIFE: u64 = 77;
+
+/// The robot that everything is for.
+const ROBOT: &str = "r-1";
 
 /// A robot's tasks and whatever else it may see.
 pub struct Site {
@@ -24,7 +32,7 @@ pub struct Site {
 impl Site {
     /// So many tasks and other rows.
     pub fn of(tasks: usize, others: usize) -> Result<Self> {
-        let (robot, count) = (RobotId::parse("r-1")?, u32::try_from(tasks)?);
+        let (robot, count) = (RobotId::parse(ROBOT)?, u32::try_from(tasks)?);
         let tasks = (1..=count).map(|number| made::task(number, count, &robot)).collect::<Result<_>>()?;
         let others = (0..u16::try_from(others)?)
             .map(made::other)
@@ -61,9 +69,22 @@ impl Site {
         Ok(store.commit(&changes)?)
     }
 
+    /// The newest row of the robot's feed.
+    pub fn head(&self) -> u64 {
+        (self.others.len() + 2 * self.tasks.len() - self.open()) as u64
+    }
+
     /// Whether a change of the replica says that everything is there.
     pub fn is_whole(&self, change: &robot_core::Change) -> bool {
         let robot_core::Change::Cursor { cursor, .. } = change else { return false };
-        *cursor >= (self.others.len() + 2 * self.tasks.len() - self.open()) as u64
+        *cursor >= self.head()
     }
+}
+
+/// The decisions of a server of this robot, from where its database left off.
+pub fn fleet(store: &Store) -> Result<Fleet> {
+    let hall = Hall { title: "Hall".into(), size: Point { x_cm: 6000, y_cm: 500 }, zones: vec![] };
+    let robots = [(RobotId::parse(ROBOT)?, key_of(ROBOT).public())].into();
+    let site = Configured { id: SiteId::parse(SITE)?, key: key_of(SITE), hall, robots, endorser: None };
+    Ok(Fleet::new(site, store.load()?))
 }
