@@ -1,7 +1,7 @@
-//! A robot at work is cut off for longer than silence may stay unsaid, and the server is killed meanwhile: `fleet sync status`,
+//! A robot at work is not answered, and then cut off for longer than silence may stay unsaid, and the server is killed meanwhile: `fleet sync status`,
 //! `fleet sync explain` and `fleet tap` say so, and nothing that is not so.
 
-use super::give;
+use super::{at_the_robot, give};
 use anyhow::{Result, ensure};
 use shared::time::Millis;
 use tests::clock::{now, until};
@@ -18,6 +18,12 @@ fn what_is_told_of_a_robot_that_is_cut_off_and_of_a_server_that_was_killed_is_so
     until("the server has it running", Millis::secs(20), || {
         (site.rest().task_state(&code) == "running").then_some(())
     })?;
+    // It speaks and hears nothing: what it writes is not acknowledged, and grows old before everybody's eyes.
+    site.deafen("r-1")?;
+    at_the_robot(&site, "r-1", &code, &["note", "--append", "nobody answers"])?;
+    explained(&site, "entries of its record were not acknowledged; the oldest is 5 s old")?;
+    site.restore("r-1")?;
+    explained(&site, "everything that it wrote was acknowledged, and it had every row")?;
     site.cut("r-1")?;
     explained(&site, "Nothing was heard of it for 14 s")?;
     site.kill(Part::Fleet)?;
