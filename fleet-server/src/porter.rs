@@ -58,9 +58,9 @@ fn start_one(door: Door, writer: mpsc::Sender<Box<Opened>>) -> std::io::Result<m
     Ok(way)
 }
 
-/// Whose porter it is: told by everything before the channel, which is the robot's own on every topic of ours.
+/// Whose porter it is: told by everything before direction and channel, which is the robot's own on every topic of ours.
 fn place(topic: &str, count: usize) -> usize {
-    let (robot, _channel) = topic.rsplit_once("/up/").unwrap_or((topic, ""));
+    let robot = topic.rsplitn(3, '/').nth(2).unwrap_or(topic);
     let sum = robot.bytes().fold(0usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
     sum % count
 }
@@ -68,13 +68,19 @@ fn place(topic: &str, count: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::id::{RobotId, SiteId};
+    use shared::wire::topic::{Channel, Topic, Up};
+
+    fn topic(robot: usize, channel: Up) -> String {
+        let (site, robot) = (SiteId::parse("hall-1").unwrap(), RobotId::parse(&format!("r-{robot}")).unwrap());
+        Topic { site, robot, channel: Channel::Up(channel) }.to_string()
+    }
 
     #[test]
     fn a_robot_has_one_porter_whatever_it_says_and_robots_are_spread() {
-        let places: Vec<usize> =
-            (0..100).map(|robot| place(&format!("fleet/v1/hall-1/r-{robot}/up/work"), 4)).collect();
+        let places: Vec<usize> = (0..100).map(|robot| place(&topic(robot, Up::Work), 4)).collect();
         for (robot, at) in places.iter().enumerate() {
-            assert_eq!(place(&format!("fleet/v1/hall-1/r-{robot}/up/session"), 4), *at);
+            assert_eq!(place(&topic(robot, Up::Session), 4), *at);
         }
         for porter in 0..4 {
             assert!(places.iter().filter(|place| **place == porter).count() > 10, "{places:?}");

@@ -25,6 +25,10 @@ pub const ONLY_FLOOR: &str = "only-ingest-floor";
 
 pub use floor::serve as only_floor;
 
+/// Bytes of the floor's rows: as many as an entry's head, body and hash.
+const ROW_LEN: usize = 200;
+/// The file that says that the floor listens.
+const READY: &str = "ready";
 /// Entries in a batch, and batches that a robot sends in a run.
 const SMALL: (usize, usize) = (1, 100);
 const LARGE: (usize, usize) = (32, 40);
@@ -68,7 +72,7 @@ fn rates(
     let all = (robots * batches * entries) as f64 * 1e6;
     for _ in 0..effort.runs() {
         let signed = pens.iter_mut().map(|pen| (0..batches).map(|_| pen.batch(entries)).collect()).collect();
-        let plain = vec![vec![floor::rows(entries); batches]; robots];
+        let plain = vec![vec![vec![7; entries * ROW_LEN]; batches]; robots];
         ours.push(all / micros(|| crowd.hand_over(signed))?);
         floors.push(all / micros(|| rows.hand_over(plain))?);
     }
@@ -99,7 +103,7 @@ impl Floor {
         let (folder, port) = (dir.display().to_string(), broker.port().to_string());
         let running = Running::start(&std::env::current_exe()?, &[ONLY_FLOOR, &folder, &port], &dir.join("floor.log"))?;
         tests::clock::until("the floor is ready", shared::time::Millis::secs(30), || {
-            std::fs::exists(dir.join(floor::READY)).ok().filter(|is_ready| *is_ready)
+            std::fs::exists(dir.join(READY)).ok().filter(|is_ready| *is_ready)
         })
         .with_context(|| running.last_words(5))?;
         Ok(Self { broker, _running: running })

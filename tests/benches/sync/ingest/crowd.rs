@@ -63,13 +63,7 @@ impl Crowd {
 impl Member {
     async fn connect(broker: SocketAddr, name: &str) -> Result<Self> {
         let (site, robot) = (SiteId::parse(SITE)?, RobotId::parse(name)?);
-        let mut options = MqttOptions::new(name, broker.ip().to_string(), broker.port());
-        options.set_max_packet_size(Some(70 * 1024)).set_outgoing_inflight_upper_limit(64);
-        let mut network = options.network_options();
-        network.set_tcp_nodelay(true);
-        options.set_network_options(network);
-        let (client, events) = AsyncClient::new(options, 64);
-        client.subscribe(robot_filter(&site, &robot), QoS::AtLeastOnce).await?;
+        let (client, events) = client(broker, name, robot_filter(&site, &robot)).await?;
         let (tell, mut answers) = unbounded_channel();
         tokio::spawn(listen(events, tell));
         // The first word is that it is subscribed.
@@ -86,6 +80,18 @@ impl Member {
         }
         Ok(self)
     }
+}
+
+/// A client that will be subscribed to what a filter matches.
+pub async fn client(broker: SocketAddr, name: &str, filter: String) -> Result<(AsyncClient, EventLoop)> {
+    let mut options = MqttOptions::new(name, broker.ip().to_string(), broker.port());
+    options.set_max_packet_size(Some(70 * 1024)).set_outgoing_inflight_upper_limit(64);
+    let mut network = options.network_options();
+    network.set_tcp_nodelay(true);
+    options.set_network_options(network);
+    let (client, events) = AsyncClient::new(options, 1024);
+    client.subscribe(filter, QoS::AtLeastOnce).await?;
+    Ok((client, events))
 }
 
 async fn listen(mut events: EventLoop, tell: UnboundedSender<Vec<u8>>) {

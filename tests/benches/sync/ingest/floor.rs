@@ -3,11 +3,13 @@
 //! No signature, no order, no index. A commit takes whatever waits; answers are QoS 0 and a word long. It was not made faster
 //! beyond that: several rows in one statement were not tried.
 
+use super::crowd::client;
+use super::{READY, ROW_LEN};
 use anyhow::{Context as _, Result};
 use fleet_server::broker::Broker;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{Packet, Publish};
-use rumqttc::v5::{AsyncClient, Event, MqttOptions};
+use rumqttc::v5::{AsyncClient, Event};
 use rusqlite::Connection;
 use shared::id::SiteId;
 use shared::wire::topic::server_filter;
@@ -16,27 +18,12 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 use tests::process::SITE;
 
-/// Bytes of a row: as many as an entry's head, body and hash.
-const ROW_LEN: usize = 200;
-/// The file that says that it listens.
-pub const READY: &str = "ready";
-
-/// A message with so many rows.
-pub fn rows(count: usize) -> Vec<u8> {
-    vec![7; count * ROW_LEN]
-}
-
 /// Serves until it is killed.
 pub fn serve(dir: &Path, port: u16) -> Result<()> {
     tokio::runtime::Runtime::new()?.block_on(async {
-        let broker = Broker::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
-        tokio::spawn(broker.run());
-        let mut options = MqttOptions::new("floor", "127.0.0.1", port);
-        let mut network = options.network_options();
-        network.set_tcp_nodelay(true);
-        options.set_max_packet_size(Some(70 * 1024)).set_network_options(network);
-        let (client, mut events) = AsyncClient::new(options, 1024);
-        client.subscribe(server_filter(&SiteId::parse(SITE)?), QoS::AtLeastOnce).await?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        tokio::spawn(Broker::bind(address).await?.run());
+        let (client, mut events) = client(address, "floor", server_filter(&SiteId::parse(SITE)?)).await?;
         let (inbound, received) = sync_channel(1024);
         let db = Connection::open(dir.join("floor.db"))?;
         std::thread::spawn(move || write(db, &received, &client).expect("the floor's disk and queue take everything"));

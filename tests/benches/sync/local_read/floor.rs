@@ -1,6 +1,5 @@
-//! The floor of a local read: one prepared query, an index that has the rows in the wanted order, and every field that a list
-//! shows.
-//! The whole database lies in SQLite's own cache when it is read.
+//! The floor of a local read: one prepared query, an index that has the rows in the wanted order, every field that a list shows,
+//! and the whole database in SQLite's own cache.
 
 use anyhow::Result;
 use rusqlite::{Connection, params};
