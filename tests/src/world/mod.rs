@@ -20,6 +20,7 @@ mod ears;
 mod gaps;
 mod network;
 pub mod outage;
+pub mod pairing;
 mod people;
 mod plant;
 mod printed;

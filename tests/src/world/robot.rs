@@ -1,6 +1,7 @@
 //! A robot of the world: the real core over the real replica, with a body, and crashes between any two outputs.
 
 mod control_loop;
+mod disk;
 mod power;
 mod storing;
 
@@ -10,6 +11,7 @@ use super::random::Random;
 use super::sampled::Sampled;
 use super::{SITE, key_of, topic, wall};
 use anyhow::{Result, bail};
+pub use disk::Part;
 use robot_agent::replica::{Limits, Replica, Vault};
 use robot_core::{Change, Identity, Input, LocalAnswer, NotTaken, Output, Robot, Secrets, Seen, Tell, Witness};
 use shared::beacon::{BeaconTime, Endorsement};

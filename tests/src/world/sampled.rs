@@ -14,6 +14,8 @@ pub struct Sampled {
     pub kept_ms: BTreeMap<(Epoch, u64), u64>,
     /// How many samples were thinned out.
     pub thinned: usize,
+    /// Numbers under which two samples were kept.
+    pub twice: Vec<(Epoch, u64)>,
 }
 
 impl Sampled {
@@ -22,12 +24,18 @@ impl Sampled {
         for keep in keeps {
             match keep {
                 Keep::Item { epoch, item: Item { span, sample: Some(sample) } } => {
-                    self.kept.insert((*epoch, span.last), *sample);
+                    let before = self.kept.insert((*epoch, span.last), *sample);
+                    self.twice.extend(before.filter(|before| before != sample).map(|_| (*epoch, span.last)));
                     self.kept_ms.insert((*epoch, span.last), now_ms);
                 }
                 Keep::Thin(thinned) => self.thinned += thinned.dropped.len(),
                 Keep::Item { item: Item { sample: None, .. }, .. } | Keep::Forget { .. } => {}
             }
         }
+    }
+
+    /// The file is exchanged at a moment for one that was copied at another: what was kept between the two need not arrive.
+    pub fn vanish(&mut self, now_ms: u64, copied_ms: u64) {
+        self.kept_ms.retain(|_, kept_ms| *kept_ms <= copied_ms || *kept_ms > now_ms);
     }
 }
