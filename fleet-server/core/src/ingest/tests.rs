@@ -325,6 +325,12 @@ fn a_robot_with_rows_of_another_life_gets_a_snapshot_because_no_row_would_tell_i
     let can = Abilities::UNPACKS.and(Abilities::SNAPSHOTS);
     let (_, tells) = run(&mut fleet, r1.hello_of(SERVER_EPOCH + 1, 40, can), at(1));
     assert!(matches!(feed_words(&tells, "r-1")[..], [FeedWord::Chunk { server_epoch: SERVER_EPOCH, .. }]));
+    let (_, tells) = run(&mut fleet, r1.hello_of(SERVER_EPOCH, 0, can), at(2));
+    assert!(
+        matches!(feed_words(&tells, "r-1")[..], [FeedWord::Chunk { .. }]),
+        "it has met this one, and applied nothing"
+    );
+    let mut fleet = self::fleet(given_task());
     let (_, tells) = run(&mut fleet, r1.hello_of(0, 0, can), at(2));
     assert!(matches!(feeds(&tells, "r-1")[..], [Feed { from: 0, .. }]), "one that has none gets them in their order");
 }
