@@ -14,7 +14,8 @@ const LIVES: [Life; 4] = [
 fn an_agent_starts_on_every_pairing_names_what_happened_and_uses_no_number_twice() {
     let wrong = |lives: &[Life]| {
         let all = lives.iter().flat_map(|life| Pairing::all().into_iter().map(move |pairing| (pairing, *life)));
-        let found = all.filter_map(|(pairing, life)| Some(format!("{pairing:?}, {life:?}: {:#}", run(1, pairing, life).err()?)));
+        let found = all
+            .filter_map(|(pairing, life)| Some(format!("{pairing:?}, {life:?}: {:#}", run(1, pairing, life).err()?)));
         found.collect::<Vec<_>>()
     };
     let found = thread::scope(|scope| {

@@ -10,6 +10,8 @@ use super::{Fault, World};
 use crate::history::{store, table::Database};
 use anyhow::{Context, Result, ensure};
 use shared::fact::{EpochCause, Fact};
+use shared::journal::Epoch;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// How long each part of the robot's life lasts, and then how long everything may take.
@@ -76,9 +78,7 @@ impl Pairing {
         match self.remembered() {
             Some(remembered) if remembered > replica => &[EpochCause::DatabaseOlder],
             Some(_) | None if self.head == Moment::Gone => &[EpochCause::HeadForgotten],
-            Some(_) | None if life.is_connected && replica < 2 => {
-                &[EpochCause::ServerAhead, EpochCause::ServerDiffers]
-            }
+            Some(_) | None if life.is_connected && replica < 2 => &[EpochCause::ServerAhead, EpochCause::ServerDiffers],
             Some(_) | None => &[],
         }
     }
@@ -111,15 +111,15 @@ pub fn run(seed: u64, pairing: Pairing, life: Life) -> Result<()> {
     }
     let exchanged_ms = world.now_ms;
     world.robots[0].sampled.vanish(exchanged_ms, pairing.telemetry.copied().map_or(0, |moment| told_ms[moment]));
-    let before = world.causes()?.len();
+    let before = world.causes()?;
     world.network.set_cut("r-1", false);
     world.pass(SETTLES_MS)?;
-    world.judge(pairing, life, before)?;
+    world.judge(pairing, life, &before)?;
     // What was settled once is settled: another start finds nothing to name.
     world.with_robot(|robot, at| robot.stop(true, at))?;
-    let before = world.causes()?.len();
+    let before = world.causes()?;
     world.pass(SETTLES_MS)?;
-    ensure!(world.causes()?.len() == before, "a break is named again at the next start: {:?}", world.causes()?);
+    ensure!(world.causes()? == before, "a break is named again at the next start: {:?}", world.causes()?);
     world.numbers_stand_for_one_thing()
 }
 
@@ -137,8 +137,9 @@ impl World {
         Ok(made_ms)
     }
 
-    fn judge(&self, pairing: Pairing, life: Life, before: usize) -> Result<()> {
-        let causes = self.causes()?[before..].to_vec();
+    fn judge(&self, pairing: Pairing, life: Life, before: &Causes) -> Result<()> {
+        let causes: Vec<_> =
+            self.causes()?.into_iter().filter(|(epoch, _)| !before.contains_key(epoch)).map(|(_, why)| why).collect();
         let expected = pairing.causes(life);
         // A robot that was never heard tells of its first life as well.
         let named: Vec<_> = causes.iter().filter(|(cause, had_one)| *cause != EpochCause::Made || *had_one).collect();
@@ -150,7 +151,8 @@ impl World {
         };
         ensure!(is_named, "the break is named {causes:?}, and should be {expected:?}");
         let stored = stored(&self.server_folder()?, &self.robots[0].id)?;
-        let is_older = pairing.telemetry.copied() < pairing.replica.copied().filter(|_| pairing.replica != Moment::Gone);
+        let is_older =
+            pairing.telemetry.copied() < pairing.replica.copied().filter(|_| pairing.replica != Moment::Gone);
         ensure!(!is_older || lost(&stored) > 0, "samples are gone, and no number is told as lost");
         let goes_on = life.ends_in_order && pairing.telemetry == pairing.replica;
         ensure!(!goes_on || lost(&stored) == 0, "{} numbers are told as lost, and none is", lost(&stored));
@@ -164,20 +166,25 @@ impl World {
         found.extend(robot.sampled.twice.iter().map(|at| format!("telemetry {at:?} stands for two samples")));
         let late = missing(&robot.sampled, &stored, self.now_ms.saturating_sub(ON_THE_WAY_MS));
         found.extend((late > 0).then(|| format!("{late} samples have not arrived")));
-        let forks = Database::open(&self.server.path())?.rows("SELECT lane_seq FROM fork", |row| Ok(row.get::<_, i64>(0)?))?;
+        let forks =
+            Database::open(&self.server.path())?.rows("SELECT lane_seq FROM fork", |row| Ok(row.get::<_, i64>(0)?))?;
         found.extend((!forks.is_empty()).then(|| format!("entries {forks:?} are forks")));
         found.extend((robot.unacked()? > 0).then(|| "entries wait".to_owned()));
         ensure!(found.is_empty(), "at {} ms:\n{}", self.now_ms, found.join("\n"));
         Ok(())
     }
 
-    /// How the robot's epochs are told to have begun, and whether there was one before.
-    fn causes(&self) -> Result<Vec<(EpochCause, bool)>> {
+    /// How each of the robot's epochs is told to have begun, and whether there was one before.
+    fn causes(&self) -> Result<Causes> {
         let server = store::read(&self.server.path()).context("the server's database")?;
-        let facts = server.facts.into_values().flatten().filter_map(|kept| Some(kept.fact()?.1));
-        let began = facts.filter_map(|fact| {
-            if let Fact::EpochBegan { cause, before, .. } = fact { Some((cause, before.is_some())) } else { None }
+        // What is offered again tells of an epoch that is over.
+        let own = server.facts.values().flatten().filter(|kept| kept.record().is_ok_and(|r| r.entry.origin.is_none()));
+        let began = own.filter_map(|kept| {
+            let Fact::EpochBegan { cause, before, .. } = kept.fact()?.1 else { return None };
+            Some((kept.epoch, (cause, before.is_some())))
         });
         Ok(began.collect())
     }
 }
+
+type Causes = BTreeMap<Epoch, (EpochCause, bool)>;

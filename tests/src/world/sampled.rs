@@ -34,6 +34,23 @@ impl Sampled {
         }
     }
 
+    /// Takes in what another machine of the same name has kept.
+    pub fn add(&mut self, other: &Self) {
+        for (at, sample) in &other.kept {
+            let before = self.kept.insert(*at, *sample);
+            self.twice.extend(before.filter(|before| before != sample).map(|_| *at));
+        }
+        self.kept_ms.extend(&other.kept_ms);
+        self.thinned += other.thinned;
+        self.twice.extend(&other.twice);
+    }
+
+    /// The server's database was put back: what it had, and has no more, need not be there.
+    pub fn forget(&mut self, had: &BTreeMap<Epoch, u64>, has: &BTreeMap<Epoch, u64>) {
+        let to = |numbers: &BTreeMap<Epoch, u64>, epoch| numbers.get(&epoch).copied().unwrap_or(0);
+        self.kept_ms.retain(|(epoch, number), _| *number > to(had, *epoch) || *number <= to(has, *epoch));
+    }
+
     /// The file is exchanged at a moment for one that was copied at another: what was kept between the two need not arrive.
     pub fn vanish(&mut self, now_ms: u64, copied_ms: u64) {
         self.kept_ms.retain(|_, kept_ms| *kept_ms <= copied_ms || *kept_ms > now_ms);

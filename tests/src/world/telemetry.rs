@@ -111,7 +111,12 @@ mod tests {
 
     fn kept() -> Sampled {
         let kept = (1..=9).map(|number| ((E, number), sample(number))).collect();
-        Sampled { kept, kept_ms: (1..=9).map(|number| ((E, number), number * 1000)).collect(), thinned: 0, twice: vec![] }
+        Sampled {
+            kept,
+            kept_ms: (1..=9).map(|number| ((E, number), number * 1000)).collect(),
+            thinned: 0,
+            twice: vec![],
+        }
     }
 
     fn judged(items: Vec<Item>) -> Vec<String> {

@@ -6,6 +6,7 @@ mod button;
 mod bystander;
 mod crash;
 mod disclosed;
+mod disks;
 mod kills;
 mod mute;
 mod outage;

@@ -3,6 +3,8 @@
 use super::{At, Node};
 use anyhow::{Context, Result};
 use robot_core::Input;
+use shared::journal::Boot;
+use shared::seal::Hash;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -40,6 +42,16 @@ impl Node {
         }
         self.crash(at);
         Ok(())
+    }
+
+    /// Another machine of the same name, with a copy of this one's disk and a computer that has run for a while. The agent does
+    /// not run here while its disk is copied.
+    pub fn copied_to(&self, dir: &Path, machine: Hash, at: &mut At<'_>) -> Result<Self> {
+        fs::create_dir_all(dir)?;
+        self.copy_disk(dir)?;
+        let mut copy = Self::new(self.id.clone(), dir, false, at.now_ms);
+        (copy.machine, copy.boot, copy.power_ms) = (machine, Boot(at.random.draw()), at.now_ms / 2);
+        Ok(copy)
     }
 
     /// Copies its files elsewhere. The agent does not run.
