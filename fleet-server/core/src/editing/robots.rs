@@ -50,11 +50,16 @@ impl Fleet {
     /// One that waits to be merged is settled in its turn.
     pub(crate) fn settle_again(&mut self, robot: &RobotId, record: &Record, stamp: Hlc) {
         let Some(fact) = record.fact() else { return };
-        let op = match fact {
-            Fact::FieldWritten { write } => write.op,
-            Fact::NoteUpdate { write } if !self.editing.notes.is_waiting(write.op) => write.op,
-            _ => return,
+        let op = if let Fact::FieldWritten { write } = fact {
+            write.op
+        } else if let Fact::NoteUpdate { write } = fact {
+            write.op
+        } else {
+            return;
         };
+        if self.editing.notes.is_waiting(op) {
+            return;
+        }
         self.settle_robot(robot.clone(), op, stamp, OpResult::Done { stamp });
     }
 
