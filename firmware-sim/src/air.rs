@@ -16,10 +16,10 @@ mod truth;
 pub use reception::{Antenna, DELAY, Reception};
 
 use crate::clock;
-use crate::control::TICK_MS;
 use crate::dropped::Dropped;
 use crate::fault::Fault;
 use crate::log::Log;
+use crate::tick::TICK_MS;
 use disturbed::Disturbed;
 use shared::beacon::{self, AirFault, DisclosureId, Receive};
 use shared::seal::PublicKey;

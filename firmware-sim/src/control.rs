@@ -27,6 +27,7 @@ use crate::panel::request::Act;
 use crate::plant::Plant;
 use crate::record::nv::Nv;
 use crate::record::{Entry, Recorder};
+use crate::tick::TICK_MS;
 use agent::Agent;
 use cut::{Cut, Sample};
 use interlock::{Interlock, Limits, Mail, Outputs, Pins};
@@ -36,8 +37,6 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use watch::Watch;
 
-/// Length of a tick, in milliseconds.
-pub const TICK_MS: u64 = 5;
 /// A tick later than this drops the motor line, in milliseconds (SR-19).
 pub const LATE_MS_MAX: u64 = 20;
 

@@ -29,5 +29,6 @@ pub mod priority;
 pub mod record;
 pub mod run;
 pub mod socket;
+pub mod tick;
 pub mod vital;
 pub mod words;

@@ -2,9 +2,9 @@
 
 use crate::counters::{self, Counters};
 use crate::frame::{Frame, Reject};
+use crate::message::Message;
 use crate::payload::{Reader, Writer};
 use crate::record::{self, Fragment};
-use crate::sender::Message;
 use crate::to_interlock::Act;
 
 /// A word from the safety controller.

@@ -20,6 +20,7 @@ mod frame;
 mod from_interlock;
 pub mod ids;
 mod inbox;
+mod message;
 mod payload;
 mod receiver;
 mod record;

@@ -9,7 +9,7 @@ use core::marker::PhantomData;
 use crate::frame::{Frame, Reject};
 use crate::from_interlock::FromInterlock;
 use crate::ids::Ids;
-use crate::sender::Message;
+use crate::message::Message;
 use crate::to_interlock::ToInterlock;
 
 /// Oldest frame that is accepted, in milliseconds. Two periods of the agent's control loop: older than that, a newer

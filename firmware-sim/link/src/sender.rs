@@ -2,28 +2,11 @@
 
 use core::marker::PhantomData;
 
-use crate::frame::{FRAME_LEN, Frame, Reject};
+use crate::frame::{FRAME_LEN, Frame};
 use crate::from_interlock::FromInterlock;
 use crate::ids::Ids;
-use crate::payload::Writer;
+use crate::message::Message;
 use crate::to_interlock::ToInterlock;
-
-/// The words of one direction. It cannot be named outside this crate: its two enums are all there is.
-pub trait Message: Sized + Copy {
-    /// Enters the checksum, so that a reflected frame fails it.
-    const DIRECTION: u8;
-    /// Whether the receiver of this direction has to learn the firmware's clock from the frames.
-    const LEARNS_CLOCK: bool;
-    /// The kind of the word that opens a session; it is checked with nonce 0 and carries the nonce.
-    const GREETING: u8;
-
-    /// The nonce, if this word opens a session.
-    fn greeting(&self) -> Option<u64>;
-    /// Kind and payload.
-    fn write(&self) -> (u8, Writer);
-    /// The word of a frame; refuses with [`Reject::Kind`] or [`Reject::Payload`].
-    fn read(frame: &Frame) -> Result<Self, Reject>;
-}
 
 /// Makes the frames of one direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

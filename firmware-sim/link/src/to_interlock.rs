@@ -4,8 +4,8 @@
 //! agent, however broken, can say one.
 
 use crate::frame::{Frame, Reject};
+use crate::message::Message;
 use crate::payload::{Reader, Writer};
-use crate::sender::Message;
 
 /// A word from the agent. These five, and nothing else has an encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -5,7 +5,7 @@ use super::teller::Teller;
 use crate::link::{FRAMES_WAITING_MAX, FromAgent, Link, ToAgent};
 use crate::record::Recorder;
 use interlock::{Cause, Mail, Phase, Status};
-use interlock_link::{Body, Counters, Counts, FromInterlock, Ids, Inbox, Sender, Setpoint, StepCount};
+use interlock_link::{Body, Counters, Counts, FromInterlock, Ids, Inbox, Sender, Setpoint};
 use rustix::process::geteuid;
 use shared::time::Instant;
 
@@ -236,15 +236,5 @@ fn sum(a: &Counts, b: &Counts) -> Counts {
         sequence: a.sequence.saturating_add(b.sequence),
         age: a.age.saturating_add(b.age),
         flood: a.flood.saturating_add(b.flood),
-    }
-}
-
-/// How far the named step is, as the body reports it.
-pub(super) const fn step_count_of(report: &crate::body::pipe::Report) -> StepCount {
-    StepCount {
-        order: report.order,
-        step: report.step,
-        count: report.count,
-        progress_permille: report.progress_permille,
     }
 }

@@ -4,7 +4,6 @@
 //! came while motion was allowed: what was wanted before a stop does not start by itself after it. And it moves the body
 //! only for a while: a heartbeat says that the agent lives, not that it still wants this.
 
-use super::agent::step_count_of;
 use crate::body::goal::{Goal, Torque};
 use crate::body::pipe::{Drive, Report};
 use crate::config::Start;
@@ -125,6 +124,16 @@ impl Motors {
             // A body that hangs has no fresh permission; one that died is told of by the keeper.
             let _stuck = line.write(&Drive { t_ms: now.0, torque, goal: self.goal });
         }
+    }
+}
+
+/// How far the named step is, as the body reports it.
+const fn step_count_of(report: &Report) -> StepCount {
+    StepCount {
+        order: report.order,
+        step: report.step,
+        count: report.count,
+        progress_permille: report.progress_permille,
     }
 }
 

@@ -15,6 +15,7 @@ pub mod placing;
 pub mod print;
 pub mod report;
 pub mod sign;
+pub mod signs;
 pub mod spans;
 
 use crate::disclosure::calendar::Day;

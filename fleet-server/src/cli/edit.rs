@@ -1,8 +1,9 @@
 //! `fleet task set`, `note` and `check`: kept on this machine first, then sent; they work while the server is away.
 
 use super::client::{Client, Failure};
-use super::ops::{push, shown};
+use super::exchange::{Kept, find, push};
 use super::outbox::Outbox;
+use super::shown::shown;
 use crate::clock;
 use clap::Subcommand;
 use serde_json::Value;
@@ -10,7 +11,7 @@ use shared::checklist::{Edit, difference};
 use shared::field::{FieldValue, check};
 use shared::id::{RobotId, TaskId, ZoneId};
 use shared::op::OpAct;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What is edited.
 #[derive(Clone, Debug, Subcommand)]
@@ -31,14 +32,6 @@ pub enum Verb {
         #[command(flatten)]
         kept: Kept,
     },
-}
-
-/// Where what is wanted is kept until the server has answered.
-#[derive(Clone, Debug, clap::Args)]
-pub struct Kept {
-    /// This person's outbox; made where there is none.
-    #[arg(long, default_value = "fleet-outbox.jsonl")]
-    pub outbox: PathBuf,
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -152,16 +145,6 @@ fn edited(
     let task = find(client, &mut outbox, task)?;
     outbox.edit(task, |old, wall| edits(old, wall.0))?;
     sent(client, &mut outbox, task)
-}
-
-/// A task that this machine has not heard of is asked for.
-pub fn find(client: &Client, outbox: &mut Outbox, text: &str) -> Result<TaskId, Failure> {
-    if let Some(task) = outbox.known().find(text) {
-        return Ok(task);
-    }
-    push(client, outbox)?;
-    let unknown = || Failure::Usage(format!("{text} is no task that this machine or the server knows"));
-    outbox.known().find(text).ok_or_else(unknown)
 }
 
 fn sent(client: &Client, outbox: &mut Outbox, task: TaskId) -> Result<Value, Failure> {

@@ -1,8 +1,9 @@
 //! `fleet task`.
 
 use super::client::{Client, Failure, Place, document, name};
+use super::edit;
+use super::shown;
 use super::table::{cell, table};
-use super::{edit, ops};
 use clap::Subcommand;
 use serde_json::{Value, json};
 use shared::id::TaskId;
@@ -77,7 +78,7 @@ pub fn run(args: &Args) -> Result<String, Failure> {
         Verb::Cancel { task } => client.post(&format!("/v1/tasks/{}/cancel-requests", name(task)?))?,
         Verb::Edit(verb) => {
             let row = edit::run(&client, verb)?;
-            return Ok(if args.place.json { document(&row) } else { ops::text(&row) });
+            return Ok(if args.place.json { document(&row) } else { shown::text(&row) });
         }
         Verb::Import { file } => client.post_csv("/v1/tasks/import", &plan(file)?)?,
     };

@@ -4,7 +4,7 @@
 //! begins anew with each boot of the machine, and so does the controller: a *run* is what it wrote from one start to the
 //! next, and lies in one boot as a whole.
 
-use super::sign::{Sign, What, energy_of};
+use super::sign::{Sign, Stop, What};
 use shared::firmware_record::Event;
 use shared::journal::Boot;
 
@@ -77,6 +77,30 @@ impl Run<'_> {
         let is_on = |(_, event): &(usize, Event)| matches!(energy_of(event), What::Line { on: Some(true), .. });
         self.0.first().is_some_and(|(_, event)| is_start(event)) && !self.0.iter().any(is_on)
     }
+}
+
+/// What a controller's event says of energy and motion.
+fn energy_of(event: &Event) -> What {
+    let n = event.n();
+    let on = match event.what().ev.as_str() {
+        "power_up" => return What::Woke { n },
+        "heard" => return What::Took { n },
+        "moves" => return What::Body { n, moves: true },
+        "rests" => return What::Body { n, moves: false },
+        "energised" | "stopping" => Some(true),
+        "trip" | "standby" | "locked" | "released" | "body_died" => Some(false),
+        _ => None,
+    };
+    What::Line { n, on, stops: stop_of(event) }
+}
+
+fn stop_of(event: &Event) -> Option<Stop> {
+    let begins = ["stopping", "trip", "locked"].contains(&event.what().ev.as_str());
+    begins.then_some(match event.what().cause.as_str() {
+        "beacon" => Stop::Beacon,
+        "heartbeat" | "session" => Stop::Agent,
+        _ => Stop::Other,
+    })
 }
 
 #[cfg(test)]

@@ -1,13 +1,10 @@
-//! What one entry of a journal tells about energy, motion and disclosure, and when that was on the robot's own clock.
+//! What one thing in a journal tells about energy, motion and disclosure, and when that was on the robot's own clock.
 //!
 //! Terms: the *moment* is when it was so, the *stamp* when it was written. A safety controller's line is written by the
-//! agent some time after it happened; everything else within a few cycles.
+//! agent some time after it happened; everything else within a few cycles. How a journal is read into signs: `signs`.
 
-use super::believable::LIFE_MS;
-use super::lines::place_lines;
-use shared::fact::{Fact, GapCause, InterlockPhase};
-use shared::firmware_record::Event;
-use shared::journal::{Boot, Record};
+use shared::fact::GapCause;
+use shared::journal::Boot;
 
 /// One thing that a journal tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,87 +127,3 @@ impl From<GapCause> for Cause {
         }
     }
 }
-
-/// What the records of a robot tell, oldest first. A controller's line that belongs to another boot than the record that
-/// carried it is told for that one.
-#[must_use]
-pub fn signs<'a>(records: impl IntoIterator<Item = &'a Record>) -> Vec<Sign> {
-    let mut signs = Vec::new();
-    let mut lines = Vec::new();
-    for record in records {
-        let (boot, stamp_ms) = (record.entry.boot, record.entry.mono_ms);
-        let sign = |at_ms, what| Sign { boot, at_ms, stamp_ms, what };
-        match record.fact() {
-            Some(Fact::LivedUntil { boot: lived_in, mono_ms, within_ms }) => {
-                let is_known = signs.iter().rev().any(|before: &Sign| before.boot == lived_in);
-                let is_past = lived_in != boot || mono_ms <= stamp_ms;
-                let told =
-                    Sign { boot: lived_in, at_ms: mono_ms, stamp_ms: mono_ms, what: What::LivedUntil { within_ms } };
-                signs.push(if is_known && is_past { told } else { sign(stamp_ms, What::Alive) });
-            }
-            Some(Fact::Firmware { line }) => {
-                let event = Event::parse(&line).ok();
-                let is_absurd = event.as_ref().is_some_and(|event| event.what().t_ms > LIFE_MS);
-                lines.extend(event.filter(|_| !is_absurd).map(|event| (signs.len(), event)));
-                signs.push(sign(stamp_ms, if is_absurd { What::Unbelievable } else { What::Alive }));
-            }
-            Some(fact) => signs.push(told(&fact, stamp_ms, sign)),
-            None => signs.push(sign(stamp_ms, What::Alive)),
-        }
-    }
-    place_lines(&mut signs, &mut lines);
-    signs
-}
-
-fn told(fact: &Fact, stamp_ms: u64, sign: impl Fn(u64, What) -> Sign) -> Sign {
-    match fact {
-        Fact::AgentStarted { .. } => sign(stamp_ms, What::Started),
-        Fact::Interlock { now } => sign(stamp_ms, What::Phase { on: has_energy(now.phase) }),
-        // No moment is later than the record that tells it.
-        Fact::DisclosureHeard { mono_ms } => sign(stamp_ms.min(*mono_ms), What::Heard),
-        Fact::DisclosureGap { cause, mono_ms } => sign(stamp_ms.min(*mono_ms), What::Unheard((*cause).into())),
-        Fact::MotionBegan { mono_ms } => sign(stamp_ms.min(*mono_ms), What::Moves),
-        Fact::MotionEnded { mono_ms } => sign(stamp_ms.min(*mono_ms), What::Rests),
-        _ => sign(stamp_ms, What::Alive),
-    }
-}
-
-/// A controlled stop still has energy: the robot crouches with it.
-const fn has_energy(phase: InterlockPhase) -> bool {
-    match phase {
-        InterlockPhase::Energised | InterlockPhase::Stopping => true,
-        InterlockPhase::Tripped
-        | InterlockPhase::ResetArmed
-        | InterlockPhase::ResetPressed
-        | InterlockPhase::Released
-        | InterlockPhase::Standby
-        | InterlockPhase::Locked => false,
-    }
-}
-
-/// What a controller's event says of energy and motion.
-pub(super) fn energy_of(event: &Event) -> What {
-    let n = event.n();
-    let on = match event.what().ev.as_str() {
-        "power_up" => return What::Woke { n },
-        "heard" => return What::Took { n },
-        "moves" => return What::Body { n, moves: true },
-        "rests" => return What::Body { n, moves: false },
-        "energised" | "stopping" => Some(true),
-        "trip" | "standby" | "locked" | "released" | "body_died" => Some(false),
-        _ => None,
-    };
-    What::Line { n, on, stops: stop_of(event) }
-}
-
-fn stop_of(event: &Event) -> Option<Stop> {
-    let begins = ["stopping", "trip", "locked"].contains(&event.what().ev.as_str());
-    begins.then_some(match event.what().cause.as_str() {
-        "beacon" => Stop::Beacon,
-        "heartbeat" | "session" => Stop::Agent,
-        _ => Stop::Other,
-    })
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,11 +1,13 @@
 //! Moments and stamps; lines of the controller that arrive late, in another boot, in any order.
 
 use super::*;
+use crate::disclosure::sign::{Cause, Stop};
+use shared::fact::GapCause;
 use shared::fact::{Interlock, TripCause};
 use shared::firmware_record::Happening;
 use shared::hlc::Hlc;
 use shared::id::RobotId;
-use shared::journal::{Chain, Epoch, Stamp};
+use shared::journal::{Boot, Chain, Epoch, Stamp};
 use shared::seal::{Hash, SigningKey};
 use shared::time::Instant;
 
