@@ -1,8 +1,9 @@
 //! History of measurements: taken once a second, numbered, kept in a file of its own, and forwarded strictly in order.
 //!
 //! Terms: the *lane* is the stream of items to the server; its numbers are *reserved* in the durable database, in blocks, before
-//! they are used, by each start of the agent in an *epoch* of its own; the *file* is the telemetry's own database, which a power cut may set back. The samples themselves are
-//! never held in memory: what is to be sent or thinned is read back from the file.
+//! they are used, by each start of the agent in an *epoch* of its own; the *file* is the telemetry's own database, which a
+//! power cut may set back. The samples themselves are never held in memory: what is to be sent or thinned is read back from
+//! the file.
 //!
 //! Leaves to others: the file (`robot-agent`), layout on the wire (`shared::wire::telemetry`).
 

@@ -31,7 +31,7 @@ pub const fn rank(what: &What) -> Option<u8> {
 
 /// The word for a break in a table.
 pub fn word(what: &What) -> &'static str {
-    if let What::Epoch { cause, .. } = what { cause_word(*cause) } else { what.word() }
+    if let What::Epoch { cause, .. } = what { cause.as_str() } else { what.word() }
 }
 
 /// What happened, what became of it, and what to do.
@@ -50,7 +50,7 @@ pub fn sentence(what: &What) -> Option<String> {
         What::Epoch { cause, again, .. } => Some(format!(
             "{} ({}). It writes in a new epoch, and {again} entries that were not acknowledged were offered again in it.",
             cause_sentence(*cause),
-            cause_word(*cause)
+            cause.as_str()
         )),
         What::Restored => Some(
             "The server's database is an older copy of itself (restored): it began a new life, and the robot sends again what \
@@ -70,20 +70,6 @@ pub fn sentence(what: &What) -> Option<String> {
         | What::Flag(_)
         | What::Resync
         | What::Quarantined(_) => None,
-    }
-}
-
-/// The word of a cause, as flags and tables have it.
-pub const fn cause_word(cause: EpochCause) -> &'static str {
-    match cause {
-        EpochCause::Made => "made",
-        EpochCause::DatabaseOlder => "database_older",
-        EpochCause::DatabaseDiffers => "database_differs",
-        EpochCause::OtherMachine => "other_machine",
-        EpochCause::HeadForgotten => "head_forgotten",
-        EpochCause::ServerAhead => "server_ahead",
-        EpochCause::ServerDiffers => "server_differs",
-        EpochCause::ServerBehind => "server_behind",
     }
 }
 

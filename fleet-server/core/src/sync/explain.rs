@@ -117,7 +117,8 @@ fn earlier_clock(report: &SyncReport) -> Option<String> {
     let is_told = report.clock_skew.is_some_and(|(_, is_suspect)| is_suspect);
     let was_suspect = report.lines.iter().any(|line| line.what == What::Flag(Rule::ClockSuspect));
     (was_suspect && !is_told).then(|| {
-        "It wrote entries by a calendar that was off, or of a boot that is over (clock_suspect): their order is its own, and          their times are estimated."
+        "It wrote entries by a calendar that was off, or of a boot that is over (clock_suspect): their order is its own, \
+         and their times are estimated."
             .into()
     })
 }

@@ -1,6 +1,5 @@
 //! One thing that happened in the conversation with a robot.
 
-use super::breaks;
 use crate::judge::Rule;
 use shared::fact::EpochCause;
 use shared::journal::{Epoch, Lane};
@@ -161,7 +160,7 @@ impl What {
             Self::Restamped { ahead_ms } => format!("A stamp was corrected; the robot's was {ahead_ms} ms ahead."),
             Self::Flag(rule) => format!("A flag was raised: {}.", rule.as_str()),
             Self::Epoch { cause, again, .. } => {
-                format!("It began a new epoch ({}) and offered {again} entries again.", breaks::cause_word(*cause))
+                format!("It began a new epoch ({}) and offered {again} entries again.", cause.as_str())
             }
             Self::Fork { lane, seq } => format!("It sent another entry under {} {seq}; both are kept.", lane.as_str()),
             Self::TwoMachines => "Two machines speak under its name.".into(),
