@@ -8,7 +8,7 @@ use crate::workspace::Workspace;
 use anyhow::Result;
 use std::process::ExitCode;
 
-const STEPS: [Step; 4] = [
+const STEPS: [Step; 5] = [
     Step {
         name: "thorough: a robot of version 1 at a site of this version",
         run: |workspace| tests(workspace, &["test", "--test", "previous_robot", "--", "--ignored"]),
@@ -22,6 +22,10 @@ const STEPS: [Step; 4] = [
         run: |workspace| {
             tests(workspace, &["run", "--bin", "kills", "--", "--cycles", "100", "--seed", "2", "--mosquitto"])
         },
+    },
+    Step {
+        name: "thorough: 2,800 worlds more in which disks are exchanged and calendars are wrong",
+        run: |workspace| tests(workspace, &["test", "--test", "disks", "--", "--ignored"]),
     },
     Step {
         name: "thorough: 10,000 beacons muted in motion",

@@ -209,6 +209,8 @@ pub struct SkewRow {
     pub boot: Boot,
     /// Milliseconds ahead; negative for behind.
     pub skew_ms: i64,
+    /// When the boot began, in milliseconds since 1970; none of one that sent nothing itself.
+    pub began_ms: Option<i64>,
 }
 
 /// A robot's signature with its origin.

@@ -110,6 +110,8 @@ pub struct Fleet {
     pub(crate) editing: Editing,
     pub(crate) telemetry: Telemetry,
     pub(crate) quarantined: u64,
+    /// Of whom it is told that it knows another life of this database.
+    pub(crate) restored_told: BTreeSet<RobotId>,
     pub(crate) round: Round,
     outputs: VecDeque<Output>,
 }
@@ -142,6 +144,7 @@ impl Fleet {
             sync: SyncLog::default(),
             telemetry: Telemetry::new(loaded.telemetry_marks, loaded.telemetry_hours),
             quarantined: 0,
+            restored_told: BTreeSet::new(),
             round: Round::default(),
             outputs: VecDeque::new(),
         }
@@ -327,6 +330,7 @@ impl Fleet {
         let hash = Hash::of(&[b"server-epoch/v1\0", &self.server_epoch.to_be_bytes(), &wall.0.to_be_bytes()]);
         self.server_epoch = u64::from_be_bytes(hash.0[..8].try_into().expect("8 of 32 bytes"));
         self.round.change(Change::ServerEpoch(self.server_epoch));
+        self.restored_told = BTreeSet::new();
     }
 
     /// Ends an input: task rows and feed rows as they are now, then one commit, then what is to be told.

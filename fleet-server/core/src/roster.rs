@@ -4,6 +4,9 @@
 //! measured on the server's monotonic clock. A boot that another has followed is over for ever, so that a replayed state
 //! of an earlier boot does not make a silent robot look alive.
 
+mod boots;
+
+use boots::Boots;
 use shared::id::RobotId;
 use shared::journal::Boot;
 use shared::seal::PublicKey;
@@ -27,6 +30,7 @@ pub struct Entry {
     key: PublicKey,
     boot: Option<Boot>,
     boots_over: BTreeSet<Boot>,
+    boots: Boots,
     state: Option<(State, Instant)>,
     spoke: Option<Instant>,
     connection: Option<ConnectionWord>,
@@ -94,6 +98,7 @@ impl Entry {
             key,
             boot: None,
             boots_over: BTreeSet::new(),
+            boots: Boots::new(),
             state: None,
             spoke: None,
             connection: None,
@@ -138,6 +143,16 @@ impl Entry {
     /// Something signed by it arrived.
     pub const fn spoke(&mut self, now: Instant) {
         self.spoke = Some(now);
+    }
+
+    /// A word of a boot, stamped by that boot's clock in milliseconds. Returns a boot that ran beside it on another machine.
+    pub fn stamped(&mut self, boot: Boot, mono_ms: u64, now: Instant) -> Option<Boot> {
+        self.boots.spoke(boot, mono_ms, now)
+    }
+
+    /// Whether a boot lives although another was met after it: then there are two machines, and each is answered.
+    pub fn is_live(&self, boot: Boot, now: Instant) -> bool {
+        self.boots.is_live(boot, now)
     }
 
     /// Places a boot among those that were met.

@@ -5,6 +5,7 @@
 //!
 //! Leaves to others: showing it (`http`, `cli`).
 
+mod breaks;
 mod explain;
 mod line;
 
@@ -32,6 +33,8 @@ pub(crate) struct SyncLog {
 #[derive(Debug, Default)]
 struct Recent {
     lines: VecDeque<Line>,
+    /// The newest break of each kind, however much has happened since.
+    breaks: BTreeMap<u8, What>,
     epoch: Option<Epoch>,
 }
 
@@ -45,6 +48,7 @@ impl SyncLog {
     pub fn note(&mut self, robot: &RobotId, what: What) {
         let wall = self.wall;
         let recent = self.robots.entry(robot.clone()).or_default();
+        recent.breaks.extend(breaks::rank(&what).map(|rank| (rank, what.clone())));
         if recent.lines.len() == LINES_MAX {
             recent.lines.pop_front();
         }
@@ -89,10 +93,20 @@ pub struct SyncReport {
     pub chain: Option<ChainRow>,
     /// How far its calendar is ahead of ours, in milliseconds, and whether that is suspect.
     pub clock_skew: Option<(i64, bool)>,
-    /// Why it is behind, in words; a sentence that all is well when it is not.
+    /// Where its record, or the server's, did not go on since the server started; the most telling first.
+    pub breaks: Vec<What>,
+    /// Why it is behind, in words; a sentence that all is well when it is not; and behind that what its breaks mean.
     pub why: Vec<String>,
     /// What happened last, oldest first.
     pub lines: Vec<Line>,
+}
+
+impl SyncReport {
+    /// The breaks as a table has them.
+    #[must_use]
+    pub fn break_words(&self) -> Vec<&'static str> {
+        self.breaks.iter().map(breaks::word).collect()
+    }
 }
 
 impl Fleet {
@@ -126,6 +140,7 @@ impl Fleet {
             lanes: epoch.map_or(vec![], |epoch| Lane::ALL.map(|lane| self.lanes.mark(robot, epoch, lane)).to_vec()),
             chain: epoch.and_then(|epoch| self.chain(robot, epoch)),
             clock_skew: self.clock_skew(robot),
+            breaks: recent.map_or(vec![], |recent| recent.breaks.values().cloned().collect()),
             why: vec![],
             lines: recent.map_or(vec![], |recent| recent.lines.iter().cloned().collect()),
         };

@@ -33,12 +33,12 @@ pub fn run(args: &Args) -> Result<String, Failure> {
 }
 
 fn status(answer: &Value) -> String {
-    let header = ["ROBOT", "OLDEST UNACKED", "UNACKED", "HEARD", "BEHIND", "CHAIN", "CLOCK"];
-    let rows: Vec<[String; 7]> = answer["robots"].as_array().into_iter().flatten().map(row).collect();
+    let header = ["ROBOT", "OLDEST UNACKED", "UNACKED", "HEARD", "BEHIND", "CHAIN", "CLOCK", "BREAKS"];
+    let rows: Vec<[String; 8]> = answer["robots"].as_array().into_iter().flatten().map(row).collect();
     table(header, &rows)
 }
 
-fn row(report: &Value) -> [String; 7] {
+fn row(report: &Value) -> [String; 8] {
     let behind =
         report["cursor"].as_u64().map(|cursor| report["feed_head"].as_u64().unwrap_or(0).saturating_sub(cursor));
     let chain = match (&report["chain"]["verified_to"], report["chain"]["is_broken"].as_bool()) {
@@ -59,7 +59,14 @@ fn row(report: &Value) -> [String; 7] {
         behind.map_or("unknown".into(), |behind| behind.to_string()),
         chain,
         clock,
+        breaks(report),
     ]
+}
+
+/// Where the record did not go on, of late; `fleet sync explain` says what it means.
+fn breaks(report: &Value) -> String {
+    let words: Vec<&str> = report["breaks"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    if words.is_empty() { "-".into() } else { words.join(", ") }
 }
 
 /// An age that nobody told is not taken for none.

@@ -39,6 +39,7 @@ pub struct Report {
     chain: Option<Chain>,
     clock_skew_ms: Option<i64>,
     clock_suspect: bool,
+    breaks: Vec<&'static str>,
     why: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     log: Vec<Line>,
@@ -109,6 +110,7 @@ fn shape(report: SyncReport) -> Report {
         verified_to: row.cseq,
         is_broken: row.is_broken,
     };
+    let breaks = report.break_words();
     Report {
         robot: report.robot,
         oldest_unacked_ms: report.oldest_unacked_ms,
@@ -124,6 +126,7 @@ fn shape(report: SyncReport) -> Report {
         chain: report.chain.map(chain),
         clock_skew_ms: report.clock_skew.map(|(skew_ms, _)| skew_ms),
         clock_suspect: report.clock_skew.is_some_and(|(_, is_suspect)| is_suspect),
+        breaks,
         why: report.why,
         log: report.lines.into_iter().map(line).collect(),
     }

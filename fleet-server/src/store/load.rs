@@ -39,8 +39,9 @@ pub fn everything(connection: &Connection) -> Result<Loaded, Fault> {
         chains: read(connection, "chain", "SELECT robot, epoch, cseq, head, is_broken FROM chain", chain)?,
         links: read(connection, "link", LINKS, link)?,
         origins: read(connection, "origin", "SELECT robot, epoch, lane, lane_seq, hash FROM origin", origin)?,
-        skews: read(connection, "skew", "SELECT robot, boot, skew_ms FROM skew", |row| {
-            Ok(SkewRow { robot: robot(row, 0)?, boot: Boot(word(row, 1)?), skew_ms: get(row, 2)? })
+        skews: read(connection, "skew", "SELECT robot, boot, skew_ms, began_ms FROM skew", |row| {
+            let (robot, boot) = (robot(row, 0)?, Boot(word(row, 1)?));
+            Ok(SkewRow { robot, boot, skew_ms: get(row, 2)?, began_ms: get(row, 3)? })
         })?,
         stamps: read(connection, "stamp", STAMPS, |row| Ok((robot(row, 0)?, lane(row, 1)?, Hlc(number(row, 2)?))))?,
         telemetry_marks: read(connection, "telemetry mark", "SELECT robot, epoch, seq FROM telemetry_mark", |row| {

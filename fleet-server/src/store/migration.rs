@@ -4,13 +4,14 @@ use super::{Fault, attempt};
 use rusqlite::Connection;
 
 /// Numbered from 1; only ever appended to.
-const LAYOUTS: [&str; 6] = [
+const LAYOUTS: [&str; 7] = [
     include_str!("migrations/0001_skeleton.sql"),
     include_str!("migrations/0002_signatures.sql"),
     include_str!("migrations/0003_record.sql"),
     include_str!("migrations/0004_feed.sql"),
     include_str!("migrations/0005_telemetry.sql"),
     include_str!("migrations/0006_edits.sql"),
+    include_str!("migrations/0007_boots.sql"),
 ];
 
 /// Brings a database to the newest layout.

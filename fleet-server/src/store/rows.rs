@@ -130,8 +130,9 @@ fn origin(connection: &Connection, row: &OriginRow) -> Result<(), Fault> {
 }
 
 fn skew(connection: &Connection, row: &SkewRow) -> Result<(), Fault> {
-    let sql = "INSERT INTO skew VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET skew_ms = excluded.skew_ms";
-    put(connection, sql, &[&row.robot.as_str(), &row.boot.0.to_be_bytes(), &row.skew_ms])
+    let sql = "INSERT INTO skew (robot, boot, skew_ms, began_ms) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE
+               SET skew_ms = excluded.skew_ms, began_ms = coalesce(excluded.began_ms, began_ms)";
+    put(connection, sql, &[&row.robot.as_str(), &row.boot.0.to_be_bytes(), &row.skew_ms, &row.began_ms])
 }
 
 fn batch_seal(connection: &Connection, row: &BatchSealRow) -> Result<(), Fault> {

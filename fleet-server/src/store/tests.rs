@@ -53,7 +53,7 @@ fn what_is_committed_comes_back_after_the_process_has_ended() {
     let mark = Mark { lane: fact.record.entry.lane, seq: 1, hash: fact.record.hash };
     let chain = ChainRow { robot: robot(), epoch: Epoch(3), cseq: 8, head: Hash([4; 32]), is_broken: true };
     let origin = OriginRow { robot: robot(), epoch: Epoch(3), mark };
-    let skew = SkewRow { robot: robot(), boot: Boot(9), skew_ms: -5 };
+    let skew = SkewRow { robot: robot(), boot: Boot(9), skew_ms: -5, began_ms: Some(-7) };
     let link = (fact.record.entry.prev, fact.record.hash);
     let fed = FeedRow { robot: robot(), seq: 1, row: vec![1, 2], made: WallTime(4) };
     let mut store = Store::open(folder.path(), 77).unwrap();
@@ -128,7 +128,7 @@ fn a_database_from_the_future_a_second_writer_and_a_missing_folder_are_refused_w
     store.connection.pragma_update(None, "user_version", 99).unwrap();
     drop(store);
     let refused = Store::open(folder.path(), 1).unwrap_err();
-    assert_eq!(refused.to_string(), "the database has layout 99, this program knows up to 6: use a newer fleet");
+    assert_eq!(refused.to_string(), "the database has layout 99, this program knows up to 7: use a newer fleet");
     assert!(matches!(Store::open(&folder.path().join("no"), 1), Err(Fault::Folder { .. })));
 }
 

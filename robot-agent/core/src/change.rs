@@ -42,6 +42,8 @@ pub enum Change {
         /// The newest row applied.
         cursor: u64,
     },
+    /// Whether there are rows of another life of the server's database.
+    Mixed(bool),
     /// A snapshot begins to come in; what there was of another is forgotten.
     SnapshotBegun(SnapshotMark),
     /// A chunk of it is applied.
@@ -158,6 +160,8 @@ pub struct Loaded {
     pub server_epoch: u64,
     /// The newest feed row applied.
     pub cursor: u64,
+    /// Whether there are rows of another life of the server's database.
+    pub is_mixed: bool,
     /// The snapshot that is applied in part.
     pub snapshot: Option<Partial>,
     /// What could not be used, oldest first.

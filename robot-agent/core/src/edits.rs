@@ -156,6 +156,11 @@ impl Edits {
         settled.into_iter().chain(self.stamped(stamp)).collect()
     }
 
+    /// What the edits that are not settled are known by.
+    pub fn open_ops(&self) -> Vec<OpId> {
+        self.pending.values().filter_map(op_of).collect()
+    }
+
     /// The server has given out this stamp.
     pub fn stamped(&mut self, stamp: Hlc) -> Option<Change> {
         let is_news = stamp > self.seen;
@@ -183,7 +188,8 @@ fn note_write(fact: &Fact) -> Option<&NoteWrite> {
     if let Fact::NoteUpdate { write } = fact { Some(write) } else { None }
 }
 
-fn op_of(fact: &Fact) -> Option<OpId> {
+/// What an edit is known by; `None` of another fact.
+pub fn op_of(fact: &Fact) -> Option<OpId> {
     field_write(fact).map(|write| write.op).or_else(|| note_write(fact).map(|write| write.op))
 }
 

@@ -45,7 +45,7 @@ mod witness;
 pub use aside::AsideRow;
 pub use beacon_clock::{BeaconClock, BeaconMark};
 pub use change::{Change, Loaded, PendingEdit, WorkRow};
-pub use continuity::{Discontinuity, Evidence, RememberedHead, judge_start};
+pub use continuity::{Discontinuity, Evidence, Memory, RememberedHead, judge_start};
 pub use control::{Control, Cycle, Received};
 pub use disclosure::OnAir;
 pub use endorsement::{NotTaken, Stage, Validity};

@@ -6,6 +6,7 @@
 
 mod tail;
 
+use shared::fact::Fact;
 use shared::journal::{Boot, Epoch, Lane, Record};
 use shared::seal::Hash;
 use shared::time::{Instant, Millis};
@@ -49,6 +50,13 @@ impl Outbox {
     /// How many entries wait for an acknowledgement.
     pub fn len(&self) -> u64 {
         self.lanes.iter().map(|tail| tail.recalled + tail.unacked.len() as u64).sum()
+    }
+
+    /// What stands in the entries that wait; `None` while some are read back.
+    pub fn facts(&self) -> Option<Vec<Fact>> {
+        let is_whole = self.lanes.iter().all(|tail| tail.recalled == 0);
+        let unacked = self.lanes.iter().flat_map(|tail| &tail.unacked);
+        is_whole.then(|| unacked.filter_map(Record::fact).collect())
     }
 
     /// Age of the oldest entry that waits, in milliseconds. One of an earlier boot is at least as old as this boot.

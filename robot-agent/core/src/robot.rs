@@ -92,6 +92,7 @@ pub struct Robot {
     epoch_seed: Hash,
     server_unpacks: bool,
     refuses_snapshots: bool,
+    is_mixed: bool,
     history: History,
     storage: Storage,
     /// Most bytes of entries in a batch.
@@ -113,7 +114,7 @@ impl Robot {
     ) -> Self {
         let beacon = BeaconClock::start(wall, loaded.beacon, boot, now);
         let (own, ca) = (identity.key.public(), identity.ca_key);
-        let (history, lost) = History::start(loaded.telemetry, loaded.chain.epoch, now);
+        let history = History::start(loaded.telemetry, secrets.telemetry_epoch(), now);
         let mut robot = Self {
             outbox: Outbox::new(&loaded.acked, loaded.unacked),
             recorder: Recorder::new(loaded.chain, boot, loaded.hlc),
@@ -143,6 +144,7 @@ impl Robot {
             epoch_seed: Hash::of(&[b"epoch-seed/v1\0", &secrets.seed.to_be_bytes(), &secrets.challenge]),
             server_unpacks: false,
             refuses_snapshots: false,
+            is_mixed: loaded.is_mixed,
             history,
             storage: Storage::default(),
             batch_room: BATCH_LEN_MAX,
@@ -152,7 +154,7 @@ impl Robot {
         };
         robot.recorder.set_wall(wall, now);
         robot.out.change(Change::Clean(false));
-        robot.begin_history(lost, now);
+        robot.begin_history(loaded.telemetry, now);
         robot.save_beacon_time(now);
         // A database that was put back knows only how long the process lived that wrote it, not the ones since.
         let left = loaded.beacon.filter(|_| !loaded.clean && loaded.discontinuity.is_none());

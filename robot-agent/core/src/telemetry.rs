@@ -1,8 +1,9 @@
 //! History of measurements: taken once a second, numbered, kept in a file of its own, and forwarded strictly in order.
 //!
 //! Terms: the *lane* is the stream of items to the server; its numbers are *reserved* in the durable database, in blocks, before
-//! they are used; the *file* is the telemetry's own database, which a power cut may set back. The samples themselves are
-//! never held in memory: what is to be sent or thinned is read back from the file.
+//! they are used, by each start of the agent in an *epoch* of its own; the *file* is the telemetry's own database, which a
+//! power cut may set back. The samples themselves are never held in memory: what is to be sent or thinned is read back from
+//! the file.
 //!
 //! Leaves to others: the file (`robot-agent`), layout on the wire (`shared::wire::telemetry`).
 
@@ -12,7 +13,7 @@ mod sampler;
 mod thinning;
 
 pub use lane::{Answered, FLIGHT_LEN_MAX, TelemetryLane, Wait};
-pub use numbers::Numbers;
+pub use numbers::{Numbers, lost};
 pub use sampler::Sampler;
 pub use thinning::{Thinned, thin};
 
@@ -22,7 +23,7 @@ use shared::wire::telemetry::Item;
 /// What the durable database knows of the lane's numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reservation {
-    /// The life of the database that the numbers belong to.
+    /// The start of the agent that the numbers belong to.
     pub epoch: Epoch,
     /// The newest number that may have been used.
     pub to: u64,
@@ -30,11 +31,11 @@ pub struct Reservation {
     pub ended: Option<u64>,
 }
 
-/// How the file ends.
+/// What the file has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FileEnd {
-    /// The newest number that it has or had, and in which epoch; `None` when it is new.
-    pub newest: Option<(Epoch, u64)>,
+    /// The newest number that it has or had in the epoch of the reservation; 0 for none.
+    pub reserved: u64,
     /// How many items wait in it.
     pub items: u64,
 }
@@ -54,7 +55,7 @@ pub struct TelemetryLoaded {
 pub enum Keep {
     /// An item behind the newest.
     Item {
-        /// The life of the database that gave its numbers out.
+        /// The start of the agent that gave its numbers out.
         epoch: Epoch,
         /// The item.
         item: Item,
@@ -75,7 +76,7 @@ pub enum Keep {
 pub struct KeptItem {
     /// Its place in the file; rises in the order in which items were kept.
     pub place: u64,
-    /// The life of the database that gave its numbers out.
+    /// The start of the agent that gave its numbers out.
     pub epoch: Epoch,
     /// The item.
     pub item: Item,

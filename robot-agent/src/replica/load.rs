@@ -2,7 +2,9 @@
 
 use super::write::set;
 use super::{Fault, aside, intake, journal, path_of};
-use robot_core::{BeaconMark, Evidence, LineMark, Loaded, RememberedHead, Reservation, TelemetryLoaded, WorkRow};
+use robot_core::{
+    BeaconMark, Evidence, LineMark, Loaded, Memory, RememberedHead, Reservation, TelemetryLoaded, WorkRow,
+};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use shared::audit::Anchor;
 use shared::hlc::Hlc;
@@ -52,6 +54,7 @@ pub fn load(db: &Connection, robot: &RobotId, epoch: Epoch) -> Result<Loaded, Fa
         acked,
         server_epoch: number(db, "server_epoch").map_err(sql)?,
         cursor: number(db, "cursor").map_err(sql)?,
+        is_mixed: flag("mixed")?,
         snapshot: intake::load(db).map_err(sql)?,
         aside: aside::load(db).map_err(sql)?,
         tasks: tasks(db)?,
@@ -73,19 +76,28 @@ pub fn load(db: &Connection, robot: &RobotId, epoch: Epoch) -> Result<Loaded, Fa
     })
 }
 
-/// What a start has to be judged by.
+/// What a start has to be judged by: the heads are those of the file of its own, and of the telemetry's file.
 pub fn evidence(
     db: &Connection,
     chain: &Chain,
     here: Hash,
-    remembered: Option<RememberedHead>,
+    heads: [Option<RememberedHead>; 2],
 ) -> Result<Evidence, Fault> {
     let sql = |source| Fault::Sql { what: "look for the remembered head", path: path_of(db), source };
     let written_on = get(db, "machine").map_err(sql)?;
-    let found = remembered.map(|head| hash_at(db, head)).transpose().map_err(sql)?.flatten();
     // A name that is no hash is no computer's: it differs from every one.
     let written_on = written_on.map(|bytes| bytes.try_into().map_or(Hash([0xff; 32]), Hash));
-    Ok(Evidence { epoch: chain.epoch, cseq: chain.cseq, written_on, here, remembered, found })
+    let [by_file, by_telemetry] = heads.map(|head| head.map(|head| memory(db, head)).transpose());
+    let (epoch, cseq) = (chain.epoch, chain.cseq);
+    Ok(Evidence { epoch, cseq, written_on, here, by_file: by_file?, by_telemetry: by_telemetry? })
+}
+
+/// What stands in a remembered head's place. An entry that was forgotten since, because the server has it, did stand there.
+fn memory(db: &Connection, head: RememberedHead) -> Result<Memory, Fault> {
+    let sql = |source| Fault::Sql { what: "look for the remembered head", path: path_of(db), source };
+    let is_forgotten = anchor(db, head.epoch)?.is_some_and(|anchor| head.cseq <= anchor.cseq);
+    let found = if is_forgotten { Some(head.head) } else { hash_at(db, head).map_err(sql)? };
+    Ok(Memory { head, found })
 }
 
 fn hash_at(db: &Connection, head: RememberedHead) -> rusqlite::Result<Option<Hash>> {

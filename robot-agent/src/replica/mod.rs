@@ -138,14 +138,21 @@ impl Replica {
         journal::earlier_epochs(&self.db, self.epoch)
     }
 
-    /// Everything that a start needs.
+    /// Everything that a start needs, of a database that has no telemetry beside it.
     ///
     /// # Errors
     /// [`Fault`] when a row cannot be read or the chain does not hold.
     pub fn load(&self, robot: &RobotId) -> Result<Loaded, Fault> {
+        self.load_beside(robot, None)
+    }
+
+    /// The same beside a file of telemetry that remembers this head.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_beside(&self, robot: &RobotId, by_telemetry: Option<RememberedHead>) -> Result<Loaded, Fault> {
         let mut loaded = edits::load(&self.db, load::load(&self.db, robot, self.epoch)?)?;
-        let remembered = self.head.as_ref().and_then(HeadFile::newest);
-        let evidence = load::evidence(&self.db, &loaded.chain, self.machine, remembered)?;
+        let evidence = load::evidence(&self.db, &loaded.chain, self.machine, [self.remembered(), by_telemetry])?;
         loaded.discontinuity = judge_start(&evidence, self.fresh_epoch);
         Ok(loaded)
     }
@@ -213,6 +220,11 @@ impl Replica {
         let begins_epoch = changes.iter().any(|change| matches!(change, Change::Epoch(_)));
         let is_due = (is_remembered && !self.machine_is_noted) || begins_epoch;
         is_due.then_some(self.machine)
+    }
+
+    /// The head that is remembered beside it.
+    fn remembered(&self) -> Option<RememberedHead> {
+        self.head.as_ref().and_then(HeadFile::newest)
     }
 
     fn remember(&mut self, changes: &[Change]) -> Result<(), Fault> {

@@ -2,12 +2,16 @@
 //!
 //! Write-ahead log with `synchronous=NORMAL`: a transaction reaches the disk when the log is folded into the database, so
 //! a sample costs no flush. A power cut sets the file back to an earlier moment, whole; nothing else does.
+//!
+//! With each transaction the file remembers the head of the journal that is committed by then: a replica that was put back beside
+//! a newer file lacks it. The file follows the replica's commits, so it never leads a replica that is the newest.
 
 use super::{Fault, path_of};
-use robot_core::{FileEnd, Keep, KeptItem, Thinned, Wanted};
+use robot_core::{FileEnd, Keep, KeptItem, RememberedHead, Thinned, Wanted};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use shared::id::RobotId;
 use shared::journal::Epoch;
+use shared::seal::Hash;
 use shared::wire::telemetry::{Item, Sample, Span};
 use shared::wire::{from_bytes, to_bytes};
 use std::path::Path;
@@ -45,32 +49,40 @@ impl TelemetryFile {
         Ok(Self { db })
     }
 
-    /// How it ends.
+    /// What it has, seen from a reservation of numbers in this epoch.
     ///
     /// # Errors
     /// [`Fault`] when it cannot be read.
-    pub fn end(&self) -> Result<FileEnd, Fault> {
-        let newest = "SELECT epoch, last FROM item ORDER BY place DESC LIMIT 1";
+    pub fn end(&self, reserved: Option<Epoch>) -> Result<FileEnd, Fault> {
         let read = || {
-            let kept = self.db.query_row(newest, [], |row| Ok((epoch(row, 0)?, number(row, 1)?))).optional()?;
             let items = self.db.query_row("SELECT count(*) FROM item", [], |row| number(row, 0))?;
-            let forgotten = meta(&self.db, "forgotten")?.and_then(|bytes| mark_of(&bytes));
-            Ok(FileEnd { newest: kept.or(forgotten), items })
+            let reserved = reserved.map_or(Ok(0), |epoch| newest(&self.db, epoch))?;
+            Ok(FileEnd { reserved, items })
         };
         read().map_err(|source| self.fault("read the end", source))
     }
 
-    /// Makes all changes in one transaction. A killed process finds them again.
+    /// The head of the journal that it remembers; `None` in a new file, and in one of a version that remembered none.
+    ///
+    /// # Errors
+    /// [`Fault`] when it cannot be read.
+    pub fn head(&self) -> Result<Option<RememberedHead>, Fault> {
+        let read = meta(&self.db, "head").map_err(|source| self.fault("read the remembered head", source))?;
+        Ok(read.and_then(|bytes| head_of(&bytes)))
+    }
+
+    /// Makes all changes in one transaction, and remembers the head that is committed. A killed process finds them again.
     ///
     /// # Errors
     /// [`Fault`]; nothing of it was written then.
-    pub fn keep(&mut self, keeps: &[Keep]) -> Result<(), Fault> {
+    pub fn keep(&mut self, keeps: &[Keep], committed: Option<RememberedHead>) -> Result<(), Fault> {
         let path = path_of(&self.db);
         let written = (|| {
             let transaction = self.db.transaction()?;
             for keep in keeps {
                 write(&transaction, keep)?;
             }
+            committed.map_or(Ok(()), |head| set(&transaction, "head", &bytes_of(head)))?;
             transaction.commit()
         })();
         written.map_err(|source| Fault::Sql { what: "keep telemetry", path, source })
@@ -137,7 +149,15 @@ fn write(db: &Transaction<'_>, keep: &Keep) -> rusqlite::Result<()> {
     }
 }
 
-/// What is forgotten is remembered by its number, so that none is used again.
+/// The newest number of an epoch that the file has, or has forgotten last.
+fn newest(db: &Connection, wanted: Epoch) -> rusqlite::Result<u64> {
+    let sql = "SELECT coalesce(max(last), 0) FROM item WHERE epoch = ?1";
+    let kept = db.query_row(sql, params![wanted.0.to_be_bytes()], |row| number(row, 0))?;
+    let forgotten = meta(db, "forgotten")?.and_then(|bytes| mark_of(&bytes)).filter(|(epoch, _)| *epoch == wanted);
+    Ok(kept.max(forgotten.map_or(0, |(_, seq)| seq)))
+}
+
+/// What is forgotten is remembered by its number, so that it is not taken for lost.
 fn forget(db: &Transaction<'_>, epoch: Epoch, seq: u64) -> rusqlite::Result<()> {
     db.prepare_cached("DELETE FROM item WHERE epoch = ?1 AND last <= ?2")?
         .execute(params![epoch.0.to_be_bytes(), i64::try_from(seq).unwrap_or(i64::MAX)])?;
@@ -176,6 +196,16 @@ fn mark_of(bytes: &[u8]) -> Option<(Epoch, u64)> {
     Some((Epoch(u64::from_be_bytes(*epoch)), u64::from_be_bytes(seq.try_into().ok()?)))
 }
 
+fn bytes_of(RememberedHead { epoch, cseq, head }: RememberedHead) -> Vec<u8> {
+    [&epoch.0.to_be_bytes()[..], &cseq.to_be_bytes(), &head.0].concat()
+}
+
+fn head_of(bytes: &[u8]) -> Option<RememberedHead> {
+    let (mark, head) = bytes.split_at_checked(16)?;
+    let (epoch, cseq) = mark_of(mark)?;
+    Some(RememberedHead { epoch, cseq, head: Hash(head.try_into().ok()?) })
+}
+
 fn kept(row: &Row<'_>) -> rusqlite::Result<KeptItem> {
     let sample = row.get::<_, Option<Vec<u8>>>(4)?.map(|bytes| sample(&bytes)).transpose()?;
     let span = Span { first: number(row, 2)?, last: number(row, 3)? };
@@ -196,75 +226,4 @@ fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use robot_core::Thinned;
-    use shared::journal::Boot;
-    use shared::wire::telemetry::Condition;
-
-    const E: Epoch = Epoch(u64::MAX);
-
-    fn robot() -> RobotId {
-        RobotId::parse("r-1").unwrap()
-    }
-
-    fn item(number: u64) -> Item {
-        let condition = Condition { step: Some(3), ..Condition::default() };
-        let mono_ms = number * 1000;
-        let sample = Sample { boot: Boot(9), mono_ms, wall_ms: 5, at: None, battery_permille: Some(7), condition };
-        Item { span: Span::one(number), sample: Some(sample) }
-    }
-
-    fn kept_up_to(file: &mut TelemetryFile, last: u64) {
-        let keeps: Vec<Keep> = (1..=last).map(|number| Keep::Item { epoch: E, item: item(number) }).collect();
-        file.keep(&keeps).unwrap();
-    }
-
-    fn all(file: &TelemetryFile) -> Vec<Item> {
-        file.read(Wanted::ToSend { most: 100 }).unwrap().into_iter().map(|kept| kept.item).collect()
-    }
-
-    #[test]
-    fn what_is_kept_is_read_in_order_by_the_next_process_and_forgotten_once_told() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("telemetry.db");
-        let mut file = TelemetryFile::open(&path, &robot()).unwrap();
-        assert_eq!(file.end().unwrap(), FileEnd::default());
-        kept_up_to(&mut file, 5);
-        let lost = Item { span: Span { first: 6, last: 4096 }, sample: None };
-        file.keep(&[Keep::Item { epoch: E, item: lost }]).unwrap();
-        drop(file);
-        let mut file = TelemetryFile::open(&path, &robot()).unwrap();
-        assert_eq!(file.end().unwrap(), FileEnd { newest: Some((E, 4096)), items: 6 });
-        assert_eq!(all(&file), [(1..=5).map(item).collect(), vec![lost]].concat());
-        file.keep(&[Keep::Forget { epoch: Epoch(1), seq: 9000 }, Keep::Forget { epoch: E, seq: 3 }]).unwrap();
-        assert_eq!(all(&file).len(), 3);
-        file.keep(&[Keep::Forget { epoch: E, seq: 4096 }, Keep::Forget { epoch: E, seq: 2 }]).unwrap();
-        assert_eq!(file.end().unwrap(), FileEnd { newest: Some((E, 4096)), items: 0 }, "a number is not used again");
-    }
-
-    #[test]
-    fn thinned_items_stand_for_the_numbers_of_those_before_them() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut file = TelemetryFile::open(&dir.path().join("telemetry.db"), &robot()).unwrap();
-        kept_up_to(&mut file, 4);
-        let before = file.read(Wanted::ToThin { after: 1, most: 9 }).unwrap();
-        assert_eq!(before.len(), 3);
-        let span = Span { first: 2, last: 3 };
-        let thinned = Thinned { dropped: vec![before[0].place], widened: vec![(before[1].place, span)] };
-        file.keep(&[Keep::Thin(thinned)]).unwrap();
-        assert_eq!(all(&file), [item(1), Item { span, ..item(3) }, item(4)]);
-    }
-
-    #[test]
-    fn another_robots_file_and_one_from_the_future_are_refused() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("telemetry.db");
-        let file = TelemetryFile::open(&path, &robot()).unwrap();
-        let other = TelemetryFile::open(&path, &RobotId::parse("r-2").unwrap());
-        assert!(matches!(other, Err(Fault::AnotherRobot { .. })));
-        file.db.pragma_update(None, "user_version", 9).unwrap();
-        drop(file);
-        assert!(matches!(TelemetryFile::open(&path, &robot()), Err(Fault::FromTheFuture { found: 9, .. })));
-    }
-}
+mod tests;

@@ -68,8 +68,8 @@ impl Vault {
     /// # Errors
     /// [`Fault`] when a row cannot be read or the chain does not hold.
     pub fn load(&self, robot: &RobotId) -> Result<Loaded, Fault> {
-        let mut loaded = self.replica.load(robot)?;
-        loaded.telemetry.file = self.telemetry.end()?;
+        let mut loaded = self.replica.load_beside(robot, self.telemetry.head()?)?;
+        loaded.telemetry.file = self.telemetry.end(loaded.telemetry.reservation.map(|reserved| reserved.epoch))?;
         Ok(loaded)
     }
 
@@ -92,11 +92,12 @@ impl Vault {
     /// # Errors
     /// [`Fault`]; nothing of it was written then, and the process has to end.
     pub fn keep(&mut self, keeps: &[Keep]) -> Result<Room, Fault> {
-        match self.telemetry.keep(keeps) {
+        let committed = self.replica.remembered();
+        match self.telemetry.keep(keeps, committed) {
             Ok(()) => Ok(Room::Enough),
             Err(fault) => {
                 self.free_reserves(fault)?;
-                self.telemetry.keep(keeps).map(|()| Room::Reserve)
+                self.telemetry.keep(keeps, committed).map(|()| Room::Reserve)
             }
         }
     }

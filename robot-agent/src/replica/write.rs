@@ -67,6 +67,7 @@ fn write(db: &Transaction<'_>, epoch: Epoch, change: &Change) -> rusqlite::Resul
             set(db, "server_epoch", &server_epoch.to_be_bytes())?;
             set(db, "cursor", &cursor.to_be_bytes())
         }
+        Change::Mixed(is_mixed) => set(db, "mixed", &[u8::from(*is_mixed)]),
         Change::SnapshotBegun(mark) => intake::begin(db, mark),
         Change::SnapshotChunk { number, tasks } => intake::apply(db, *number, tasks),
         Change::SnapshotEnded { whole } => intake::end(db, *whole),

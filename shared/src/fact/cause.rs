@@ -53,6 +53,23 @@ pub enum EpochCause {
     ServerBehind,
 }
 
+impl EpochCause {
+    /// Its word in tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Made => "made",
+            Self::DatabaseOlder => "database_older",
+            Self::DatabaseDiffers => "database_differs",
+            Self::OtherMachine => "other_machine",
+            Self::HeadForgotten => "head_forgotten",
+            Self::ServerAhead => "server_ahead",
+            Self::ServerDiffers => "server_differs",
+            Self::ServerBehind => "server_behind",
+        }
+    }
+}
+
 /// Why something became a dead letter: kept as it is, used for nothing, for a person to look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
 #[serde(rename_all = "snake_case")]

@@ -131,7 +131,7 @@ pub struct Item {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct TelemetryBatch {
-    /// The life of the database that gave the numbers out.
+    /// The start of the agent that gave the numbers out.
     #[n(0)]
     pub epoch: Epoch,
     /// The boot in which it is sent.

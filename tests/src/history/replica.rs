@@ -31,7 +31,7 @@ pub fn read(path: &Path, robot: &RobotId) -> Result<Replica> {
 }
 
 /// A row of the seven columns that both sides have of an entry.
-pub(super) fn kept(row: &Row<'_>) -> Result<Kept> {
+pub(crate) fn kept(row: &Row<'_>) -> Result<Kept> {
     Ok(Kept {
         epoch: epoch(row, 0)?,
         cseq: seq(row, 1)?,

@@ -238,6 +238,7 @@ fn nothing_kept(identity: &Identity) -> Loaded {
         acked: vec![],
         server_epoch: 5,
         cursor: 0,
+        is_mixed: false,
         snapshot: None,
         aside: vec![],
         tasks: vec![],

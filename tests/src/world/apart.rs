@@ -4,7 +4,8 @@
 //! while all three are cut off from the server and from each other; each writes fields, words of the note and items of its
 //! checklist, about once a second, and robot and server die between any two outputs. Then the links come back one after the
 //! other, lossy at first. In calm all four have to be equal, and what they agree on has to be what was written: every field as
-//! its last writer left it by the world's clock, whatever the calendars said; every word once; every item once.
+//! its last writer left it by the world's clock, whatever the calendars said, which are wrong by up to fifty years and jump; every
+//! word once; every item once.
 //!
 //! Leaves to others: how the writers write (`writer`), what is judged (`judged`).
 
@@ -153,11 +154,27 @@ impl World {
         self.network.set_lossy(true);
         self.network.set_cut(self.robot.id.as_str(), true);
         self.people.iter_mut().for_each(|person| person.is_cut = true);
-        let wrong_ms = i64::try_from(self.random.below(7_200_000))? - 3_600_000;
-        self.robot.set_calendar(wrong_ms);
         for number in 0..APART_MS / WRITE_EVERY_MS {
+            self.set_calendars(number == 0)?;
             self.ticks(WRITE_EVERY_MS, 150)?;
             self.write(number)?;
+        }
+        Ok(())
+    }
+
+    /// All calendars are wrong, and jump while nobody is in reach: by up to an hour, by a day, to 1970.
+    fn set_calendars(&mut self, all: bool) -> Result<()> {
+        let to_1970 = -i64::try_from(super::wall(self.now_ms).0)?;
+        let mut wrong_ms = || {
+            let hour = i64::try_from(self.random.below(7_200_000))? - 3_600_000;
+            let choice = usize::try_from(self.random.below(4))?;
+            let is_set = all || self.random.once_in(3);
+            anyhow::Ok(is_set.then_some([hour, 86_400_000, -86_400_000, to_1970][choice]))
+        };
+        let [robot, weber, ito] = [wrong_ms()?, wrong_ms()?, wrong_ms()?];
+        robot.into_iter().for_each(|wrong_ms| self.robot.set_calendar(wrong_ms));
+        for (person, wrong_ms) in self.people.iter_mut().zip([weber, ito]) {
+            wrong_ms.into_iter().for_each(|wrong_ms| person.set_calendar(wrong_ms));
         }
         Ok(())
     }

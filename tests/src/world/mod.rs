@@ -16,10 +16,12 @@ mod body;
 mod controller_record;
 mod coverage;
 mod diary;
+pub mod disks;
 mod ears;
 mod gaps;
 mod network;
 pub mod outage;
+pub mod pairing;
 mod people;
 mod plant;
 mod printed;
@@ -155,8 +157,11 @@ impl World {
         for (topic, payload) in arrivals {
             if matches!(topic.channel, Channel::Up(_)) {
                 server.handle(Event::Message { topic: topic.to_string(), payload }, &mut at)?;
-            } else if let Some(robot) = robots.iter_mut().find(|robot| robot.id == topic.robot) {
-                robot.receive((topic, payload), &mut at)?;
+                continue;
+            }
+            // Two machines of one name hear the same.
+            for robot in robots.iter_mut().filter(|robot| robot.id == topic.robot) {
+                robot.receive((topic.clone(), payload.clone()), &mut at)?;
             }
         }
         server.live(&mut at)?;

@@ -75,7 +75,7 @@ pub fn outage(seed: u64, plan: Plan) -> Result<Shown> {
 
 impl World {
     /// Time passes, and nobody does anything.
-    fn pass(&mut self, ms: u64) -> Result<()> {
+    pub(super) fn pass(&mut self, ms: u64) -> Result<()> {
         for _ in 0..ms / TICK_MS {
             self.step(0)?;
         }
@@ -147,7 +147,7 @@ impl World {
         Ok(path.parent().context("the server's folder")?.to_owned())
     }
 
-    fn with_robot(
+    pub(super) fn with_robot(
         &mut self,
         act: impl FnOnce(&mut super::robot::Node, &mut super::robot::At<'_>) -> Result<()>,
     ) -> Result<()> {

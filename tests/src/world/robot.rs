@@ -1,6 +1,7 @@
 //! A robot of the world: the real core over the real replica, with a body, and crashes between any two outputs.
 
 mod control_loop;
+mod disk;
 mod power;
 mod storing;
 
@@ -10,13 +11,16 @@ use super::random::Random;
 use super::sampled::Sampled;
 use super::{SITE, key_of, topic, wall};
 use anyhow::{Result, bail};
+pub use disk::Part;
 use robot_agent::replica::{Limits, Replica, Vault};
 use robot_core::{Change, Identity, Input, LocalAnswer, NotTaken, Output, Robot, Secrets, Seen, Tell, Witness};
 use shared::beacon::{BeaconTime, Endorsement};
+use shared::hlc::Hlc;
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch};
 use shared::machine::Machine;
 use shared::refusal::Code;
+use shared::seal::Hash;
 use shared::time::{Instant, WallTime};
 use shared::wire::topic::Channel;
 use std::path::{Path, PathBuf};
@@ -49,6 +53,9 @@ pub struct Node {
     limits: Limits,
     /// What somebody at the robot was answered about a task: the note's text, or why not.
     pub answers: Vec<Result<String, Code>>,
+    /// What it has written into its journal, as the world saw it.
+    pub written: Vec<Written>,
+    machine: Hash,
     boot: Boot,
     /// When the power came on, and when it comes on again.
     power_ms: u64,
@@ -77,6 +84,8 @@ impl Node {
             sampled: Sampled::default(),
             limits: LIMITS,
             answers: vec![],
+            written: vec![],
+            machine: Hash::default(),
             boot: FIRST_BOOT,
             power_ms: now_ms,
             dark_until_ms: None,
@@ -138,13 +147,15 @@ impl Node {
         let (key, site_key, ca_key) = (key_of(self.id.as_str()), key_of(SITE).public(), key_of("ca").public());
         let identity = Identity { robot: self.id.clone(), key, site_key, ca_key };
         let secrets = Secrets { seed: at.random.draw(), challenge: [0; 32] };
-        let replica = Replica::open(&self.path, &self.id, Epoch(at.random.draw()))?;
+        let replica = Replica::open_on(self.machine, &self.path, &self.id, Epoch(at.random.draw()))?;
         let vault = Vault::new(replica, &self.path, &self.id, self.limits)?;
         let loaded = vault.load(&self.id)?;
         let (wall, now) = (self.wall(at.now_ms), self.mono(at.now_ms));
         let mut robot = Robot::start(identity, loaded, self.boot, secrets, wall, now);
         match robot.offer_endorsement(&endorsement(&self.id)?, now) {
             Ok(_) | Err(NotTaken::NotLonger) => {}
+            // By a calendar that is wrong it may not hold yet, or no more.
+            Err(_) if self.wrong_ms != 0 => {}
             Err(why) => bail!("{}: its endorsement is not taken: {why}", self.id),
         }
         self.agent = Some((robot, vault));
@@ -169,6 +180,7 @@ impl Node {
                 Output::Commit(changes) => {
                     let room = vault.commit(&changes)?;
                     storing::note(robot, room, now);
+                    self.written.extend(changes.iter().filter_map(|change| Written::of(change, at.now_ms)));
                     if changes.iter().any(is_sign) {
                         self.body.diary.keep(at.now_ms);
                     }
@@ -225,6 +237,28 @@ impl Node {
             Channel::Down(channel) => self.handle(Input::Message(channel, payload), at),
             Channel::Up(_) => Ok(()),
         }
+    }
+}
+
+/// An entry of a journal, and when it was written.
+#[derive(Clone, Copy, Debug)]
+pub struct Written {
+    /// Its hash.
+    pub hash: Hash,
+    /// The robot's own stamp.
+    pub hlc: Hlc,
+    /// In which boot.
+    pub boot: Boot,
+    /// When, on the world's clock.
+    pub at_ms: u64,
+}
+
+impl Written {
+    /// What is offered again keeps the stamp of the moment at which it was first written.
+    fn of(change: &Change, at_ms: u64) -> Option<Self> {
+        let Change::Journal(record) = change else { return None };
+        let entry = &record.entry;
+        entry.origin.is_none().then_some(Self { hash: record.hash, hlc: entry.hlc, boot: entry.boot, at_ms })
     }
 }
 

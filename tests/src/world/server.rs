@@ -3,7 +3,8 @@
 use super::plant::Plant;
 use super::robot::At;
 use super::{SITE, hall, key_of, wall};
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
+use fleet_core::sync::SyncReport;
 use fleet_core::{Answer, Command, Event, Fleet, Input, Output, Refusal, Site, Tell, Token};
 use fleet_server::store::Store;
 use shared::contribution::Merged;
@@ -13,6 +14,7 @@ use shared::machine::Machine;
 use shared::task::TaskRow;
 use shared::time::Instant;
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The server.
@@ -25,6 +27,13 @@ pub struct Server {
     back_ms: u64,
     fault: Fault,
     answers: BTreeMap<Token, Result<Answer, Refusal>>,
+}
+
+const WITNESS: &str = "fleet.witness";
+const FILES: [&str; 4] = ["fleet.db", "fleet.db-wal", "fleet.db-shm", WITNESS];
+
+fn copy(from: &Path, to: &Path, name: &str) -> Result<()> {
+    fs::copy(from.join(name), to.join(name)).map(drop).with_context(|| format!("cannot copy {name}"))
 }
 
 /// What is wrong with the world on purpose, to show that the checkers find it.
@@ -73,6 +82,16 @@ impl Server {
         self.handle(Event::Command { token, command }, at)
     }
 
+    /// How synchronisation goes with a robot, as whoever asks is told.
+    pub fn sync_report(&mut self, robot: &RobotId, at: &mut At<'_>) -> Result<Vec<SyncReport>> {
+        let token = Token(at.random.draw());
+        self.ask(token, Command::ShowSync { robot: Some(robot.clone()) }, at)?;
+        match self.take_answer(token) {
+            Some(Ok(Answer::Sync(reports))) => Ok(reports),
+            other => bail!("the server answers {other:?}"),
+        }
+    }
+
     /// The answer, if it came.
     pub fn take_answer(&mut self, token: Token) -> Option<Result<Answer, Refusal>> {
         self.answers.remove(&token)
@@ -100,6 +119,34 @@ impl Server {
         if self.fleet.as_ref().is_some_and(is_due) {
             self.fleet.iter_mut().for_each(|(fleet, _)| fleet.handle_timeout(now));
             self.drain(at)?;
+        }
+        Ok(())
+    }
+
+    /// The process dies, and comes back after a while.
+    pub fn stop(&mut self, at: &mut At<'_>) {
+        self.fleet = None;
+        self.back_ms = at.now_ms + at.random.below(3_000);
+    }
+
+    /// Copies its database elsewhere. The server does not run.
+    pub fn copy_disk(&self, to: &Path) -> Result<()> {
+        assert!(self.fleet.is_none(), "a copy of files that are written to is none");
+        fs::create_dir_all(to)?;
+        FILES.iter().filter(|name| self.dir.join(name).exists()).try_for_each(|name| copy(&self.dir, to, name))
+    }
+
+    /// Puts back what was copied, with the memory beside the database or without. The server does not run.
+    pub fn put_back(&mut self, from: &Path, with_witness: bool) -> Result<()> {
+        assert!(self.fleet.is_none(), "the disk of a running server stays in");
+        for name in FILES.iter().filter(|name| with_witness || **name != WITNESS) {
+            let there = self.dir.join(name);
+            if there.exists() {
+                fs::remove_file(there)?;
+            }
+            if from.join(name).exists() {
+                copy(from, &self.dir, name)?;
+            }
         }
         Ok(())
     }
@@ -151,7 +198,7 @@ impl Server {
                 let merged = if is_forgotten { Merged::Same } else { shared::note::merge(&ask) };
                 self.handle(Event::Merged { number, merged: Box::new(merged) }, at)?;
             }
-            Output::Tell(Tell::Answer { token, result: result @ (Ok(Answer::Ops(_)) | Err(_)) }) => {
+            Output::Tell(Tell::Answer { token, result: result @ (Ok(Answer::Ops(_) | Answer::Sync(_)) | Err(_)) }) => {
                 self.answers.insert(token, result);
             }
             Output::Tell(Tell::Answer { result: Ok(Answer::Task { row, .. }), .. }) => {

@@ -69,7 +69,7 @@ fn untrue(epoch: Epoch, item: &Item, sampled: &Sampled) -> Option<String> {
             (kept != Some(&sample)).then(|| format!("sample {} is {sample:?}, and {kept:?} was kept", span.last))
         }
         None => {
-            let kept = sampled.kept.range((epoch, span.first)..=(epoch, span.last)).next();
+            let kept = sampled.kept_ms.range((epoch, span.first)..=(epoch, span.last)).next();
             kept.map(|((_, number), _)| format!("sample {number} was kept and is told as lost"))
         }
     }
@@ -111,7 +111,12 @@ mod tests {
 
     fn kept() -> Sampled {
         let kept = (1..=9).map(|number| ((E, number), sample(number))).collect();
-        Sampled { kept, kept_ms: (1..=9).map(|number| ((E, number), number * 1000)).collect(), thinned: 0 }
+        Sampled {
+            kept,
+            kept_ms: (1..=9).map(|number| ((E, number), number * 1000)).collect(),
+            thinned: 0,
+            twice: vec![],
+        }
     }
 
     fn judged(items: Vec<Item>) -> Vec<String> {

@@ -6,6 +6,7 @@ mod button;
 mod bystander;
 mod crash;
 mod disclosed;
+mod disks;
 mod full_disk;
 mod kills;
 mod mute;

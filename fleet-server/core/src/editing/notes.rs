@@ -59,6 +59,11 @@ impl Notes {
         self.kept.keys().copied()
     }
 
+    /// Whether an edit waits to be merged.
+    pub fn is_waiting(&self, op: OpId) -> bool {
+        self.jobs.values().any(|job| job.op == op)
+    }
+
     /// Whether something waits that nobody was asked to merge.
     pub fn is_due(&self) -> bool {
         self.asked.is_none() && !self.jobs.is_empty()

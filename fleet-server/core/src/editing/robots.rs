@@ -7,10 +7,11 @@ use crate::judge::Rule;
 use crate::round::At;
 use crate::sync::What;
 use shared::contribution::{Author, Contribution, NoteWrite};
+use shared::fact::Fact;
 use shared::field::{FieldStamp, FieldWrite, OpId, origin_of};
 use shared::hlc::Hlc;
 use shared::id::{RobotId, TaskId};
-use shared::journal::{Epoch, Lane};
+use shared::journal::{Epoch, Lane, Record};
 use shared::op::OpResult;
 use shared::refusal::Code;
 use shared::wire::fleet_to_robot::Row;
@@ -43,6 +44,23 @@ impl Fleet {
             self.settle_robot(robot.clone(), write.op, entry, result);
         }
         is_refused.then_some(Rule::NoteRefused)
+    }
+
+    /// An edit that is offered again took effect before, and was settled in rows that its robot may lack: its disk was put back.
+    /// One that waits to be merged is settled in its turn.
+    pub(crate) fn settle_again(&mut self, robot: &RobotId, record: &Record, stamp: Hlc) {
+        let Some(fact) = record.fact() else { return };
+        let op = if let Fact::FieldWritten { write } = fact {
+            write.op
+        } else if let Fact::NoteUpdate { write } = fact {
+            write.op
+        } else {
+            return;
+        };
+        if self.editing.notes.is_waiting(op) {
+            return;
+        }
+        self.settle_robot(robot.clone(), op, stamp, OpResult::Done { stamp });
     }
 
     /// A robot sees, and edits, what was given to it last.

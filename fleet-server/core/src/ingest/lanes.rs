@@ -96,6 +96,12 @@ impl Lanes {
         self.origins.insert((robot.clone(), epoch, first.lane, first.seq), print(&first.hash));
     }
 
+    /// Whether anything was taken of another epoch of this robot.
+    pub fn knows_another(&self, robot: &RobotId, epoch: Epoch) -> bool {
+        let its = self.lanes.get(robot).into_iter().flatten();
+        its.filter(|(known, _)| **known != epoch).any(|(_, lanes)| lanes.iter().any(|lane| lane.seq > 0))
+    }
+
     fn get(&self, robot: &RobotId, epoch: Epoch) -> Option<&[LaneRecord; 3]> {
         self.lanes.get(robot)?.get(&epoch)
     }
@@ -133,6 +139,14 @@ mod tests {
         assert_eq!(lanes.standing(&r1, Epoch(2), &mark(1, 8)), Standing::Next);
         assert_eq!(lanes.mark(&r1, epoch, Lane::Work), mark(100, 7));
         assert_eq!(lanes.mark(&r1, epoch, Lane::Safety).seq, 0);
+    }
+
+    #[test]
+    fn another_epoch_of_the_same_robot_is_known_once_something_of_it_was_taken() {
+        let mut lanes = Lanes::default();
+        lanes.take(&robot("r-2"), Epoch(1), &mark(1, 7));
+        lanes.take(&robot("r-1"), Epoch(5), &mark(1, 7));
+        assert!(!lanes.knows_another(&robot("r-1"), Epoch(5)) && lanes.knows_another(&robot("r-1"), Epoch(6)));
     }
 
     #[test]

@@ -82,6 +82,7 @@ impl Fleet {
 
     fn batch(&mut self, robot: &RobotId, packet: Packet, at: At) {
         let Packet { lane, epoch, seal, records, bad } = packet;
+        self.stamped_by(robot, (seal.boot, seal.sent_mono_ms), at);
         let sent = Sent { boot: seal.boot, mono_ms: seal.sent_mono_ms, at };
         let source = Source { robot, epoch, sent };
         let before = (self.lanes.mark(robot, epoch, lane), self.chains.row(robot, epoch));
@@ -132,6 +133,7 @@ impl Fleet {
             Standing::Gap => false,
             Standing::Fork => {
                 self.flag(source, &record, Rule::Fork, None);
+                self.sync.note(source.robot, What::Fork { lane: mark.lane, seq: mark.seq });
                 let stamp = record.entry.hlc;
                 self.round.change(Change::Fork(source.row(record, stamp)));
                 false
@@ -142,8 +144,9 @@ impl Fleet {
                 self.linked(source, &record);
                 self.boot_told(source, record.entry.boot);
                 let stamp = self.stamped(source, &record);
-                if !is_repeated {
-                    self.effect(source, &record, stamp);
+                match is_repeated {
+                    false => self.effect(source, &record, stamp),
+                    true => self.settle_again(source.robot, &record, stamp),
                 }
                 self.round.change(Change::Fact(source.row(record, stamp)));
                 true
@@ -194,11 +197,19 @@ impl Fleet {
         if fact.lane() != record.entry.lane {
             return self.flag(source, record, Rule::WrongLane, fact.order());
         }
-        if let Some(rule) = flagged_by_itself(&fact) {
+        let is_known = self.lanes.knows_another(source.robot, source.epoch);
+        if let Some(rule) = flagged_by_itself(&fact, is_known) {
             self.flag(source, record, rule, None);
+            self.note_epoch(source.robot, &fact);
         }
         let Some(order) = fact.order() else { return self.edited(source, record, &fact, stamp) };
         self.judged(source, record, Word { robot: source.robot, fact: &fact, happened: stamp.wall() }, order);
+    }
+
+    fn note_epoch(&mut self, robot: &RobotId, fact: &Fact) {
+        if let Fact::EpochBegan { cause, before, again } = *fact {
+            self.sync.note(robot, What::Epoch { cause, before, again });
+        }
     }
 
     /// What is no word about an order may be an edit of a field or of a note.
@@ -256,7 +267,18 @@ impl Fleet {
         met
     }
 
+    /// Every signed word that a boot's clock has stamped shows that this boot ran then. Two that ran at one time are flagged.
+    pub(super) fn stamped_by(&mut self, robot: &RobotId, (boot, mono_ms): (Boot, u64), at: At) {
+        let beside = self.roster.get_mut(robot).and_then(|entry| entry.stamped(boot, mono_ms, at.now));
+        if beside.is_some() {
+            self.sync.note(robot, What::TwoMachines);
+            self.flag_robot(robot, Epoch(self.server_epoch), Rule::TwoMachines, at);
+            self.round.robot_changed(robot);
+        }
+    }
+
     fn state(&mut self, robot: &RobotId, state: State, at: At) {
+        self.stamped_by(robot, (state.boot, state.mono_ms), at);
         if self.boot_met(robot, state.boot) == BootMet::Over {
             return;
         }
@@ -284,14 +306,14 @@ impl Fleet {
     }
 }
 
-/// What is flagged whatever else is known: the robot's record does not go on, or it could not use something. A robot's first
-/// life is no break.
-fn flagged_by_itself(fact: &Fact) -> Option<Rule> {
+/// What is flagged whatever its order: the robot's record does not go on, or it could not use something. A robot's first
+/// life is no break; one that remembers no life before, and that `is_known` here from another, was installed anew.
+fn flagged_by_itself(fact: &Fact, is_known: bool) -> Option<Rule> {
     if matches!(fact, Fact::DeadLetter { .. }) {
         return Some(Rule::DeadLetter);
     }
     let Fact::EpochBegan { cause, before, .. } = fact else { return None };
-    let is_first_life = *cause == EpochCause::Made && before.is_none();
+    let is_first_life = *cause == EpochCause::Made && before.is_none() && !is_known;
     (!is_first_life).then_some(Rule::NewEpoch)
 }
 

@@ -9,7 +9,7 @@ use crate::sync::What;
 use shared::id::RobotId;
 use shared::journal::{Boot, Epoch, Lane};
 use shared::wire::ability::Abilities;
-use shared::wire::fleet_to_robot::Ack;
+use shared::wire::fleet_to_robot::{Ack, Feed};
 use shared::wire::robot_to_fleet::{Mark, Session};
 use shared::wire::snapshot::Progress;
 use shared::wire::topic::Down;
@@ -33,7 +33,8 @@ struct Hello {
 impl Fleet {
     pub(super) fn session(&mut self, robot: &RobotId, session: Session, at: At) {
         match session {
-            Session::Hello { epoch, boot, mono_ms: _, server_epoch, cursor, nonce, can, acked, snapshot } => {
+            Session::Hello { epoch, boot, mono_ms, server_epoch, cursor, nonce, can, acked, snapshot } => {
+                self.stamped_by(robot, (boot, mono_ms), at);
                 let (can, acked) = (can.unwrap_or_default(), acked.unwrap_or_default());
                 self.hello(robot, &Hello { epoch, boot, server_epoch, cursor, nonce, can, acked, snapshot }, at);
             }
@@ -57,7 +58,8 @@ impl Fleet {
     }
 
     fn hello(&mut self, robot: &RobotId, hello: &Hello, at: At) {
-        if self.boot_met(robot, hello.boot) == BootMet::Over {
+        let is_over = self.boot_met(robot, hello.boot) == BootMet::Over;
+        if is_over && !self.is_live(robot, hello.boot, at) {
             return;
         }
         self.sync.writes_in(robot, hello.epoch);
@@ -67,8 +69,9 @@ impl Fleet {
         }
         if self.is_behind(robot, hello) {
             self.begin_new_life(at.wall);
-            self.flag_robot(robot, hello.epoch, Rule::Restored, at);
+            self.tell_new_life(robot, at);
         }
+        self.tell_restored(robot, hello, at);
         self.show_notes(robot);
         self.welcome(robot, hello, at);
     }
@@ -82,12 +85,39 @@ impl Fleet {
         knows_us && (hello.acked.iter().any(lacks) || hello.cursor > self.feeds.of(robot).head())
     }
 
+    /// A boot that another has followed is over, but for a second machine under this name: it is answered as well, so that what
+    /// it wrote is not lost.
+    fn is_live(&self, robot: &RobotId, boot: Boot, at: At) -> bool {
+        self.roster.get(robot).is_some_and(|entry| entry.is_live(boot, at.now))
+    }
+
+    /// Everybody else is sent no rows of the new life, on which they greet anew.
+    fn tell_new_life(&mut self, but: &RobotId, at: At) {
+        let listens = |robot: &&RobotId| self.roster.spoke_until(robot).is_some_and(|until| until >= at.now);
+        let others: Vec<RobotId> = self.roster.names().filter(|robot| *robot != but).filter(listens).cloned().collect();
+        for robot in others {
+            let (server_epoch, from) = (self.server_epoch, self.feeds.of(&robot).head());
+            self.send(&robot, Down::Feed, &Feed { server_epoch, from, rows: vec![] });
+        }
+    }
+
+    /// Tells once of each robot that it knows another life of this database: that one was lost, or this one is a copy.
+    fn tell_restored(&mut self, robot: &RobotId, hello: &Hello, at: At) {
+        let knew_another = hello.server_epoch != 0 && hello.server_epoch != self.server_epoch;
+        if knew_another && self.restored_told.insert(robot.clone()) {
+            self.sync.note(robot, What::Restored);
+            self.flag_robot(robot, Epoch(self.server_epoch), Rule::Restored, at);
+        }
+    }
+
     fn welcome(&mut self, robot: &RobotId, hello: &Hello, at: At) {
         let knows_us = hello.server_epoch == self.server_epoch;
         let feed = self.feeds.of(robot);
         feed.begin_after(if knows_us { hello.cursor } else { 0 });
-        if !knows_us && hello.server_epoch != 0 {
-            // It has rows of another life. No row of this one would tell it which of them are gone; a snapshot does.
+        let has_met_one = hello.server_epoch != 0;
+        if has_met_one && (!knows_us || hello.cursor == 0) {
+            // It may have rows of another life, also when it has met this one since: then it begins at 0. No row would tell it
+            // which of them are gone; a snapshot does.
             feed.want_anew();
         }
         feed.greeted(hello.can, hello.snapshot, at.now);
@@ -107,7 +137,7 @@ impl Fleet {
     }
 
     /// Flags a robot as a whole, once for each epoch: no entry has the number 0.
-    fn flag_robot(&mut self, robot: &RobotId, epoch: Epoch, rule: Rule, at: At) {
+    pub(super) fn flag_robot(&mut self, robot: &RobotId, epoch: Epoch, rule: Rule, at: At) {
         self.sync.note(robot, What::Flag(rule));
         let (robot, raised) = (robot.clone(), at.wall);
         let flag = FlagRow { rule, robot, epoch, lane: Lane::Safety, lane_seq: 0, task: None, raised };

@@ -2,7 +2,8 @@
 //!
 //! A robot's calendar is neither refused nor trusted. Within the boot that sends a batch its monotonic clock tells how
 //! long ago an entry was written, whatever its calendar says. For an earlier boot only the calendar is left; it is corrected
-//! by how far it was off when that boot, or the running one, was last compared.
+//! by how far it was off when that boot, or the running one, was last compared. Of an earlier boot that sent something itself it is
+//! remembered when it began by the server's calendar: then its monotonic clock tells, however its calendar jumped.
 //!
 //! A batch that waited in the network is not younger for it: of all ways from a boot to here the shortest is taken for the way
 //! itself, and what another took longer for the *delay* of that one.
@@ -34,6 +35,8 @@ const DRIFT_PART: u64 = 5000;
 #[derive(Debug, Default)]
 struct Clock {
     skews: BTreeMap<Boot, i64>,
+    /// When a boot's monotonic clock stood at 0, in milliseconds since 1970; a message comes late and never early.
+    began: BTreeMap<Boot, i64>,
     newest: Option<Boot>,
     shortest: Option<Way>,
     last: [Hlc; 3],
@@ -75,9 +78,10 @@ impl Clocks {
     /// What the store gave back; `last` is the newest stamp of each robot's lane.
     pub fn new(skews: Vec<SkewRow>, last: Vec<(RobotId, Lane, Hlc)>) -> Self {
         let mut clocks = Self::default();
-        for SkewRow { robot, boot, skew_ms } in skews {
+        for SkewRow { robot, boot, skew_ms, began_ms } in skews {
             let clock = clocks.robots.entry(robot).or_default();
             clock.skews.insert(boot, skew_ms);
+            clock.began.extend(began_ms.map(|began_ms| (boot, began_ms)));
         }
         for (robot, lane, stamp) in last {
             clocks.robots.entry(robot).or_default().last[lane.index()] = stamp;
@@ -97,6 +101,11 @@ impl Clocks {
         clock.skews.get(&boot).or_else(|| clock.skews.get(&clock.newest?)).copied()
     }
 
+    /// When a boot that sent something itself began, in milliseconds since 1970.
+    pub fn began_ms(&self, robot: &RobotId, boot: Boot) -> Option<i64> {
+        self.robots.get(robot)?.began.get(&boot).copied()
+    }
+
     /// The newest stamp of a robot's lane.
     pub fn last(&self, robot: &RobotId, lane: Lane) -> Option<Hlc> {
         self.robots.get(robot).map(|clock| clock.last[lane.index()]).filter(|stamp| *stamp != Hlc::default())
@@ -106,25 +115,31 @@ impl Clocks {
     pub fn stamp(&mut self, robot: &RobotId, entry: &Entry, sent: Sent) -> Stamped {
         let clock = self.robots.entry(robot.clone()).or_default();
         clock.newest = Some(sent.boot);
+        clock.hear(sent);
         let delay_ms = clock.delay_ms(sent);
         let (wall, skew_ms) = clock.written(entry, sent, delay_ms);
-        let (before, is_running) = (clock.skews.get(&entry.boot).copied(), entry.boot == sent.boot);
+        let (before, began_ms) = (clock.skews.get(&entry.boot).copied(), clock.began.get(&entry.boot).copied());
         let is_news = before.is_none_or(|before| before.abs_diff(skew_ms) > AHEAD_MS_MAX);
         if is_news {
             clock.skews.insert(entry.boot, skew_ms);
         }
         let stamp = clock.next(entry.lane, wall, sent.at.wall);
-        let skew = SkewRow { robot: robot.clone(), boot: entry.boot, skew_ms };
+        let skew = SkewRow { robot: robot.clone(), boot: entry.boot, skew_ms, began_ms };
         Stamped {
             stamp,
             ahead_ms: ahead_ms(entry.hlc.wall(), stamp.wall()),
             skew: is_news.then_some(skew),
-            is_suspect: is_news && (is_off(skew_ms) || !is_running),
+            is_suspect: is_news && (is_off(skew_ms) || began_ms.is_none()),
         }
     }
 }
 
 impl Clock {
+    fn hear(&mut self, sent: Sent) {
+        let began = sent.at.wall.0.cast_signed().saturating_sub(sent.mono_ms.cast_signed());
+        self.began.entry(sent.boot).and_modify(|known| *known = began.min(*known)).or_insert(began);
+    }
+
     /// How much longer than the shortest way a batch was under way. The first of a boot, or of this process, is believed.
     fn delay_ms(&mut self, sent: Sent) -> u64 {
         let now = sent.at.now;
@@ -141,6 +156,10 @@ impl Clock {
         let (here, claimed) = (WallTime(sent.at.wall.0.saturating_sub(delay_ms)), entry.hlc.wall());
         if entry.boot == sent.boot {
             let wall = WallTime(here.0.saturating_sub(sent.mono_ms.saturating_sub(entry.mono_ms)));
+            return (wall, ahead_ms(claimed, wall));
+        }
+        if let Some(began) = self.began.get(&entry.boot) {
+            let wall = WallTime(began.saturating_add_unsigned(entry.mono_ms).cast_unsigned().min(here.0));
             return (wall, ahead_ms(claimed, wall));
         }
         let skew_ms = self.skews.get(&entry.boot).or_else(|| self.skews.get(&sent.boot)).copied().unwrap_or(0);
@@ -231,6 +250,19 @@ mod tests {
         assert_eq!((earlier.stamp.wall(), earlier.is_suspect), (WallTime(WALL.0 + 800), false), "told once for a boot");
         let unknown = clocks.stamp(&r1, &entry(3, 900, WALL.0 + 9 * DAY), sent(2, 50, WALL.0 + 60_000));
         assert_eq!((unknown.stamp.wall(), unknown.is_suspect), (WallTime(WALL.0 + 59_950), true));
+    }
+
+    #[test]
+    fn a_calendar_that_jumped_in_a_boot_that_is_over_is_suspected_and_does_not_matter() {
+        for jump in [DAY as i64, -(DAY as i64), -(WALL.0 as i64)] {
+            let r1 = robot("r-1");
+            let mut clocks = Clocks::default();
+            let first = clocks.stamp(&r1, &entry(1, 100, WALL.0), sent(1, 100, WALL.0));
+            let mut again = Clocks::new(first.skew.into_iter().collect(), vec![]);
+            let claims = WALL.0.saturating_add_signed(jump);
+            let late = again.stamp(&r1, &entry(1, 900, claims), sent(2, 50, WALL.0 + 60_000));
+            assert_eq!((late.stamp.wall(), late.is_suspect), (WallTime(WALL.0 + 800), true), "{jump}");
+        }
     }
 
     #[test]

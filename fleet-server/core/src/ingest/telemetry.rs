@@ -16,6 +16,7 @@ impl Fleet {
     /// Takes a batch, and says how far the lane is taken, also when nothing of it could be.
     pub(super) fn telemetry(&mut self, robot: &RobotId, batch: &TelemetryBatch, at: At) -> Result<(), String> {
         let items = batch.items().map_err(|bad| bad.to_string())?;
+        self.stamped_by(robot, (batch.boot, batch.mono_ms), at);
         let before = self.telemetry.mark(robot, batch.epoch);
         match fresh(items, before) {
             Fresh::Known => {}
@@ -66,6 +67,9 @@ impl Fleet {
     fn offset_ms(&self, robot: &RobotId, batch: &TelemetryBatch, newest: &Sample, at: At) -> i64 {
         let began = at.wall.0.cast_signed().saturating_sub(batch.mono_ms.cast_signed());
         if newest.boot == batch.boot {
+            return began;
+        }
+        if let Some(began) = self.clocks.began_ms(robot, newest.boot) {
             return began;
         }
         let skew_ms = self.clocks.skew_of(robot, newest.boot).unwrap_or(0);

@@ -281,6 +281,16 @@ fn a_robot_ahead_of_a_restored_database_starts_its_next_life() {
 }
 
 #[test]
+fn everybody_who_is_heard_learns_of_a_new_life_at_once() {
+    let mut fleet = fleet(given_task());
+    let (r1, r2) = (FakeRobot::new("r-1", 1), FakeRobot::new("r-2", 2));
+    run(&mut fleet, r2.hello(SERVER_EPOCH, 0), at(1));
+    let (_, tells) = run(&mut fleet, r1.hello(SERVER_EPOCH, 9), at(2));
+    let [Feed { server_epoch, rows, .. }] = &feeds(&tells, "r-2")[..] else { panic!("{tells:?}") };
+    assert!(*server_epoch != SERVER_EPOCH && rows.is_empty());
+}
+
+#[test]
 fn a_robot_whose_acknowledged_entries_this_database_lacks_starts_its_next_life_once() {
     let mut fleet = fleet(given_task());
     let mut r1 = FakeRobot::new("r-1", 1);
@@ -328,6 +338,12 @@ fn a_robot_with_rows_of_another_life_gets_a_snapshot_because_no_row_would_tell_i
     let can = Abilities::UNPACKS.and(Abilities::SNAPSHOTS);
     let (_, tells) = run(&mut fleet, r1.hello_of(SERVER_EPOCH + 1, 40, can), at(1));
     assert!(matches!(feed_words(&tells, "r-1")[..], [FeedWord::Chunk { server_epoch: SERVER_EPOCH, .. }]));
+    let (_, tells) = run(&mut fleet, r1.hello_of(SERVER_EPOCH, 0, can), at(2));
+    assert!(
+        matches!(feed_words(&tells, "r-1")[..], [FeedWord::Chunk { .. }]),
+        "it has met this one, and applied nothing"
+    );
+    let mut fleet = self::fleet(given_task());
     let (_, tells) = run(&mut fleet, r1.hello_of(0, 0, can), at(2));
     assert!(matches!(feeds(&tells, "r-1")[..], [Feed { from: 0, .. }]), "one that has none gets them in their order");
 }

@@ -48,6 +48,8 @@ pub enum Rule {
     FieldRefused,
     /// A note was edited at a robot, and does not take the edit.
     NoteRefused,
+    /// Two machines speak under the robot's name at the same time.
+    TwoMachines,
 }
 
 impl Rule {
@@ -69,6 +71,7 @@ impl Rule {
             Self::DeadLetter => "dead_letter",
             Self::FieldRefused => "field_refused",
             Self::NoteRefused => "note_refused",
+            Self::TwoMachines => "two_machines",
         }
     }
 }

@@ -1,10 +1,13 @@
 //! Why a robot is behind, in words: what happened, what it means, what to do.
 
+use super::breaks;
 use super::{SyncReport, What};
+use crate::judge::Rule;
 use crate::roster::HEARD;
 use shared::wire::robot_to_fleet::Connection;
 
-/// Every reason that applies, the most telling first; one sentence that all is well when none does.
+/// Every reason that applies, the most telling first; one sentence that all is well when none does. Then what happened to the
+/// record, and to the calendars of boots that are over.
 pub fn reasons(report: &SyncReport) -> Vec<String> {
     let all = [
         silence(report),
@@ -22,6 +25,8 @@ pub fn reasons(report: &SyncReport) -> Vec<String> {
             at_its_last_word(report)
         ));
     }
+    reasons.extend(report.breaks.iter().filter_map(breaks::sentence));
+    reasons.extend(earlier_clock(report));
     reasons
 }
 
@@ -117,4 +122,15 @@ fn clock(report: &SyncReport) -> Option<String> {
     let (skew_ms, _) = report.clock_skew.filter(|(_, is_suspect)| *is_suspect)?;
     let (seconds, side) = (skew_ms.unsigned_abs() / 1000, if skew_ms > 0 { "ahead" } else { "behind" });
     Some(format!("Its calendar is {seconds} s {side}; its stamps are corrected. Set its clock."))
+}
+
+/// A calendar of an earlier boot that was off, or that nobody can tell about. One that is off now is told by `clock`.
+fn earlier_clock(report: &SyncReport) -> Option<String> {
+    let is_told = report.clock_skew.is_some_and(|(_, is_suspect)| is_suspect);
+    let was_suspect = report.lines.iter().any(|line| line.what == What::Flag(Rule::ClockSuspect));
+    (was_suspect && !is_told).then(|| {
+        "It wrote entries by a calendar that was off, or of a boot that is over (clock_suspect): their order is its own, \
+         and their times are estimated."
+            .into()
+    })
 }

@@ -1,6 +1,7 @@
 //! One thing that happened in the conversation with a robot.
 
 use crate::judge::Rule;
+use shared::fact::EpochCause;
 use shared::journal::{Epoch, Lane};
 use shared::time::WallTime;
 use shared::wire::robot_to_fleet::Connection;
@@ -84,6 +85,26 @@ pub enum What {
     },
     /// A flag was raised.
     Flag(Rule),
+    /// Its record did not go on, and a new epoch of it began.
+    Epoch {
+        /// Why.
+        cause: EpochCause,
+        /// The epoch before, if one is known.
+        before: Option<Epoch>,
+        /// How many entries are offered again.
+        again: u64,
+    },
+    /// It sent another entry under a number that was taken.
+    Fork {
+        /// In which lane.
+        lane: Lane,
+        /// Under which number.
+        seq: u64,
+    },
+    /// Two machines speak under its name.
+    TwoMachines,
+    /// This database was restored from a copy of which the robot knows more.
+    Restored,
     /// Its rows are sent anew, because they were not what they should be.
     Resync,
     /// Something on its topic was not taken.
@@ -106,6 +127,10 @@ impl What {
             Self::Snapshot { .. } => "snapshot",
             Self::Restamped { .. } => "restamped",
             Self::Flag(_) => "flag",
+            Self::Epoch { .. } => "epoch",
+            Self::Fork { .. } => "fork",
+            Self::TwoMachines => "two_machines",
+            Self::Restored => "restored",
             Self::Resync => "resync",
             Self::Quarantined(_) => "quarantined",
         }
@@ -134,6 +159,12 @@ impl What {
             Self::Snapshot { as_of } => format!("A snapshot at row {as_of} was begun."),
             Self::Restamped { ahead_ms } => format!("A stamp was corrected; the robot's was {ahead_ms} ms ahead."),
             Self::Flag(rule) => format!("A flag was raised: {}.", rule.as_str()),
+            Self::Epoch { cause, again, .. } => {
+                format!("It began a new epoch ({}) and offered {again} entries again.", cause.as_str())
+            }
+            Self::Fork { lane, seq } => format!("It sent another entry under {} {seq}; both are kept.", lane.as_str()),
+            Self::TwoMachines => "Two machines speak under its name.".into(),
+            Self::Restored => "The server's database is an older copy of itself and began a new life.".into(),
             Self::Resync => "Its rows differ from the server's and are sent anew.".into(),
             Self::Quarantined(reason) => format!("A message was not taken: {reason}."),
         }

@@ -1,9 +1,11 @@
 //! Reports on robots that are behind for each reason there is.
 
 use super::*;
-use crate::fixture::{FakeRobot, SERVER_EPOCH, fleet, robot, run, state};
+use crate::fixture::{FakeRobot, SERVER_EPOCH, acks, fleet, robot, run, state};
 use crate::{Event, Loaded};
-use shared::fact::Fact;
+use shared::fact::{EpochCause, Fact};
+use shared::journal::{Boot, Chain};
+use shared::wire::fleet_to_robot::Ack;
 use shared::wire::robot_to_fleet::State;
 
 fn report(fleet: &Fleet, now_ms: u64) -> SyncReport {
@@ -67,6 +69,64 @@ fn a_hole_is_named_while_it_is_open() {
     let report = report(&fleet, 5);
     assert_eq!(report.why, [all_was_well("0.0")]);
     assert_eq!(report.chain.map(|chain| (chain.cseq, chain.is_broken)), Some((3, false)));
+}
+
+#[test]
+fn a_record_that_did_not_go_on_is_named_and_explained() {
+    let mut fleet = fleet(Loaded::default());
+    let mut r1 = FakeRobot::new("r-1", 1);
+    run(&mut fleet, r1.state(&state(1, 1)), Instant(1));
+    let first = r1.write(&Fact::EpochBegan { cause: EpochCause::Made, before: None, again: 0 });
+    run(&mut fleet, r1.batch(&[first]), Instant(2));
+    assert_eq!(report(&fleet, 3).break_words(), Vec::<&str>::new(), "a first life is no break");
+    let mut anew = FakeRobot::new("r-1", 1);
+    anew.chain = Chain::begin(&anew.name, Epoch(6));
+    let made = anew.write(&Fact::EpochBegan { cause: EpochCause::Made, before: None, again: 0 });
+    run(&mut fleet, anew.batch(&[made]), Instant(2));
+    assert_eq!(report(&fleet, 3).break_words(), ["made"], "the robot remembers nothing, the server does");
+    let began = r1.write(&Fact::EpochBegan { cause: EpochCause::DatabaseOlder, before: Some(Epoch(1)), again: 7 });
+    run(&mut fleet, r1.batch(&[began]), Instant(3));
+    let told = report(&fleet, 4);
+    assert_eq!(told.break_words(), ["database_older"]);
+    assert!(told.why[0].starts_with("Everything that it wrote is acknowledged"));
+    assert!(told.why[1].starts_with("An older copy of its database was put back (database_older)."), "{:?}", told.why);
+    assert!(told.why[1].contains("7 entries"));
+}
+
+#[test]
+fn an_entry_that_forks_and_a_database_that_was_restored_are_named() {
+    let mut fleet = fleet(Loaded::default());
+    let (mut r1, mut copy) = (FakeRobot::new("r-1", 1), FakeRobot::new("r-1", 1));
+    let (ours, other) = (r1.write(&Fact::Resumed { number: 1 }), copy.write(&Fact::Resumed { number: 2 }));
+    run(&mut fleet, r1.hello(0, 0), Instant(1));
+    assert_eq!(report(&fleet, 3).break_words(), Vec::<&str>::new(), "it knew no life of the server before");
+    run(&mut fleet, r1.hello(SERVER_EPOCH + 1, 9), Instant(1));
+    run(&mut fleet, r1.hello(SERVER_EPOCH + 1, 9), Instant(2));
+    run(&mut fleet, r1.batch(&[ours]), Instant(2));
+    run(&mut fleet, copy.batch(&[other]), Instant(3));
+    let told = report(&fleet, 4);
+    assert_eq!(told.break_words(), ["fork", "restored"]);
+    assert!(told.why.iter().any(|why| why.starts_with("It sent another entry under safety 1")), "{:?}", told.why);
+    assert_eq!(told.lines.iter().filter(|line| line.what == What::Restored).count(), 1, "once for each robot");
+}
+
+#[test]
+fn two_machines_under_one_name_are_named_and_both_are_answered() {
+    let mut fleet = fleet(Loaded::default());
+    let (r1, copy) = (FakeRobot::new("r-1", 1), FakeRobot { boot: Boot(2), ..FakeRobot::new("r-1", 1) });
+    for second in 1..40 {
+        run(&mut fleet, r1.state(&state(1, second * 1000)), Instant(second * 1000));
+        if second >= 20 {
+            run(&mut fleet, copy.state(&state(2, 900_000 + second * 1000)), Instant(second * 1000 + 300));
+        }
+    }
+    let told = report(&fleet, 40_000);
+    assert_eq!(told.break_words(), ["two_machines"]);
+    assert!(told.why.iter().any(|why| why.starts_with("Two machines speak under its name")), "{:?}", told.why);
+    for robot in [&r1, &copy] {
+        let (_, tells) = run(&mut fleet, robot.hello(0, 0), Instant(40_000));
+        assert!(acks(&tells, "r-1").iter().any(|ack| matches!(ack, Ack::Welcome { .. })), "{:?}", robot.boot);
+    }
 }
 
 #[test]

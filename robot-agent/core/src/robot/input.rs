@@ -9,9 +9,9 @@ use crate::witness::Edge;
 use shared::clearance::{BadClearance, Challenge, Clearance};
 use shared::field::FieldValue;
 use shared::id::RobotId;
-use shared::journal::{Lane, Record};
+use shared::journal::{Epoch, Lane, Record};
 use shared::refusal::Code;
-use shared::seal::{PublicKey, SigningKey};
+use shared::seal::{Hash, PublicKey, SigningKey};
 use shared::time::WallTime;
 use shared::wire::topic::Down;
 
@@ -35,6 +35,14 @@ pub struct Secrets {
     pub seed: u64,
     /// Makes challenges unforeseeable.
     pub challenge: [u8; 32],
+}
+
+impl Secrets {
+    /// The epoch in which this life of the process numbers its telemetry.
+    pub(crate) fn telemetry_epoch(&self) -> Epoch {
+        let drawn = Hash::of(&[b"telemetry-epoch/v1\0", &self.seed.to_be_bytes(), &self.challenge]);
+        Epoch(u64::from_be_bytes(drawn.0[..8].try_into().expect("8 of 32 bytes")))
+    }
 }
 
 /// Ties an answer to somebody who asks at the robot itself.

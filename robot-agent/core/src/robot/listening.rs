@@ -55,7 +55,7 @@ impl Robot {
                     self.history.welcomed(can.is_some_and(|can| can.has(Abilities::TELEMETRY)));
                     self.outbox.forget_sent();
                     self.compare(&marks, now);
-                    self.meet(server_epoch);
+                    self.meet(server_epoch, can.is_some_and(|can| can.has(Abilities::SNAPSHOTS)));
                 }
             }
             Ack::Telemetry { epoch, seq } => {
@@ -66,8 +66,9 @@ impl Robot {
     }
 
     /// Another life of the server's database: its feed is numbered anew.
-    fn meet(&mut self, server_epoch: u64) {
+    fn meet(&mut self, server_epoch: u64, has_snapshots: bool) {
         if server_epoch != self.feed.server_epoch {
+            self.set_mixed(self.feed.server_epoch != 0 && has_snapshots);
             self.feed = FeedCursor { server_epoch, cursor: 0 };
             self.out.change(Change::Cursor { server_epoch, cursor: 0 });
             self.abandon_snapshot();

@@ -4,7 +4,7 @@ use super::Robot;
 use crate::change::Change;
 use crate::outbound::Tell;
 use crate::telemetry::{Answered, FLIGHT_LEN_MAX, Keep, KeptItem, Numbers, Sampler, TelemetryLane};
-use crate::telemetry::{TelemetryLoaded, Wait, Wanted, thin};
+use crate::telemetry::{TelemetryLoaded, Wait, Wanted, lost, thin};
 use shared::fact::Fact;
 use shared::journal::Epoch;
 use shared::time::Instant;
@@ -26,11 +26,10 @@ pub(super) struct History {
 }
 
 impl History {
-    /// Goes on behind the process before; also the numbers that will never come, and their epoch.
-    pub(super) fn start(loaded: TelemetryLoaded, epoch: Epoch, now: Instant) -> (Self, Option<(Epoch, Span)>) {
-        let (numbers, lost) = Numbers::start(loaded.reservation, loaded.file, epoch);
+    /// Goes on with what the file has, and counts anew in an epoch that nobody has used.
+    pub(super) fn start(loaded: TelemetryLoaded, epoch: Epoch, now: Instant) -> Self {
         let lane = TelemetryLane::new(loaded.file.items);
-        (Self { sampler: Sampler::new(now), numbers, lane, thinned_to: 0 }, lost)
+        Self { sampler: Sampler::new(now), numbers: Numbers::begin(epoch), lane, thinned_to: 0 }
     }
 
     pub(super) fn welcomed(&mut self, is_kept: bool) {
@@ -39,6 +38,11 @@ impl History {
 
     pub(super) const fn unacked(&self) -> u64 {
         self.lane.len()
+    }
+
+    #[cfg(test)]
+    pub(super) const fn numbers_epoch(&self) -> Epoch {
+        self.numbers.epoch()
     }
 
     pub(super) const fn next_sample(&self) -> Instant {
@@ -54,10 +58,10 @@ impl History {
 }
 
 impl Robot {
-    /// Begins the history of this process: what the one before may have used is not used again.
-    pub(super) fn begin_history(&mut self, lost: Option<(Epoch, Span)>, now: Instant) {
-        self.out.change(Change::Telemetry(self.history.numbers.running()));
-        if let Some((epoch, span)) = lost {
+    /// Names what the process before has cost. Its reservation stays until this one uses a number, so a crash before the loss
+    /// is kept finds it again.
+    pub(super) fn begin_history(&mut self, loaded: TelemetryLoaded, now: Instant) {
+        if let Some((epoch, span)) = lost(loaded.reservation, loaded.file) {
             self.keep(epoch, Item { span, sample: None }, now);
         }
     }
@@ -67,8 +71,8 @@ impl Robot {
         if !self.history.sampler.is_due(now) {
             return;
         }
-        let epoch = self.recorder.chain().epoch;
-        let (number, reserved) = self.history.numbers.draw(epoch);
+        let epoch = self.history.numbers.epoch();
+        let (number, reserved) = self.history.numbers.draw();
         if let Some(reserved) = reserved {
             self.out.change(Change::Telemetry(reserved));
         }
@@ -136,10 +140,7 @@ impl Robot {
     /// The server has telemetry up to here.
     pub(super) fn telemetry_stored(&mut self, epoch: Epoch, seq: u64, now: Instant) {
         match self.history.lane.answered(epoch, seq, now) {
-            Answered::Has => {
-                self.history.numbers.pass(epoch, seq);
-                self.out.keep(Keep::Forget { epoch, seq });
-            }
+            Answered::Has => self.out.keep(Keep::Forget { epoch, seq }),
             Answered::Nothing => {}
         }
     }
@@ -171,6 +172,8 @@ impl Robot {
 
     /// The process ends in order: the newest number is on the disk.
     pub(super) fn end_history(&mut self) {
-        self.out.change(Change::Telemetry(self.history.numbers.ended()));
+        if let Some(ended) = self.history.numbers.ended() {
+            self.out.change(Change::Telemetry(ended));
+        }
     }
 }

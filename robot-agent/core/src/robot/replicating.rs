@@ -3,9 +3,12 @@
 use super::Robot;
 use crate::aside::{AsideRow, Readable};
 use crate::change::Change;
+use crate::edits::op_of;
 use crate::feed::FeedCursor;
 use crate::intake::{Offered, SnapshotMark};
 use shared::fact::{DeadCause, Fact};
+use shared::field::OpId;
+use shared::hlc::Hlc;
 use shared::id::TaskId;
 use shared::task::TaskRow;
 use shared::time::Instant;
@@ -83,7 +86,27 @@ impl Robot {
         self.feed = FeedCursor { server_epoch, cursor: as_of };
         self.out.change(Change::SnapshotEnded { whole: true });
         self.out.change(Change::Cursor { server_epoch, cursor: as_of });
+        self.set_mixed(false);
+        self.settle_acknowledged();
         self.tell_progress(Progress { snapshot, chunks: of });
+    }
+
+    /// A snapshot shows what came of every edit that was acknowledged, and has no row that says so.
+    fn settle_acknowledged(&mut self) {
+        let Some(waiting) = self.outbox.facts() else { return };
+        let waiting: BTreeSet<OpId> = waiting.iter().filter_map(op_of).collect();
+        for op in self.edits.open_ops().into_iter().filter(|op| !waiting.contains(op)) {
+            self.edits.settled(op, Hlc::default()).into_iter().for_each(|change| self.out.change(change));
+        }
+    }
+
+    /// Whether there are rows of another life of the server's database. Until a whole snapshot has shown which of them are gone,
+    /// the robot greets as one that has no row of this life.
+    pub(super) fn set_mixed(&mut self, is_mixed: bool) {
+        if self.is_mixed != is_mixed {
+            self.is_mixed = is_mixed;
+            self.out.change(Change::Mixed(is_mixed));
+        }
     }
 
     /// Work that was begun on a task that is gone is not done behind the server's back, and not forgotten: a server that was

@@ -35,6 +35,7 @@ impl Robot {
 
     fn hello(&mut self, nonce: u64, now: Instant) {
         let FeedCursor { server_epoch, cursor } = self.feed;
+        let cursor = if self.is_mixed { 0 } else { cursor };
         let (epoch, boot) = (self.recorder.chain().epoch, self.recorder.boot());
         let (can, acked, snapshot) = (Some(self.abilities()), Some(self.outbox.acked()), self.intake.progress());
         let mono_ms = now.0;

@@ -56,6 +56,7 @@ pub(super) fn loaded() -> Loaded {
         acked: vec![],
         server_epoch: 5,
         cursor: 0,
+        is_mixed: false,
         snapshot: None,
         aside: vec![],
         tasks: vec![],
@@ -161,6 +162,7 @@ impl Bench {
             | Change::Task { .. }
             | Change::Revoked(_)
             | Change::Cursor { .. }
+            | Change::Mixed(_)
             | Change::SnapshotBegun(_)
             | Change::SnapshotChunk { .. }
             | Change::SnapshotEnded { .. }

@@ -16,6 +16,11 @@ impl Bench {
         }
     }
 
+    /// The epoch in which this start numbers its telemetry.
+    fn counts_in(&self) -> Epoch {
+        self.robot.history.numbers_epoch()
+    }
+
     fn items(&self) -> Vec<KeptItem> {
         let item = |keep: &Keep| match keep {
             Keep::Item { epoch, item } => Some((*epoch, *item)),
@@ -26,7 +31,7 @@ impl Bench {
     }
 
     /// The server answers the newest hello, and keeps telemetry or not.
-    fn welcome_able(&mut self, can: Abilities) {
+    pub(super) fn welcome_able(&mut self, can: Abilities) {
         self.input(Input::Connected);
         let hello = self.published.iter().rev().find_map(|payload| {
             let key = SigningKey::from_seed(&[1; 32]).public();
@@ -57,7 +62,7 @@ impl Bench {
 fn a_sample_is_kept_each_second_under_a_number_that_was_reserved_before() {
     let mut bench = Bench::new(loaded());
     bench.look();
-    let reserved = Change::Telemetry(Reservation { epoch: Epoch(1), to: 4096, ended: None });
+    let reserved = Change::Telemetry(Reservation { epoch: bench.counts_in(), to: 4096, ended: None });
     assert!(bench.commits.iter().any(|changes| changes.contains(&reserved)));
     for _ in 0..20 {
         bench.at = bench.at + Millis(950);
@@ -70,7 +75,7 @@ fn a_sample_is_kept_each_second_under_a_number_that_was_reserved_before() {
     let sample = items[1].item.sample.unwrap();
     assert_eq!((sample.boot, sample.condition.phase), (Boot(9), Some(shared::fact::InterlockPhase::Energised)));
     let reservations = bench.commits.iter().flatten().filter(|change| matches!(change, Change::Telemetry(_))).count();
-    assert_eq!(reservations, 2, "one at the start and one for the block: a sample costs no durable commit");
+    assert_eq!(reservations, 1, "one for the block: a sample costs no durable commit");
     bench.input(Input::Shutdown);
     let ended = bench.commits.last().unwrap().iter().any(
         |change| matches!(change, Change::Telemetry(reservation) if reservation.ended == Some(bench.items().len() as u64)),
@@ -79,14 +84,24 @@ fn a_sample_is_kept_each_second_under_a_number_that_was_reserved_before() {
 }
 
 #[test]
-fn a_stop_that_was_not_in_order_goes_on_at_the_next_block_and_keeps_the_loss() {
+fn a_stop_that_was_not_in_order_keeps_the_loss_before_another_number_is_reserved() {
     let reservation = Some(Reservation { epoch: Epoch(1), to: 4096, ended: None });
-    let telemetry = TelemetryLoaded { reservation, file: FileEnd { newest: Some((Epoch(1), 20)), items: 20 } };
+    let telemetry = TelemetryLoaded { reservation, file: FileEnd { reserved: 20, items: 20 } };
     let mut bench = Bench::new(Loaded { telemetry, ..loaded() });
+    let lost = bench.items();
+    assert_eq!((lost[0].epoch, lost[0].item.span), (Epoch(1), Span { first: 21, last: 4096 }));
+    assert_eq!((lost.len(), lost[0].item.sample), (1, None));
+    assert!(!bench.commits.iter().flatten().any(|change| matches!(change, Change::Telemetry(_))));
     bench.pass(1);
     let items = bench.items();
-    assert_eq!((items[0].item.span, items[0].item.sample), (Span { first: 21, last: 4096 }, None));
-    assert_eq!(items[1].item.span, Span::one(4097));
+    assert_eq!((items[1].epoch, items[1].item.span), (bench.counts_in(), Span::one(1)));
+    assert_ne!(bench.counts_in(), Epoch(1));
+}
+
+#[test]
+fn no_two_starts_count_in_one_epoch() {
+    let epoch = |seed, challenge| Secrets { seed, challenge: [challenge; 32] }.telemetry_epoch();
+    assert!(epoch(1, 1) != epoch(2, 1) && epoch(1, 1) != epoch(1, 2) && epoch(1, 1) == epoch(1, 1));
 }
 
 #[test]
@@ -103,8 +118,9 @@ fn only_a_server_that_keeps_telemetry_is_sent_any_and_what_it_has_is_forgotten()
     let sent: Vec<Item> = batches[0].items().unwrap();
     assert_eq!((batches.len(), sent), (1, read.iter().map(|kept| kept.item).collect()));
     let seq = read.last().unwrap().item.span.last;
-    bench.say(Down::Ack, &Ack::Telemetry { epoch: Epoch(1), seq });
-    assert!(bench.kept.contains(&Keep::Forget { epoch: Epoch(1), seq }));
+    let epoch = bench.counts_in();
+    bench.say(Down::Ack, &Ack::Telemetry { epoch, seq });
+    assert!(bench.kept.contains(&Keep::Forget { epoch, seq }));
 }
 
 #[test]
@@ -133,7 +149,7 @@ fn a_backlog_goes_in_batches_of_sixteen_kilobytes_one_at_a_time() {
         dense.wall_ms ^= number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
         KeptItem { place: number, epoch: Epoch(1), item: Item { span: Span::one(number), sample: Some(dense) } }
     };
-    let file = FileEnd { newest: Some((Epoch(1), 4000)), items: 4000 };
+    let file = FileEnd { reserved: 0, items: 4000 };
     let mut bench = Bench::new(Loaded { telemetry: TelemetryLoaded { reservation: None, file }, ..loaded() });
     bench.welcome_able(Abilities::UNPACKS.and(Abilities::TELEMETRY));
     assert_eq!(bench.wanted.len(), 1);

@@ -121,6 +121,44 @@ fn rows_in_the_middle_of_a_snapshot_end_it_and_are_applied() {
 }
 
 #[test]
+fn a_robot_with_rows_of_another_life_greets_as_one_without_rows_until_a_whole_snapshot_has_come() {
+    let greets = |bench: &mut Bench| {
+        bench.input(Input::Connected);
+        let hello = |said| {
+            if let Session::Hello { server_epoch, cursor, .. } = said { Some((server_epoch, cursor)) } else { None }
+        };
+        bench.said().into_iter().rev().find_map(hello).unwrap()
+    };
+    let mut bench = Bench::new(Loaded { server_epoch: 4, cursor: 0, tasks: vec![row(7, 1)], ..loaded() });
+    bench.welcome_able(Abilities::SNAPSHOTS);
+    bench.rows(&[row(1, 1)]);
+    assert_eq!((greets(&mut bench), bench.tasks()), ((5, 0), vec![1, 7]), "a row does not tell what is gone");
+    assert!(bench.commits.iter().flatten().any(|change| *change == Change::Mixed(true)));
+    let mut bench =
+        Bench::new(Loaded { server_epoch: 5, cursor: 1, is_mixed: true, tasks: vec![row(7, 1)], ..loaded() });
+    assert_eq!(greets(&mut bench), (5, 0), "also after a restart");
+    snapshot().iter().for_each(|chunk| bench.chunk(chunk));
+    assert_eq!((greets(&mut bench), bench.tasks()), ((5, 20), vec![1, 2, 3]));
+}
+
+#[test]
+fn a_snapshot_settles_the_edits_that_were_acknowledged_and_no_other() {
+    let edit = |bench: &mut Bench, title: &str| {
+        let title = LocalEdit::Set(shared::field::FieldValue::Title(title.into()));
+        bench.input(Input::Local(LocalToken(1), LocalAsk::Task(row(1, 1).id.to_string(), title)));
+    };
+    let mut bench = Bench::new(Loaded { server_epoch: 5, cursor: 1, tasks: vec![row(1, 1)], ..loaded() });
+    edit(&mut bench, "first");
+    let first = bench.records.iter().rev().find(|record| record.entry.lane == Lane::Work).unwrap();
+    let mark = Mark { lane: Lane::Work, seq: first.entry.lane_seq, hash: first.hash };
+    bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark, stamp: None });
+    edit(&mut bench, "second");
+    snapshot().iter().for_each(|chunk| bench.chunk(chunk));
+    let settled = bench.commits.iter().flatten().filter(|change| matches!(change, Change::EditSettled(_)));
+    assert_eq!((settled.count(), bench.robot.edits.open_ops().len()), (1, 1));
+}
+
+#[test]
 fn rows_that_do_not_hash_as_they_should_are_wanted_anew() {
     let mut bench = Bench::new(loaded());
     bench.rows(&[row(1, 1), row(2, 1)]);
