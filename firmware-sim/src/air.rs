@@ -18,6 +18,7 @@ pub use reception::{Antenna, DELAY, Reception};
 use crate::clock;
 use crate::dropped::Dropped;
 use crate::fault::Fault;
+use crate::entropy;
 use crate::log::Log;
 use crate::tick::TICK_MS;
 use disturbed::Disturbed;
@@ -72,7 +73,7 @@ pub fn open(tuning: Tuning, antenna: Arc<Antenna>, dropped: Arc<Dropped>, log: L
     let radio = air_sim::Receiver::open(tuning.air).map_err(|e| Fault::Unusable(e.to_string()))?;
     let truth = Truth::open(&tuning.truth, DisclosureId::of(&tuning.robot_key));
     let truth = truth.map_err(|e| Fault::unusable("opening", &tuning.truth, &e))?;
-    let mut radio = Disturbed::new(radio, Arc::clone(&antenna), truth, clock::now);
+    let mut radio = Disturbed::new(radio, Arc::clone(&antenna), truth, clock::now, entropy::noise);
     let (heard, receiver) = sync_channel(HEARD_MAX);
     let mut ears =
         Ears { verifier: tuning.verifier(), tuning, power_ups: 0, checks: Checks::default(), heard, dropped };
