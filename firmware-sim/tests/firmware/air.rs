@@ -4,6 +4,7 @@ use crate::rig::radio::{CA_SEED, ROBOT_SEED, Radio, link, presence};
 use crate::rig::{Rig, fairly, walking};
 use firmware_sim::clock;
 use firmware_sim::plant::Defect;
+use shared::beacon::Endorsement;
 
 /// The seed of somebody else's key.
 const OTHER_SEED: [u8; 32] = [8; 32];
@@ -35,7 +36,6 @@ fn a_receiver_that_is_muted_jammed_or_late_stops_the_robot_and_hears_again_when_
     }
 }
 
-#[test]
 fn stops_and_hears_again(rig: &mut Rig, defect: Defect, counted: Option<&str>) {
     rig.send_away();
     rig.inject(defect);
@@ -81,6 +81,7 @@ fn no_packet_can_be_chosen_so_that_a_jammed_receiver_takes_it() {
     assert!(dropped(&rig, "air_header") > 100, "the attack reached the receiver");
 }
 
+#[test]
 fn a_jammed_antenna_counts_what_it_spoiled() {
     let mut rig = unheard();
     rig.inject(Defect::Jam);
@@ -166,6 +167,37 @@ fn flood_of(rig: &Rig) -> impl FnOnce() + Send + use<> {
             clock::sleep_until(shared::time::Instant(now + tick * 5));
             for packet in noise.iter().cycle().take(50) {
                 radio.send(packet);
+            }
+        }
+    }
+}
+
+/// Its own endorsement with later ends, 10,000 times a second: in good form, newer than the last, and signed by nobody.
+#[test]
+fn a_flood_of_forged_endorsements_does_not_stop_the_robot() {
+    fairly(|rig| {
+        rig.send_away();
+        let flood = std::thread::spawn(forged_endorsements(rig));
+        rig.until("the flood is over", |_| flood.is_finished());
+        flood.join().unwrap();
+        let status = rig.look().unwrap();
+        println!("forged endorsements: {}", status["dropped"]);
+        assert!(dropped(rig, "air_busy") > 1000 && dropped(rig, "air_link_signature") > 100, "{status}");
+        assert_eq!((&status["phase"], &status["beacon_heard"]), (&"energised".into(), &true.into()), "{status}");
+    });
+}
+
+fn forged_endorsements(rig: &Rig) -> impl FnOnce() + Send + use<> {
+    let mut radio = Radio::new(rig.air());
+    move || {
+        let now = clock::now().0;
+        let mut link = Endorsement::read(&link(CA_SEED, ROBOT_SEED, now)).unwrap();
+        link.not_after_s += 3600;
+        for tick in 0..600 {
+            clock::sleep_until(shared::time::Instant(now + tick * 5));
+            for _ in 0..50 {
+                link.not_after_s += 1;
+                radio.send(&link.to_pack());
             }
         }
     }
