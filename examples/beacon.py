@@ -139,4 +139,6 @@ def main(path):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(f"usage: {sys.argv[0]} docs/beacon-vectors.txt")
     main(sys.argv[1])

@@ -5,7 +5,8 @@
 //! jams and delays.
 //!
 //! It runs in a thread of its own, below the control thread, and hands over nothing but "heard". A flood of packets costs
-//! a look at each; the one dear step, a signature, is taken [`CHECKS_PER_TICK`] times in a tick at most.
+//! a look at each; the one dear step, a signature, is taken [`PRESENCES_PER_TICK`] and [`LINKS_PER_TICK`] times in a tick at
+//! most.
 //!
 //! Leaves to others: what a disclosure is (`shared::beacon`), what a silence costs (`interlock`).
 
@@ -17,11 +18,12 @@ pub use reception::{Antenna, DELAY, Reception};
 
 use crate::clock;
 use crate::dropped::Dropped;
+use crate::entropy;
 use crate::fault::Fault;
 use crate::log::Log;
 use crate::tick::TICK_MS;
 use disturbed::Disturbed;
-use shared::beacon::{self, AirFault, DisclosureId, Receive};
+use shared::beacon::{self, AirFault, DisclosureId, Pack, Receive};
 use shared::seal::PublicKey;
 use shared::time::Instant;
 use std::net::SocketAddrV4;
@@ -38,9 +40,12 @@ pub struct Heard;
 
 const HEARD_MAX: usize = 8;
 
-/// Signatures checked in one tick. An honest robot needs one in sixty ticks; somebody who sends forgeries in good form
-/// can make this receiver miss the honest ones, which stops the robot, and cannot make it burn the processor.
-const CHECKS_PER_TICK: u32 = 4;
+/// Signatures of disclosures checked in one tick. An honest robot needs one in sixty ticks; somebody who sends forgeries in
+/// good form can make this receiver miss the honest ones, which stops the robot, and cannot make it burn the processor.
+const PRESENCES_PER_TICK: u32 = 4;
+/// Signatures of endorsements checked in one tick, beside those: forged endorsements cost a disclosure nothing. An honest one is
+/// sent every 3 s.
+const LINKS_PER_TICK: u32 = 1;
 
 /// How often the thread looks for delayed packets when the air is silent.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -72,7 +77,7 @@ pub fn open(tuning: Tuning, antenna: Arc<Antenna>, dropped: Arc<Dropped>, log: L
     let radio = air_sim::Receiver::open(tuning.air).map_err(|e| Fault::Unusable(e.to_string()))?;
     let truth = Truth::open(&tuning.truth, DisclosureId::of(&tuning.robot_key));
     let truth = truth.map_err(|e| Fault::unusable("opening", &tuning.truth, &e))?;
-    let mut radio = Disturbed::new(radio, Arc::clone(&antenna), truth, clock::now);
+    let mut radio = Disturbed::new(radio, Arc::clone(&antenna), truth, clock::now, entropy::noise);
     let (heard, receiver) = sync_channel(HEARD_MAX);
     let mut ears =
         Ears { verifier: tuning.verifier(), tuning, power_ups: 0, checks: Checks::default(), heard, dropped };
@@ -136,7 +141,7 @@ impl Ears {
     }
 
     fn hear(&mut self, packet: &[u8], now: Instant) {
-        match self.verifier.hear_if(packet, now, || self.checks.take(now)) {
+        match self.verifier.hear_if(packet, now, |pack| self.checks.take(pack, now)) {
             // A full channel already says what this would say.
             Ok(beacon::Heard::Presence(_)) => drop(self.heard.try_send(Heard)),
             Ok(beacon::Heard::Link(_)) => {}
@@ -149,18 +154,23 @@ impl Ears {
 #[derive(Debug, Default)]
 struct Checks {
     tick: u64,
-    count: u32,
+    presences: u32,
+    links: u32,
 }
 
 impl Checks {
-    /// Whether one more may be checked; counts it.
-    fn take(&mut self, now: Instant) -> bool {
+    /// Whether one more of this kind may be checked; counts it.
+    const fn take(&mut self, pack: &Pack, now: Instant) -> bool {
         let tick = now.0 / TICK_MS;
         if tick != self.tick {
-            *self = Self { tick, count: 0 };
+            *self = Self { tick, presences: 0, links: 0 };
         }
-        self.count += 1;
-        self.count <= CHECKS_PER_TICK
+        let (count, max) = match pack {
+            Pack::Presence(_) => (&mut self.presences, PRESENCES_PER_TICK),
+            Pack::Link(_) => (&mut self.links, LINKS_PER_TICK),
+        };
+        *count = count.saturating_add(1);
+        *count <= max
     }
 }
 
@@ -172,13 +182,23 @@ mod tests {
     use shared::seal::SigningKey;
     use std::net::Ipv4Addr;
 
+    fn said(robot: &SigningKey, ds: u64) -> [u8; 228] {
+        let name = MachineName::of(&RobotId::parse("r-1").unwrap()).unwrap();
+        let time = BeaconTime::from_ds(2_487_024_000 + ds);
+        encode_presence(robot, &PresenceWords { name, status: Status::Ground, time, cseq: 1, head: [0; 16] })
+    }
+
     #[test]
-    fn so_many_signatures_are_checked_in_a_tick_and_no_more() {
+    fn so_many_signatures_are_checked_in_a_tick_and_no_more_and_endorsements_take_none_from_disclosures() {
+        let robot = SigningKey::from_seed(&[3; 32]);
+        let presence = Pack::read(&said(&robot, 0)).unwrap();
+        let link = Pack::Link(Endorsement::issue(&robot, robot.public(), 1, 2).unwrap());
         let mut checks = Checks::default();
-        let taken = |checks: &mut Checks, ms| (0..50).filter(|_| checks.take(Instant(ms))).count();
-        assert_eq!(taken(&mut checks, 5), CHECKS_PER_TICK as usize);
-        assert_eq!(taken(&mut checks, 9), 0);
-        assert_eq!(taken(&mut checks, 10), CHECKS_PER_TICK as usize);
+        let mut taken = |pack, ms| (0..50).filter(|_| checks.take(pack, Instant(ms))).count();
+        assert_eq!(taken(&link, 5), LINKS_PER_TICK as usize);
+        assert_eq!(taken(&presence, 5), PRESENCES_PER_TICK as usize);
+        assert_eq!((taken(&presence, 9), taken(&link, 9)), (0, 0));
+        assert_eq!(taken(&presence, 10), PRESENCES_PER_TICK as usize);
     }
 
     #[test]
@@ -200,10 +220,7 @@ mod tests {
             listen(&mut receivers[0], &Antenna::default(), &mut ears).unwrap();
             receiver.try_recv().ok()
         };
-        let time = BeaconTime::from_ds(2_487_024_000);
-        let name = MachineName::of(&RobotId::parse("r-1").unwrap()).unwrap();
-        let words = PresenceWords { name, status: Status::Ground, time, cseq: 1, head: [0; 16] };
-        let presence = encode_presence(&robot, &words);
+        let (time, presence) = (BeaconTime::from_ds(2_487_024_000), said(&robot, 0));
         assert_eq!(hear(&presence), None, "nobody endorsed it yet");
         let link = Endorsement::issue(&ca, robot.public(), time.secs(), time.secs() + 3600).unwrap();
         assert_eq!(hear(&link.to_pack()), None);

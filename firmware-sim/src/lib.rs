@@ -16,6 +16,7 @@ pub mod clock;
 pub mod config;
 pub mod control;
 pub mod dropped;
+pub mod entropy;
 pub mod fault;
 pub mod lines;
 pub mod link;

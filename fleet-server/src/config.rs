@@ -179,11 +179,12 @@ fn kept_key(path: &Path, draw: impl Fn() -> [u8; 32]) -> anyhow::Result<SigningK
 pub fn private_key(path: &Path) -> anyhow::Result<SigningKey> {
     let text = fleet_audit::input::text(path, fleet_audit::input::KEY_LEN_MAX);
     let text = text.with_context(|| format!("cannot read the key {}", path.display()))?;
-    let others_may_read = std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
-    ensure!(!others_may_read, "others may read the key {}: chmod 600 it", path.display());
+    // What it holds comes first: nobody has to hide a public key.
     let found = key_file::read(&text, Half::Private);
     let found =
         found.with_context(|| format!("{} does not hold a private key of 64 hexadecimal digits", path.display()))?;
+    let others_may_read = std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
+    ensure!(!others_may_read, "others may read the key {}: chmod 600 it", path.display());
     Ok(SigningKey::from_seed(&found.bytes))
 }
 
@@ -211,6 +212,20 @@ mod tests {
                 "{bad}"
             );
         }
+    }
+
+    #[test]
+    fn a_public_key_is_told_to_be_one_and_a_private_one_that_others_may_read_is_to_be_hidden() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ca");
+        let told = |half| {
+            std::fs::write(&path, key_file::text(half, &[7; 32])).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+            format!("{:#}", private_key(&path).unwrap_err())
+        };
+        let public = told(Half::Public);
+        assert!(public.contains("it is a public key") && !public.contains("chmod"), "{public}");
+        assert!(told(Half::Private).contains("chmod 600"));
     }
 
     fn read_with(head: &str) -> anyhow::Result<Config> {

@@ -103,7 +103,7 @@ pub enum BadConfig {
     #[error("storage_mib = {0}: at least {STORAGE_MIB_MIN} are needed")]
     Storage(u32),
     /// The robot has a name that cannot go on the air.
-    #[error("robot = {robot}: {source}")]
+    #[error("robot = {robot}: this name cannot go on the air")]
     Name {
         /// The name.
         robot: RobotId,
@@ -221,6 +221,15 @@ mod tests {
         assert!(matches!(refused, Err(BadConfig::NotMulticast(_))));
         let refused = raw("127.0.0.1:1883", "239.255.7.1:47001").resolve();
         assert!(matches!(refused, Err(BadConfig::Read { .. })), "the key's file does not exist");
+    }
+
+    #[test]
+    fn a_refused_name_says_why_and_says_it_once() {
+        let mut long = raw("127.0.0.1:1883", "239.255.7.1:47001");
+        long.robot = RobotId::parse("r-123456789").unwrap();
+        let told = format!("{:#}", anyhow::Error::from(long.resolve().unwrap_err()));
+        assert_eq!(told.matches("at most 8 characters").count(), 1, "{told}");
+        assert!(told.starts_with("robot = r-123456789: "), "{told}");
     }
 
     #[test]

@@ -14,14 +14,21 @@ pub struct Disturbed<R> {
     antenna: Arc<Antenna>,
     truth: Truth,
     clock: fn() -> Instant,
+    noise: fn(usize) -> Option<Vec<u8>>,
     path: Path,
     packet: Vec<u8>,
 }
 
 impl<R: Receive> Disturbed<R> {
-    /// Puts the antenna before the radio.
-    pub fn new(radio: R, antenna: Arc<Antenna>, truth: Truth, clock: fn() -> Instant) -> Self {
-        Self { radio, antenna, truth, clock, path: Path::default(), packet: vec![] }
+    /// Puts the antenna before the radio. `noise` draws what a jammer says, so many bytes of it.
+    pub fn new(
+        radio: R,
+        antenna: Arc<Antenna>,
+        truth: Truth,
+        clock: fn() -> Instant,
+        noise: fn(usize) -> Option<Vec<u8>>,
+    ) -> Self {
+        Self { radio, antenna, truth, clock, noise, path: Path::default(), packet: vec![] }
     }
 
     /// What of the air's next packet comes through.
@@ -31,7 +38,9 @@ impl<R: Receive> Disturbed<R> {
         let (reception, now) = (self.antenna.reception(), (self.clock)());
         // A receiver whose hearing leaves no trace must not raise the pin.
         self.truth.follow(reception, now).map_err(AirFault::deaf)?;
-        let Some(packet) = packet.and_then(|packet| self.path.pass(packet, reception, now)) else { return Ok(None) };
+        let Some(packet) = packet.and_then(|packet| self.path.pass(packet, reception, now, self.noise)) else {
+            return Ok(None);
+        };
         if reception == Reception::Clear {
             self.truth.pass(&packet, now);
         }
@@ -42,7 +51,7 @@ impl<R: Receive> Disturbed<R> {
 impl<R: Receive> Receive for Disturbed<R> {
     /// What was delayed and arrives now comes first.
     fn receive(&mut self, patience: Duration) -> Result<Option<&[u8]>, AirFault> {
-        let arrived = self.path.arrived((self.clock)());
+        let arrived = self.path.arrived(self.antenna.reception(), (self.clock)());
         let heard = if arrived.is_some() { arrived } else { self.through(patience)? };
         Ok(heard.map(|packet| {
             self.packet = packet;
@@ -77,7 +86,8 @@ mod tests {
         let antenna = Arc::new(Antenna::default());
         let truth = Truth::open(&log, DisclosureId([7; 16])).unwrap();
         let clock = || Instant(NOW_MS.get());
-        let mut radio = Disturbed::new(receivers.remove(0), Arc::clone(&antenna), truth, clock);
+        let noise = |length| Some(vec![9; length]);
+        let mut radio = Disturbed::new(receivers.remove(0), Arc::clone(&antenna), truth, clock, noise);
         let mut say = |reception| {
             antenna.set(reception);
             air.transmit(&[7; PRESENCE_LEN]).unwrap();
@@ -89,7 +99,7 @@ mod tests {
         say(Reception::Muted);
         assert_eq!(heard(&mut radio), None);
         say(Reception::Jammed);
-        assert!(heard(&mut radio).is_some_and(|packet| packet != [7; PRESENCE_LEN]));
+        assert_eq!(heard(&mut radio), Some(vec![9; PRESENCE_LEN]));
         say(Reception::Delayed);
         assert_eq!(heard(&mut radio), None);
         at(6 + DELAY.0);

@@ -1,6 +1,8 @@
 //! What a person has done to the antenna: nothing, cut it off, drowned it in noise, or put a recorder in between.
 //!
-//! It happens before a packet is verified, as on a real radio. The panel sets it; nothing on the agent's side can.
+//! It happens before a packet is verified, as on a real radio. The panel sets it; nothing on the agent's side can. Of a
+//! packet that is jammed nothing but its length arrives: the rest is noise, drawn anew for each, so that nobody can choose a
+//! packet that comes out whole.
 
 use crate::plant::Defect;
 use serde::Serialize;
@@ -23,7 +25,7 @@ pub enum Reception {
     Clear,
     /// Not at all.
     Muted,
-    /// With errors in every packet.
+    /// Noise in place of every packet.
     Jammed,
     /// Every packet late by [`DELAY`].
     Delayed,
@@ -90,19 +92,19 @@ pub struct Path {
 }
 
 impl Path {
-    /// One packet from the air; what of it arrives at once.
-    pub fn pass(&mut self, packet: &[u8], reception: Reception, now: Instant) -> Option<Vec<u8>> {
-        if reception != Reception::Delayed {
-            self.on_the_way.clear();
-        }
+    /// One packet from the air; what of it arrives at once. `noise` is that many bytes of it.
+    pub fn pass(
+        &mut self,
+        packet: &[u8],
+        reception: Reception,
+        now: Instant,
+        noise: impl FnOnce(usize) -> Option<Vec<u8>>,
+    ) -> Option<Vec<u8>> {
+        self.follow(reception);
         match reception {
             Reception::Clear => Some(packet.to_vec()),
             Reception::Muted => None,
-            Reception::Jammed => {
-                let mut spoiled = packet.to_vec();
-                spoiled.iter_mut().step_by(16).for_each(|byte| *byte ^= 0x24);
-                Some(spoiled)
-            }
+            Reception::Jammed => noise(packet.len()),
             Reception::Delayed => {
                 if self.on_the_way.len() < DELAYED_MAX {
                     self.on_the_way.push_back((now + DELAY, packet.to_vec()));
@@ -112,10 +114,17 @@ impl Path {
         }
     }
 
-    /// The next delayed packet that arrives by now.
-    pub fn arrived(&mut self, now: Instant) -> Option<Vec<u8>> {
+    /// The next delayed packet that arrives by now; what was on its way when the recorder was taken out is lost.
+    pub fn arrived(&mut self, reception: Reception, now: Instant) -> Option<Vec<u8>> {
+        self.follow(reception);
         let is_due = self.on_the_way.front().is_some_and(|(due, _)| *due <= now);
         if is_due { self.on_the_way.pop_front().map(|(_, packet)| packet) } else { None }
+    }
+
+    fn follow(&mut self, reception: Reception) {
+        if reception != Reception::Delayed {
+            self.on_the_way.clear();
+        }
     }
 }
 
@@ -136,13 +145,29 @@ mod tests {
     #[test]
     fn a_packet_passes_is_lost_is_spoiled_or_comes_late() {
         let mut path = Path::default();
-        let mut pass = |reception| path.pass(&[7; 20], reception, Instant(5));
+        let mut pass = |reception| path.pass(&[7; 20], reception, Instant(5), |_| Some(vec![1, 2, 3]));
         assert_eq!(pass(Reception::Clear), Some(vec![7; 20]));
         assert_eq!(pass(Reception::Muted), None);
-        assert_ne!(pass(Reception::Jammed), Some(vec![7; 20]));
+        assert_eq!(pass(Reception::Jammed), Some(vec![1, 2, 3]), "the noise, and nothing of the packet");
         assert_eq!(pass(Reception::Delayed), None);
-        assert_eq!(path.arrived(Instant(5)), None);
-        assert_eq!(path.arrived(Instant(5) + DELAY), Some(vec![7; 20]));
-        assert_eq!(path.arrived(Instant(5) + DELAY), None);
+        let mut arrived = |after| path.arrived(Reception::Delayed, Instant(5) + after);
+        assert_eq!(arrived(Millis(0)), None);
+        assert_eq!(arrived(DELAY), Some(vec![7; 20]));
+        assert_eq!(arrived(DELAY), None);
+    }
+
+    #[test]
+    fn what_is_on_its_way_does_not_arrive_through_an_antenna_that_was_muted_meanwhile() {
+        for reception in [Reception::Muted, Reception::Jammed, Reception::Clear] {
+            let mut path = Path::default();
+            assert_eq!(path.pass(&[7; 20], Reception::Delayed, Instant(5), |_| None), None);
+            assert_eq!(path.arrived(reception, Instant(5) + DELAY), None);
+            assert_eq!(path.arrived(Reception::Delayed, Instant(5) + DELAY), None, "and not later either");
+        }
+    }
+
+    #[test]
+    fn a_jammer_without_noise_lets_nothing_through() {
+        assert_eq!(Path::default().pass(&[7; 20], Reception::Jammed, Instant(5), |_| None), None);
     }
 }

@@ -1,9 +1,10 @@
 //! The air: what a radio, a jammer, a recorder and another robot can do, and that none of it makes a robot heard.
 
-use crate::rig::radio::{CA_SEED, ROBOT_SEED, link, presence};
+use crate::rig::radio::{CA_SEED, ROBOT_SEED, Radio, link, presence};
 use crate::rig::{Rig, fairly, walking};
 use firmware_sim::clock;
 use firmware_sim::plant::Defect;
+use shared::beacon::Endorsement;
 
 /// The seed of somebody else's key.
 const OTHER_SEED: [u8; 32] = [8; 32];
@@ -31,25 +32,53 @@ fn a_receiver_that_is_muted_jammed_or_late_stops_the_robot_and_hears_again_when_
     for (defect, counted) in
         [(Defect::Mute, None), (Defect::Jam, Some("air_header")), (Defect::Delay, Some("air_late"))]
     {
-        let mut rig = walking();
-        rig.inject(defect);
-        let injected = clock::now().0;
-        rig.until_phase("standby");
-        assert_eq!(rig.look().unwrap()["cause"], "beacon", "{defect:?}");
-        let last = rig.truth("moved").last().unwrap()["t_ms"].as_u64().unwrap();
-        println!("{defect:?}: the last movement came {} ms after the injection", last.saturating_sub(injected));
-        // The motor's own thread writes the truth log; a busy machine may write it late, never move late.
-        assert!(last <= injected + SILENCE_MS, "{defect:?}: moved {} ms after", last - injected);
-        let stopped = clock::now().0;
-        rig.until("the defect lasts", |rig| {
-            let status = rig.look().unwrap();
-            assert_eq!((&status["phase"], &status["beacon_heard"]), (&"standby".into(), &false.into()), "{defect:?}");
-            clock::now().0 > stopped + LASTS_MS
-        });
-        assert!(counted.is_none_or(|reason| dropped(&rig, reason) > 3), "{defect:?}");
-        rig.inject(Defect::None);
-        rig.until("it is heard again", |rig| rig.look().unwrap()["beacon_heard"] == true);
+        fairly(|rig| stops_and_hears_again(rig, defect, counted));
     }
+}
+
+fn stops_and_hears_again(rig: &mut Rig, defect: Defect, counted: Option<&str>) {
+    rig.send_away();
+    rig.inject(defect);
+    let injected = clock::now().0;
+    rig.until_phase("standby");
+    assert_eq!(rig.look().unwrap()["cause"], "beacon", "{defect:?}");
+    let last = rig.truth("moved").last().unwrap()["t_ms"].as_u64().unwrap();
+    println!("{defect:?}: the last movement came {} ms after the injection", last.saturating_sub(injected));
+    // The motor's own thread writes the truth log; a busy machine may write it late, never move late.
+    assert!(last <= injected + SILENCE_MS, "{defect:?}: moved {} ms after", last - injected);
+    let stopped = clock::now().0;
+    rig.until("the defect lasts", |rig| {
+        let status = rig.look().unwrap();
+        assert_eq!((&status["phase"], &status["beacon_heard"]), (&"standby".into(), &false.into()), "{defect:?}");
+        clock::now().0 > stopped + LASTS_MS
+    });
+    assert!(counted.is_none_or(|reason| dropped(rig, reason) > 3), "{defect:?}");
+    rig.inject(Defect::None);
+    rig.until("it is heard again", |rig| rig.look().unwrap()["beacon_heard"] == true);
+}
+
+/// What a jammer that always did the same would have done to a packet, undone beforehand.
+fn masked(mut packet: Vec<u8>) -> Vec<u8> {
+    packet.iter_mut().step_by(16).for_each(|byte| *byte ^= 0x24);
+    packet
+}
+
+/// Somebody knows how the receiver was jammed before, and sends the robot's own packs so that this would make them whole.
+#[test]
+fn no_packet_can_be_chosen_so_that_a_jammed_receiver_takes_it() {
+    let mut rig = walking();
+    let mut attacker = Radio::new(rig.air());
+    rig.inject(Defect::Jam);
+    let injected = clock::now().0;
+    rig.until("it stands, and the attack goes on", |rig| {
+        let now = clock::now().0;
+        attacker.send(&masked(link(CA_SEED, ROBOT_SEED, now).to_vec()));
+        attacker.send(&masked(presence(ROBOT_SEED, now).to_vec()));
+        rig.phase() == "standby" && clock::now().0 > injected + SILENCE_MS + LASTS_MS
+    });
+    let last = rig.truth("moved").last().unwrap()["t_ms"].as_u64().unwrap();
+    assert!(last <= injected + SILENCE_MS, "moved {} ms after", last - injected);
+    assert!(dropped(&rig, "air_header") > 100, "the attack reached the receiver");
 }
 
 #[test]
@@ -127,7 +156,7 @@ fn a_flood_on_the_air_does_not_delay_the_receiver() {
 }
 
 fn flood_of(rig: &Rig) -> impl FnOnce() + Send + use<> {
-    let mut radio = crate::rig::radio::Radio::new(rig.air());
+    let mut radio = Radio::new(rig.air());
     move || {
         let now = clock::now().0;
         let mut padded = presence(ROBOT_SEED, now + 1000);
@@ -138,6 +167,37 @@ fn flood_of(rig: &Rig) -> impl FnOnce() + Send + use<> {
             clock::sleep_until(shared::time::Instant(now + tick * 5));
             for packet in noise.iter().cycle().take(50) {
                 radio.send(packet);
+            }
+        }
+    }
+}
+
+/// Its own endorsement with later ends, 10,000 times a second: in good form, newer than the last, and signed by nobody.
+#[test]
+fn a_flood_of_forged_endorsements_does_not_stop_the_robot() {
+    fairly(|rig| {
+        rig.send_away();
+        let flood = std::thread::spawn(forged_endorsements(rig));
+        rig.until("the flood is over", |_| flood.is_finished());
+        flood.join().unwrap();
+        let status = rig.look().unwrap();
+        println!("forged endorsements: {}", status["dropped"]);
+        assert!(dropped(rig, "air_busy") > 1000 && dropped(rig, "air_link_signature") > 100, "{status}");
+        assert_eq!((&status["phase"], &status["beacon_heard"]), (&"energised".into(), &true.into()), "{status}");
+    });
+}
+
+fn forged_endorsements(rig: &Rig) -> impl FnOnce() + Send + use<> {
+    let mut radio = Radio::new(rig.air());
+    move || {
+        let now = clock::now().0;
+        let mut link = Endorsement::read(&link(CA_SEED, ROBOT_SEED, now)).unwrap();
+        link.not_after_s += 3600;
+        for tick in 0..600 {
+            clock::sleep_until(shared::time::Instant(now + tick * 5));
+            for _ in 0..50 {
+                link.not_after_s += 1;
+                radio.send(&link.to_pack());
             }
         }
     }

@@ -3,6 +3,7 @@
 //!
 //! Leaves to others: what a disclosure is and what holds (`shared::beacon`), checking what was kept (`evidence`).
 
+mod ears;
 mod folder;
 mod session;
 #[cfg(test)]
@@ -11,10 +12,11 @@ mod view;
 
 use crate::{Verdict, ca, clock, exit, input};
 use clap::Args;
+use ears::Ears;
 use folder::Folder;
 use serde_json::json;
 use session::{Proof, Session};
-use shared::beacon::{BeaconTime, Receive, Revoked, simulated_air};
+use shared::beacon::{BeaconTime, Revoked, simulated_air};
 use shared::seal::PublicKey;
 use std::io::{self, IsTerminal, Write};
 use std::net::SocketAddrV4;
@@ -24,6 +26,9 @@ use view::table;
 
 /// How long to wait for a packet before looking at the clock.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// How many packets are looked at, and how many signatures checked, before the other is done again: a few milliseconds of each.
+const PACKETS_AT_ONCE: usize = 1024;
+const CHECKS_AT_ONCE: usize = 64;
 /// How much of the air may wait while this program does not run, in bytes: a few seconds of a flood, so that a robot's rare
 /// endorsement is not lost in it.
 const ROOM_LEN: usize = 4 << 20;
@@ -60,14 +65,14 @@ impl Listen {
     /// Listens until the time is over.
     #[must_use]
     pub fn run(&self) -> Verdict {
-        self.listen().unwrap_or_else(Verdict::Unreadable)
+        self.listen().unwrap_or_else(Verdict::Unreadable).printed(self.json)
     }
 
     fn listen(&self) -> Result<Verdict, String> {
         let group = self.air.unwrap_or_else(|| simulated_air(&self.ca));
         // A Bluetooth adapter takes this line's place.
         let radio = air_sim::Receiver::open(group).and_then(|radio| radio.with_room(ROOM_LEN));
-        let mut radio = radio.map_err(|e| e.to_string())?;
+        let radio = radio.map_err(|e| e.to_string())?;
         let folder = self.dir.as_deref().map(|dir| Folder::open(dir, self.keep_mib << 20)).transpose();
         let folder = folder.map_err(|e| format!("cannot keep captures: {e}"))?;
         let began = clock::now();
@@ -75,9 +80,10 @@ impl Listen {
         if let Some(path) = &self.revoked {
             session.carry(revoked(path)?).map_err(|e| format!("{}: {e}", path.display()))?;
         }
+        let ears = Ears::open(radio, clock::now);
         let mut screen = Screen::new(self.json, group);
         loop {
-            let now = attend(&mut radio, &mut session)?;
+            let now = attend(&ears, &mut session)?;
             let is_watched = screen.show(&mut session, now).is_ok();
             let is_over = self.seconds.is_some_and(|seconds| is_over(began, now, seconds));
             if is_over || !is_watched {
@@ -98,7 +104,7 @@ impl Listen {
         let text = if self.json {
             let (rejected, after_s) = (session.rejected(), session.verified_after_s());
             json!({"ev": "end", "near": rows.len(), "verified": verified, "verified_after_s": after_s,
-                "findings": session.proofs().len(), "rejected": rejected})
+                "findings": session.proofs().len(), "rejected": rejected, "checked": session.checked()})
             .to_string()
         } else if session.has_heard_nothing() {
             nothing_on(group)
@@ -119,13 +125,14 @@ const fn is_over(began: BeaconTime, now: BeaconTime, seconds: u64) -> bool {
     now.ds() >= began.ds().saturating_add(seconds.saturating_mul(10))
 }
 
-/// Hears the next packet, if one comes in time; returns when.
-fn attend(radio: &mut impl Receive, session: &mut Session) -> Result<BeaconTime, String> {
-    let packet = radio.receive(PATIENCE).map_err(|e| e.to_string())?;
+/// Looks at what has come, and judges some of what waits; returns when.
+fn attend(ears: &Ears, session: &mut Session) -> Result<BeaconTime, String> {
+    let patience = if session.is_idle() { PATIENCE } else { Duration::ZERO };
+    let packets = ears.hear(patience, PACKETS_AT_ONCE).map_err(|e| e.to_string())?;
+    packets.iter().for_each(|(heard, packet)| session.take(packet, *heard));
+    session.miss(ears.take_lost());
     let now = clock::now();
-    if let Some(packet) = packet {
-        session.hear(packet, now).map_err(|e| format!("cannot keep what was heard: {e}"))?;
-    }
+    session.judge(CHECKS_AT_ONCE, now).map_err(|e| format!("cannot keep what was heard: {e}"))?;
     Ok(now)
 }
 

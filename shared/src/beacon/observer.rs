@@ -4,20 +4,35 @@
 //! disclosure that holds, the endorsement, and a few journal heads, which is enough to notice recordings, rollbacks and
 //! clones. What it cannot believe it remembers as a claim, with the reason.
 //!
+//! Whoever floods the air makes it look at much. Looking is cheap, and done at once ([`Observer::take`]); what has passed that
+//! waits, in a line for each robot, to have its signature checked ([`Observer::judge_next`]), and a flood under one id delays
+//! no other. Three things need no check: what was refused a moment ago, an endorsement of a robot whose last one holds for a
+//! while yet, and what says something that no signature could mend.
+//!
 //! Its memory is bounded, whatever is sent: [`ROBOTS_MAX`] robots, [`HEADS_MAX`] heads of each, one finding of a kind and
-//! robot in [`FOUND_EVERY_S`] seconds.
+//! robot in [`FOUND_EVERY_S`] seconds, and some 40 MB of packs that wait or were refused.
+
+mod docket;
+mod fair;
+mod judged;
+mod sighting;
+mod unvouched;
+
+pub use sighting::{Claim, Sighting};
 
 use super::Pack;
-use super::capture::{Capture, Finding, FindingKind};
+use super::capture::{Capture, Finding};
 use super::endorsement::Endorsement;
-use super::id::DisclosureId;
+use super::id::{CaId, DisclosureId};
 use super::presence::Presence;
-use super::receiver::fell;
 use super::reject::Reject;
 use super::revoked::{BadList, Revoked};
 use super::time::BeaconTime;
 use crate::seal::PublicKey;
+use docket::{Docket, Lane, Suspect, Waiting};
+use judged::{Digest, Judged};
 use std::collections::{BTreeMap, VecDeque};
+use unvouched::Unvouched;
 
 /// How far the robot's clock and the listener's may be apart, in seconds.
 pub const TOLERANCE_S: u32 = 5;
@@ -27,43 +42,26 @@ pub const ROBOTS_MAX: usize = 256;
 pub const HEADS_MAX: usize = 64;
 /// How often the same kind of finding about the same robot is told, in seconds.
 pub const FOUND_EVERY_S: u64 = 60;
+/// How long before its endorsement ends a robot's next one is looked at, in seconds: an hour, in which it is sent 1,200 times.
+const RENEWED_BEFORE_S: u32 = 3600;
 
-/// Hears all robots of one CA. [`Observer::hear`] takes packets, [`Observer::take_findings`] gives what they prove,
+/// Hears all robots of one CA. [`Observer::take`] takes packets and [`Observer::judge_next`] judges them, one signature at a
+/// time; [`Observer::hear`] does both for those who are in no hurry. [`Observer::take_findings`] gives what they prove,
 /// [`Observer::robots`] shows who is near.
 #[derive(Debug)]
 pub struct Observer {
     ca: PublicKey,
+    ca_id: CaId,
     revoked: Option<Revoked>,
     robots: BTreeMap<DisclosureId, Sighting>,
     /// Those that nobody had vouched for when they came, in the order in which they came: who floods the air with ids costs no
     /// search. At most as many as there are robots.
     strangers: VecDeque<DisclosureId>,
+    unvouched: Unvouched,
+    docket: Docket,
+    judged: Judged,
+    checked: u64,
     findings: Vec<Finding>,
-}
-
-/// What is known of one robot.
-#[derive(Debug, Default)]
-pub struct Sighting {
-    /// Its newest disclosure that holds.
-    pub newest: Option<Capture>,
-    /// The newest that does not.
-    pub claim: Option<Claim>,
-    link: Option<Endorsement>,
-    /// Somebody named another CA for it. Nobody's word has been checked: it only says why there is no endorsement.
-    has_other_ca: bool,
-    heads: BTreeMap<u32, Capture>,
-    found: BTreeMap<FindingKind, BeaconTime>,
-}
-
-/// A disclosure in good form that is not believed.
-#[derive(Clone, Debug)]
-pub struct Claim {
-    /// What was said.
-    pub presence: Presence,
-    /// When it was heard, by the listener's clock.
-    pub heard: BeaconTime,
-    /// Why it is not believed.
-    pub reason: Reject,
 }
 
 /// What a packet was.
@@ -78,8 +76,19 @@ pub enum Observed {
 impl Observer {
     /// Believes this CA and nobody else; nothing heard yet.
     #[must_use]
-    pub const fn new(ca: PublicKey) -> Self {
-        Self { ca, revoked: None, robots: BTreeMap::new(), strangers: VecDeque::new(), findings: Vec::new() }
+    pub fn new(ca: PublicKey) -> Self {
+        Self {
+            ca,
+            ca_id: CaId::of(&ca),
+            revoked: None,
+            robots: BTreeMap::new(),
+            strangers: VecDeque::new(),
+            unvouched: Unvouched::new(),
+            docket: Docket::new(),
+            judged: Judged::new(),
+            checked: 0,
+            findings: Vec::new(),
+        }
     }
 
     /// Carries the site's list of keys that count no more.
@@ -98,73 +107,103 @@ impl Observer {
         &self.robots
     }
 
+    /// Signatures checked so far.
+    #[must_use]
+    pub const fn checked(&self) -> u64 {
+        self.checked
+    }
+
+    /// Whether nothing waits to be judged.
+    #[must_use]
+    pub const fn is_idle(&self) -> bool {
+        self.docket.is_empty()
+    }
+
     /// What was proven since this was last asked.
     pub fn take_findings(&mut self) -> Vec<Finding> {
         std::mem::take(&mut self.findings)
     }
 
-    /// Takes one packet at this moment of the listener's clock.
+    /// Takes one packet at this moment of the listener's clock, and judges it and whatever waits.
     ///
     /// # Errors
     /// [`Reject`] with the first reason that applies.
     pub fn hear(&mut self, bytes: &[u8], now: BeaconTime) -> Result<Observed, Reject> {
+        while self.judge_next().is_some() {}
+        self.take(bytes, now)?;
+        let verdict = self.judge_next().expect("what was taken is all that waits");
+        while self.judge_next().is_some() {}
+        verdict
+    }
+
+    /// Looks at one packet that was heard at this moment of the listener's clock, and lets it wait if it needs a check of its
+    /// signature. This costs microseconds, whatever it is.
+    ///
+    /// # Errors
+    /// [`Reject`] with the first reason that applies; [`Reject::Busy`] when one of those that wait was lost for it, or it for
+    /// them.
+    pub fn take(&mut self, bytes: &[u8], now: BeaconTime) -> Result<(), Reject> {
         match Pack::read(bytes)? {
-            Pack::Presence(presence) => self.hear_presence(presence, now),
-            Pack::Link(link) => self.hear_link(link, now),
+            Pack::Presence(presence) => self.take_presence(presence, bytes, now),
+            Pack::Link(link) => self.take_link(link, bytes, now),
         }
     }
 
-    fn hear_link(&mut self, link: Endorsement, now: BeaconTime) -> Result<Observed, Reject> {
-        let id = link.id();
-        let known = self.robots.get(&id).and_then(|robot| robot.link.as_ref());
-        match known {
-            Some(known) if *known == link => return Err(Reject::Repeat),
-            Some(known) if link.not_after_s <= known.not_after_s => return Err(Reject::NotRising),
-            _ => {}
-        }
-        link.check(&self.ca).inspect_err(|reason| self.note_other_ca(id, *reason))?;
-        in_time(link.not_before_s, link.not_after_s, now)?;
-        let robot = self.sighting(id);
-        robot.link = Some(link.clone());
-        // What was said before the endorsement was heard is looked at again, so that one of each is enough.
-        if let Some(claim) = robot.claim.take_if(|claim| claim.lacks_endorsement()) {
-            let _still_refused = self.hear_presence(claim.presence, claim.heard);
-        }
-        Ok(Observed::Link(link))
+    /// Judges one of the packets that wait, with one check of a signature at most; none when nothing waits. One that waited for
+    /// its endorsement was refused for the lack of it before.
+    pub fn judge_next(&mut self) -> Option<Result<Observed, Reject>> {
+        let verdict = match self.docket.pop()? {
+            Waiting::Presence(suspect) => self.judge_presence(suspect),
+            Waiting::Link(suspect) => self.judge_link(suspect),
+        };
+        Some(verdict)
     }
 
-    /// A robot that somebody else vouches for is told apart from one that nobody has vouched for yet.
-    fn note_other_ca(&mut self, id: DisclosureId, reason: Reject) {
-        if reason != Reject::CaId {
-            return;
-        }
-        let robot = self.sighting(id);
-        robot.has_other_ca = true;
-        if let Some(claim) = robot.claim.as_mut().filter(|claim| claim.reason == Reject::NoEndorsement) {
-            claim.reason = Reject::CaId;
-        }
+    fn take_link(&mut self, link: Endorsement, bytes: &[u8], now: BeaconTime) -> Result<(), Reject> {
+        let (id, digest) = (link.id(), Digest::of(bytes));
+        let is_known = self.is_wanted(id, &link, now).and_then(|()| self.is_new(digest, now));
+        is_known.map_err(|reason| self.refuse_link(id, reason))?;
+        let is_of_now = in_time(link.not_before_s, link.not_after_s, now).is_ok();
+        let lane = if is_of_now { Lane::Links } else { Lane::Rest };
+        self.wait(lane, id, Waiting::Link(Suspect { said: link, digest, heard: now }))
     }
 
-    fn hear_presence(&mut self, presence: Presence, now: BeaconTime) -> Result<Observed, Reject> {
-        match self.judge(&presence, now) {
-            Ok(capture) => {
-                let robot = self.sighting(presence.id);
-                robot.remember(&capture);
-                Ok(Observed::Presence(Box::new(capture)))
+    fn take_presence(&mut self, presence: Presence, bytes: &[u8], now: BeaconTime) -> Result<(), Reject> {
+        let (id, digest) = (presence.id, Digest::of(bytes));
+        let is_known = self.link_of(&presence).map(drop).and_then(|()| self.is_new(digest, now));
+        if let Err(reason) = is_known {
+            if reason.is_want_of_endorsement() {
+                self.unvouched.keep(presence.clone(), now);
             }
-            Err(reason) => {
-                // An echo or a recording is no newer claim than what it repeats.
-                if !matches!(reason, Reject::Repeat | Reject::NotRising) {
-                    let id = presence.id;
-                    self.sighting(id).claim = Some(Claim { presence, heard: now, reason });
-                }
-                Err(reason)
-            }
+            return Err(self.refuse(presence, now, reason));
+        }
+        let is_of_now = in_time(presence.time.secs(), presence.not_after_s, now).is_ok();
+        let lane = if is_of_now { Lane::Presences } else { Lane::Rest };
+        self.wait(lane, id, Waiting::Presence(Suspect { said: presence, digest, heard: now }))
+    }
+
+    fn wait(&mut self, lane: Lane, id: DisclosureId, waiting: Waiting) -> Result<(), Reject> {
+        if self.docket.push(lane, id, waiting) { Ok(()) } else { Err(Reject::Busy) }
+    }
+
+    /// Whether this endorsement would say more than what is known, and soon enough to matter.
+    fn is_wanted(&self, id: DisclosureId, link: &Endorsement, now: BeaconTime) -> Result<(), Reject> {
+        match self.robots.get(&id).and_then(|robot| robot.link.as_ref()) {
+            Some(known) if known == link => Err(Reject::Repeat),
+            Some(known) if link.not_after_s <= known.not_after_s => Err(Reject::NotRising),
+            _ if link.ca_id != self.ca_id => Err(Reject::CaId),
+            Some(known) if known.not_after_s > now.secs().saturating_add(RENEWED_BEFORE_S) => Err(Reject::Early),
+            Some(_) | None => Ok(()),
         }
     }
 
-    /// Whether the disclosure holds and is news; what it proves against those before is noted on the way.
-    fn judge(&mut self, presence: &Presence, now: BeaconTime) -> Result<Capture, Reject> {
+    /// Whether these bytes were not refused a moment ago.
+    fn is_new(&self, digest: Digest, now: BeaconTime) -> Result<(), Reject> {
+        self.judged.reason(digest, now).map_or(Ok(()), Err)
+    }
+
+    /// The endorsement that a disclosure, if it is news, would be believed by.
+    fn link_of(&self, presence: &Presence) -> Result<&Endorsement, Reject> {
         let robot = self.robots.get(&presence.id);
         if robot.is_some_and(|robot| robot.newest.as_ref().is_some_and(|newest| newest.presence == *presence)) {
             return Err(Reject::Repeat);
@@ -172,17 +211,72 @@ impl Observer {
         if self.revoked.as_ref().is_some_and(|revoked| revoked.ids().contains(&presence.id)) {
             return Err(Reject::Revoked);
         }
-        let missing = if robot.is_some_and(|robot| robot.has_other_ca) { Reject::CaId } else { Reject::NoEndorsement };
-        let link = robot.and_then(|robot| robot.link.clone()).ok_or(missing)?;
-        let capture = Capture { heard: now, link, presence: presence.clone() };
-        // The CA's own signature was checked when the endorsement was taken.
-        if !capture.link.covers(presence.time.secs()) {
-            return Err(Reject::Unendorsed);
+        let missing = robot.and_then(|robot| robot.missing).unwrap_or(Reject::NoEndorsement);
+        let link = robot.and_then(|robot| robot.link.as_ref()).ok_or(missing)?;
+        if link.covers(presence.time.secs()) { Ok(link) } else { Err(Reject::Unendorsed) }
+    }
+
+    fn judge_link(&mut self, suspect: Suspect<Endorsement>) -> Result<Observed, Reject> {
+        let Suspect { said: link, digest, heard } = suspect;
+        if let Err(reason) = self.weigh_link(&link, digest, heard) {
+            self.judged.note(digest, reason, heard);
+            return Err(self.refuse_link(link.id(), reason));
         }
-        presence.check(&capture.link.key)?;
+        self.vouch(&link, heard);
+        Ok(Observed::Link(link))
+    }
+
+    fn weigh_link(&mut self, link: &Endorsement, digest: Digest, heard: BeaconTime) -> Result<(), Reject> {
+        // Much may have been judged since it came.
+        self.is_wanted(link.id(), link, heard)?;
+        self.is_new(digest, heard)?;
+        self.checked += 1;
+        link.check(&self.ca)?;
+        in_time(link.not_before_s, link.not_after_s, heard).map_err(|reason| match reason {
+            Reject::Future => Reject::LinkFuture,
+            _ => Reject::LinkExpired,
+        })
+    }
+
+    /// What was said before the endorsement was heard is looked at again, so that one of each is enough.
+    fn vouch(&mut self, link: &Endorsement, heard: BeaconTime) {
+        let id = link.id();
+        let robot = self.sighting(id);
+        robot.link = Some(link.clone());
+        robot.claim.take_if(|claim| claim.reason.is_want_of_endorsement());
+        for said in self.unvouched.take(id, heard) {
+            let digest = Digest::of(&said.presence.to_pack());
+            let waiting = Waiting::Presence(Suspect { said: said.presence, digest, heard: said.heard });
+            // One that finds no room was told to be refused when it came.
+            let _waits = self.docket.push(Lane::Presences, id, waiting);
+        }
+    }
+
+    fn judge_presence(&mut self, suspect: Suspect<Presence>) -> Result<Observed, Reject> {
+        let Suspect { said: presence, digest, heard } = suspect;
+        match self.weigh(&presence, digest, heard) {
+            Ok(capture) => {
+                self.sighting(presence.id).remember(&capture);
+                Ok(Observed::Presence(Box::new(capture)))
+            }
+            Err(reason) => {
+                self.judged.note(digest, reason, heard);
+                Err(self.refuse(presence, heard, reason))
+            }
+        }
+    }
+
+    /// Whether the disclosure holds and is news; what it proves against those before is noted on the way.
+    fn weigh(&mut self, presence: &Presence, digest: Digest, heard: BeaconTime) -> Result<Capture, Reject> {
+        // The CA's own signature was checked when the endorsement was taken.
+        let link = self.link_of(presence)?.clone();
+        self.is_new(digest, heard)?;
+        self.checked += 1;
+        presence.check(&link.key)?;
+        let capture = Capture { heard, link, presence: presence.clone() };
         self.compare(&capture)?;
-        in_time(presence.time.secs(), presence.not_after_s, now)?;
-        in_time(capture.link.not_before_s, capture.link.not_after_s, now).map_err(|_| Reject::Unendorsed)?;
+        in_time(presence.time.secs(), presence.not_after_s, heard)?;
+        in_time(capture.link.not_before_s, capture.link.not_after_s, heard).map_err(|_| Reject::Unendorsed)?;
         Ok(capture)
     }
 
@@ -197,6 +291,23 @@ impl Observer {
             self.findings.push(finding);
         }
         verdict
+    }
+
+    /// Remembers what is not believed, and why. An echo or a recording is no newer claim than what it repeats.
+    fn refuse(&mut self, presence: Presence, heard: BeaconTime, reason: Reject) -> Reject {
+        if !matches!(reason, Reject::Repeat | Reject::NotRising) {
+            let robot = self.sighting(presence.id);
+            robot.claim = Some(Claim { presence, heard, reason });
+        }
+        reason
+    }
+
+    /// A robot whose endorsement does not count is told apart from one that nobody has vouched for yet.
+    fn refuse_link(&mut self, id: DisclosureId, reason: Reject) -> Reject {
+        if reason.is_want_of_endorsement() {
+            self.sighting(id).lack(reason);
+        }
+        reason
     }
 
     /// The memory of a robot. Another makes room: the stranger that came first, and without any the one heard longest ago.
@@ -220,62 +331,6 @@ impl Observer {
         // All have been vouched for: so many keys the CA has to sign first.
         let oldest = self.robots.iter().min_by_key(|(_, robot)| robot.heard()).map(|(id, _)| *id);
         oldest.map(|oldest| self.robots.remove(&oldest));
-    }
-}
-
-impl Claim {
-    /// Whether it would be looked at again once an endorsement is heard.
-    const fn lacks_endorsement(&self) -> bool {
-        matches!(self.reason, Reject::NoEndorsement | Reject::CaId)
-    }
-}
-
-impl Sighting {
-    /// When anything was last heard under this id, believed or not.
-    #[must_use]
-    pub fn heard(&self) -> Option<BeaconTime> {
-        let newest = self.newest.as_ref().map(|newest| newest.heard);
-        newest.max(self.claim.as_ref().map(|claim| claim.heard))
-    }
-
-    /// What was found about it, and when last.
-    #[must_use]
-    pub const fn found(&self) -> &BTreeMap<FindingKind, BeaconTime> {
-        &self.found
-    }
-
-    /// The known disclosure that stands against this one, if any.
-    fn against(&self, capture: &Capture) -> Option<&Capture> {
-        let same_number = self.heads.get(&capture.presence.cseq);
-        let is_other = |known: &&Capture| FindingKind::between(known, capture).is_some();
-        same_number.filter(is_other).or_else(|| self.newest.as_ref().filter(is_other))
-    }
-
-    fn order(&self, presence: &Presence) -> Result<(), Reject> {
-        let Some(newest) = self.newest.as_ref().map(|newest| &newest.presence) else { return Ok(()) };
-        let has_other_head = |known: &Capture| known.presence.head != presence.head;
-        match () {
-            () if presence.time <= newest.time => Err(Reject::NotRising),
-            () if fell(newest.cseq, presence.cseq) => Err(Reject::SequenceFell),
-            () if self.heads.get(&presence.cseq).is_some_and(has_other_head) => Err(Reject::HeadChanged),
-            () => Ok(()),
-        }
-    }
-
-    fn remember(&mut self, capture: &Capture) {
-        self.newest = Some(capture.clone());
-        self.heads.entry(capture.presence.cseq).or_insert_with(|| capture.clone());
-        if self.heads.len() > HEADS_MAX {
-            self.heads.pop_first();
-        }
-    }
-
-    fn is_news(&mut self, kind: FindingKind, now: BeaconTime) -> bool {
-        let is_news = self.found.get(&kind).is_none_or(|last| now.ds() >= last.ds() + FOUND_EVERY_S * 10);
-        if is_news {
-            self.found.insert(kind, now);
-        }
-        is_news
     }
 }
 

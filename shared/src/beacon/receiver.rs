@@ -47,16 +47,21 @@ impl Receiver {
     /// # Errors
     /// [`Reject`] with the first reason that applies; the memory is unchanged then.
     pub fn hear(&mut self, bytes: &[u8], now: Instant) -> Result<Heard, Reject> {
-        self.hear_if(bytes, now, || true)
+        self.hear_if(bytes, now, |_| true)
     }
 
-    /// Takes one packet, and asks before the one step that costs time, which is checking a signature.
+    /// Takes one packet, and asks before the one step that costs time, which is checking the signature of this pack.
     ///
     /// # Errors
     /// [`Reject`] with the first reason that applies, [`Reject::Busy`] when it may not check; the memory is unchanged then.
-    pub fn hear_if(&mut self, bytes: &[u8], now: Instant, may_check: impl FnOnce() -> bool) -> Result<Heard, Reject> {
+    pub fn hear_if(
+        &mut self,
+        bytes: &[u8],
+        now: Instant,
+        may_check: impl FnOnce(&Pack) -> bool,
+    ) -> Result<Heard, Reject> {
         let pack = self.sift(bytes, now)?;
-        if may_check() { self.take(pack, now) } else { Err(Reject::Busy) }
+        if may_check(&pack) { self.take(pack, now) } else { Err(Reject::Busy) }
     }
 
     /// Everything but signatures.

@@ -70,6 +70,10 @@ reasons! {
     CaId = "ca_id", "it is endorsed by another CA than the one given";
     /// The endorsement is not signed by this CA.
     LinkSignature = "link_signature", "the endorsement is not signed by this CA";
+    /// The endorsement holds from a later moment on.
+    LinkFuture = "link_future", "its endorsement has not begun yet";
+    /// The endorsement held until an earlier moment.
+    LinkExpired = "link_expired", "its endorsement has ended";
     /// The site's list says that this key counts no more.
     Revoked = "revoked", "its key is revoked: the site's list says that it counts no more";
     /// No endorsement of this robot was heard yet.
@@ -78,6 +82,8 @@ reasons! {
     Unendorsed = "unendorsed", "its endorsement does not cover its time";
     /// The same bytes as the newest: an echo, no news.
     Repeat = "repeat", "it was heard before";
+    /// An endorsement of a robot whose last one holds for a while yet: it is looked at when that is about to end.
+    Early = "early", "the endorsement before it holds for a while yet";
     /// Not newer than the newest: a recording.
     NotRising = "not_rising", "it is older than what was heard: a recording";
     /// The journal's number fell: a rollback, or a second robot with this key.
@@ -94,6 +100,14 @@ reasons! {
     Future = "future", "it comes from the future: a clock is wrong";
     /// It has ended.
     Expired = "expired", "it has expired";
+}
+
+impl Reject {
+    /// Whether it says that nobody's word for the robot counts so far: another endorsement would change that.
+    #[must_use]
+    pub const fn is_want_of_endorsement(self) -> bool {
+        matches!(self, Self::NoEndorsement | Self::CaId | Self::LinkFuture | Self::LinkExpired)
+    }
 }
 
 impl fmt::Display for Reject {

@@ -1,5 +1,6 @@
 //! What a receiver takes, and with which reason it refuses everything else.
 
+mod flooding;
 mod form;
 mod hearing;
 mod observing;

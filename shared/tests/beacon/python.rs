@@ -27,3 +27,10 @@ fn the_example_in_python_reads_the_vectors_and_refuses_a_changed_one() {
     std::fs::write(&dir, text.replace(line, &format!("{}{last}", &line[..line.len() - 1]))).unwrap();
     assert!(!run(&dir).status.success(), "a changed byte was taken");
 }
+
+#[test]
+fn the_example_without_a_file_says_how_it_is_used() {
+    let called = Command::new("python3").arg(at_root("examples/beacon.py")).output().unwrap();
+    let said = String::from_utf8_lossy(&called.stderr).into_owned();
+    assert!(!called.status.success() && said.starts_with("usage: ") && said.lines().count() == 1, "{said}");
+}

@@ -35,7 +35,7 @@ pub struct Session {
 impl Session {
     /// Begins to listen for the robots of this CA.
     #[must_use]
-    pub const fn begin(ca: PublicKey, folder: Option<Folder>, now: BeaconTime) -> Self {
+    pub fn begin(ca: PublicKey, folder: Option<Folder>, now: BeaconTime) -> Self {
         Self {
             ca,
             observer: Observer::new(ca),
@@ -56,17 +56,55 @@ impl Session {
         self.observer.carry(revoked)
     }
 
-    /// Takes one packet.
+    /// Looks at one packet that was heard at this moment; it may have to wait to be judged.
+    pub fn take(&mut self, packet: &[u8], heard: BeaconTime) {
+        if let Err(reject) = self.observer.take(packet, heard) {
+            self.reject(reject, 1);
+        }
+    }
+
+    /// So many packets were lost before they could be looked at.
+    pub fn miss(&mut self, count: u64) {
+        if count > 0 {
+            self.reject(Reject::Busy, count);
+        }
+    }
+
+    /// Whether nothing waits to be judged.
+    #[must_use]
+    pub const fn is_idle(&self) -> bool {
+        self.observer.is_idle()
+    }
+
+    /// Judges so many of those that wait.
     ///
     /// # Errors
     /// When what was heard cannot be kept.
-    pub fn hear(&mut self, packet: &[u8], now: BeaconTime) -> io::Result<()> {
-        match self.observer.hear(packet, now) {
-            Ok(Observed::Presence(capture)) => self.note(capture.presence.id, now)?,
-            // What the robot said before may be believed now.
-            Ok(Observed::Link(endorsement)) => self.note(endorsement.id(), now)?,
-            Err(reject) => *self.rejected.entry(reject).or_default() += 1,
+    pub fn judge(&mut self, count: usize, now: BeaconTime) -> io::Result<()> {
+        for _ in 0..count {
+            match self.observer.judge_next() {
+                None => break,
+                Some(Ok(Observed::Presence(capture))) => self.note(capture.presence.id, now)?,
+                // What the robot said before waits now.
+                Some(Ok(Observed::Link(_))) => {}
+                Some(Err(reject)) => self.reject(reject, 1),
+            }
         }
+        self.prove()
+    }
+
+    /// Takes one packet and judges everything.
+    #[cfg(test)]
+    pub fn hear(&mut self, packet: &[u8], now: BeaconTime) -> io::Result<()> {
+        self.take(packet, now);
+        self.judge(usize::MAX, now)
+    }
+
+    fn reject(&mut self, reject: Reject, count: u64) {
+        *self.rejected.entry(reject).or_default() += count;
+    }
+
+    fn prove(&mut self) -> io::Result<()> {
         for finding in self.observer.take_findings() {
             let path = self.folder.as_ref().map(|folder| folder.prove(&finding)).transpose()?;
             self.proofs.push(Proof { finding, path });
@@ -113,6 +151,12 @@ impl Session {
     #[must_use]
     pub fn rejected(&self) -> BTreeMap<&'static str, u64> {
         self.rejected.iter().map(|(reject, count)| (reject.word(), *count)).collect()
+    }
+
+    /// Signatures checked.
+    #[must_use]
+    pub const fn checked(&self) -> u64 {
+        self.observer.checked()
     }
 
     /// Whether no packet has come at all, not even one that was refused.

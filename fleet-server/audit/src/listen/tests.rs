@@ -1,9 +1,10 @@
 //! A sitting with robots, recordings and clones, and what is shown and kept of it.
 
+use super::ears::Ears;
 use super::folder::Folder;
 use super::session::Session;
 use super::view::table;
-use super::{attend, revoked};
+use super::{Listen, attend, revoked};
 use crate::{Verdict, clock, evidence};
 use air_sim::room;
 use shared::beacon::{
@@ -166,11 +167,78 @@ fn whatever_the_radio_is_what_comes_over_it_is_verified_and_a_broken_one_ends_th
     let from = clock::now().secs() - 60;
     air.transmit(&encode_presence(&key(1), &words)).unwrap();
     air.transmit(&Endorsement::issue(&key(9), key(1).public(), from, from + 3600).unwrap().to_pack()).unwrap();
-    drop(air);
     let mut session = Session::begin(key(9).public(), None, clock::now());
-    let now = attend(&mut receivers[0], &mut session).and_then(|_| attend(&mut receivers[0], &mut session)).unwrap();
-    assert_eq!(session.rows(now)[0].standing, "verified");
-    assert!(attend(&mut receivers[0], &mut session).unwrap_err().contains("cannot hear"));
+    let ears = Ears::open(receivers.remove(0), clock::now);
+    let is_verified = |session: &Session| session.rows(clock::now()).iter().any(|row| row.standing == "verified");
+    while !is_verified(&session) {
+        attend(&ears, &mut session).unwrap();
+    }
+    drop(air);
+    let fault = std::iter::repeat_with(|| attend(&ears, &mut session)).find_map(Result::err).unwrap();
+    assert!(fault.contains("cannot hear"));
+}
+
+#[test]
+fn strangers_are_not_near_any_more_when_they_have_left() {
+    let mut session = hall(None);
+    session.hear(&presence(3, 60, 6, 1), at(60)).unwrap();
+    session.hear(&presence(1, 90, 6, 1), at(90)).unwrap();
+    let names = |ds| session.rows(at(ds)).into_iter().map(|row| (row.robot, row.standing)).collect::<Vec<_>>();
+    let [one, two, three] = [("r-1", "verified"), ("r-2", "silent"), ("r-3", "not_verified")]
+        .map(|(name, standing)| (name.to_owned(), standing));
+    assert_eq!(names(95), [one.clone(), two.clone(), three], "for as long as a robot may be missed");
+    assert_eq!(names(96), [one, two], "who was believed once is missed, a stranger is not");
+}
+
+#[test]
+fn an_endorsement_that_has_ended_is_named_as_the_reason() {
+    let mut session = Session::begin(key(9).public(), None, at(0));
+    let from = at(0).secs() - 86_400;
+    let ended = Endorsement::issue(&key(9), key(1).public(), from, from + 60).unwrap();
+    session.hear(&presence(1, 0, 5, 1), at(0)).unwrap();
+    session.hear(&ended.to_pack(), at(1)).unwrap();
+    let table = table(&session.rows(at(1)));
+    assert!(table.contains("NO: its endorsement has ended"), "{table}");
+}
+
+#[test]
+fn a_fault_is_a_json_document_where_json_was_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "abc").unwrap();
+    let (air, none) = ("239.255.9.9:20000".parse().unwrap(), dir.path().join("none"));
+    let listen = |air, dir, revoked| Listen {
+        ca: key(9).public(),
+        revoked,
+        air: Some(air),
+        dir,
+        keep_mib: 1,
+        seconds: Some(0),
+        json: true,
+    };
+    let no_group = "127.0.0.1:20000".parse().unwrap();
+    for broken in [listen(no_group, None, None), listen(air, Some(file), None), listen(air, None, Some(none))] {
+        let verdict = broken.run();
+        let document: serde_json::Value = serde_json::from_str(&verdict.lines()[0]).unwrap();
+        assert_eq!((verdict.exit_code(), &document["exit"], &document["status"]), (3, &3.into(), &"unreadable".into()));
+        let text = Listen { json: false, ..broken }.run().lines()[0].clone();
+        assert!(text.starts_with("UNREADABLE: "), "{text}");
+    }
+}
+
+#[test]
+fn a_flood_is_judged_in_small_parts_and_a_robot_is_verified_before_the_flood_is() {
+    let mut session = Session::begin(key(9).public(), None, at(0));
+    let mut forged = Endorsement::read(&link(2, 9)).unwrap();
+    for _ in 0..5_000 {
+        forged.not_after_s += 1;
+        session.take(&forged.to_pack(), at(0));
+    }
+    session.take(&presence(1, 0, 5, 1), at(0));
+    session.take(&link(1, 9), at(1));
+    session.judge(8, at(2)).unwrap();
+    assert_eq!(session.verified_after_s()["r-1"], 0.2);
+    assert!(!session.is_idle() && session.checked() <= 8);
 }
 
 #[test]

@@ -8,6 +8,10 @@ use shared::seal::to_hex;
 /// least, so three in a row were missed.
 const SILENT_AFTER_DS: u64 = 35;
 
+/// Somebody who was never believed is near for as long, and is then forgotten: with them goes the reason, and a flood of ids
+/// would be shown long after it is over.
+const STRANGER_AFTER_DS: u64 = SILENT_AFTER_DS;
+
 /// One robot.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
@@ -62,6 +66,7 @@ fn row(robot: &Sighting, now: BeaconTime) -> Option<Row> {
     };
     match (newest, claim) {
         (Some((presence, age_ds)), _) if age_ds <= SILENT_AFTER_DS => Some(row(presence, age_ds, "verified")),
+        (None, Some((_, age_ds, _))) if age_ds > STRANGER_AFTER_DS => None,
         (newest, Some((presence, age_ds, reason))) if newest.is_none_or(|(_, newest_ds)| age_ds < newest_ds) => {
             let why = Some(reason.to_string());
             Some(Row { reason: Some(reason.word()), why, ..row(presence, age_ds, "not_verified") })

@@ -82,7 +82,7 @@ fn a_rejected_packet_changes_nothing() {
     let mut forged = presence(100, 9);
     forged[190] ^= 1;
     assert_eq!(receiver.hear(&forged, NOW), Err(Reject::Signature));
-    assert_eq!(receiver.hear_if(&presence(50, 7), NOW, || false), Err(Reject::Busy));
+    assert_eq!(receiver.hear_if(&presence(50, 7), NOW, |_| false), Err(Reject::Busy));
     assert!(receiver.hear(&presence(1, 5), NOW).is_ok());
 }
 

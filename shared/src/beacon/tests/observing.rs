@@ -59,10 +59,15 @@ fn the_clocks_may_be_five_seconds_apart_and_no_more() {
 fn an_endorsement_that_has_ended_or_not_begun_vouches_for_nobody() {
     let week_ds = u64::from(WEEK_S) * 10;
     let mut late = Observer::new(ca().public());
-    assert_eq!(late.hear(&endorsement().to_pack(), at(week_ds + 100)), Err(Reject::Expired));
+    assert_eq!(late.hear(&endorsement().to_pack(), at(week_ds + 100)), Err(Reject::LinkExpired));
+    assert_eq!(late.hear(&presence(week_ds + 100, 5), at(week_ds + 100)), Err(Reject::LinkExpired), "the true reason");
+    assert_eq!(claim(&late), Reject::LinkExpired);
     let mut early = Observer::new(ca().public());
     let next = Endorsement::issue(&ca(), robot().public(), NOON_S + 60, NOON_S + WEEK_S).unwrap();
-    assert_eq!(early.hear(&next.to_pack(), at(0)), Err(Reject::Future));
+    assert_eq!(early.hear(&presence(0, 5), at(0)), Err(Reject::NoEndorsement));
+    assert_eq!(early.hear(&next.to_pack(), at(0)), Err(Reject::LinkFuture));
+    assert_eq!(claim(&early), Reject::LinkFuture);
+    assert!(early.hear(&next.to_pack(), at(600)).is_ok(), "it has begun");
 
     let mut observer = observer();
     assert!(observer.hear(&presence(0, 5), at(0)).is_ok());
@@ -103,6 +108,17 @@ fn two_robots_with_one_key_are_found_and_proven_whoever_is_ahead() {
     one_moment.hear(&with_head(0, 5, 1), at(0)).unwrap();
     assert_eq!(one_moment.hear(&with_head(0, 9, 2), at(1)), Err(Reject::NotRising));
     assert_eq!(kinds(&mut one_moment), [FindingKind::Clone], "nobody says two things at once");
+}
+
+#[test]
+fn of_a_clone_nothing_else_is_told_that_follows_from_it() {
+    let mut observer = observer();
+    observer.hear(&with_head(0, 5, 1), at(0)).unwrap();
+    assert_eq!(observer.hear(&with_head(20, 5, 2), at(20)), Err(Reject::HeadChanged));
+    observer.hear(&with_head(30, 8, 1), at(30)).unwrap();
+    assert_eq!(observer.hear(&with_head(29, 7, 2), at(31)), Err(Reject::NotRising));
+    assert_eq!(observer.hear(&with_head(33, 7, 2), at(33)), Err(Reject::SequenceFell));
+    assert_eq!(kinds(&mut observer), [FindingKind::Clone], "two speakers are late and behind, and play no recording");
 }
 
 #[test]
