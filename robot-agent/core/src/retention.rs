@@ -55,7 +55,7 @@ impl Retention {
         let all_but_newest = self.milestones.iter().take(self.milestones.len().saturating_sub(1)).enumerate();
         let old = all_but_newest.filter(|(_, milestone)| milestone.may_go(acked, wall)).map(|(place, _)| place);
         let newest_old = old.take(AT_ONCE).last()?;
-        self.milestones.drain(..=newest_old).last().map(|milestone| milestone.chain)
+        self.milestones.drain(..=newest_old).next_back().map(|milestone| milestone.chain)
     }
 }
 
