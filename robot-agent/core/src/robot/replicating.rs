@@ -63,7 +63,10 @@ impl Robot {
         let stood: Vec<TaskId> = tasks.iter().map(|row| row.id).collect();
         for row in tasks {
             let bytes = to_bytes(&Row::Task { row: row.clone() });
-            self.task_row(row, bytes, now);
+            self.task_row(row, bytes);
+        }
+        if self.is_level(chunk.as_of) {
+            self.orders.asked_about(&stood).into_iter().for_each(|asked| self.answer(asked, now));
         }
         others.iter().for_each(|row| self.row(row, now));
         self.out.change(Change::SnapshotChunk { number: chunk.number, tasks: stood.clone() });
@@ -84,6 +87,7 @@ impl Robot {
         self.feed = FeedCursor { server_epoch, cursor: as_of };
         self.out.change(Change::SnapshotEnded { whole: true });
         self.out.change(Change::Cursor { server_epoch, cursor: as_of });
+        self.answer_what_holds(now);
         self.tell_progress(Progress { snapshot, chunks: of });
     }
 

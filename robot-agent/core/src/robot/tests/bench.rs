@@ -113,6 +113,7 @@ impl Bench {
             kept: vec![],
             wanted: vec![],
         };
+        bench.robot.feed_head = Some(0);
         bench.drain();
         bench
     }
