@@ -86,7 +86,9 @@ impl Fleet {
         let knows_us = hello.server_epoch == self.server_epoch;
         let feed = self.feeds.of(robot);
         feed.begin_after(if knows_us { hello.cursor } else { 0 });
-        if !knows_us && hello.server_epoch != 0 {
+        if hello.server_epoch == 0 {
+            feed.has_nothing();
+        } else if !knows_us {
             // It has rows of another life. No row of this one would tell it which of them are gone; a snapshot does.
             feed.want_anew();
         }
