@@ -29,6 +29,7 @@ pub struct Entry {
     boots_over: BTreeSet<Boot>,
     state: Option<(State, Instant)>,
     spoke: Option<Instant>,
+    talked: Option<Instant>,
     connection: Option<ConnectionWord>,
     can: Abilities,
 }
@@ -96,6 +97,7 @@ impl Entry {
             boots_over: BTreeSet::new(),
             state: None,
             spoke: None,
+            talked: None,
             connection: None,
             can: Abilities::NONE,
         }
@@ -138,6 +140,17 @@ impl Entry {
     /// Something signed by it arrived.
     pub const fn spoke(&mut self, now: Instant) {
         self.spoke = Some(now);
+    }
+
+    /// When something came from it that was not its connection word, which a broker keeps and hands out for robots that are
+    /// long gone.
+    pub const fn talked_at(&self) -> Option<Instant> {
+        self.talked
+    }
+
+    /// A signed message came that no broker keeps.
+    pub const fn talked(&mut self, now: Instant) {
+        self.talked = Some(now);
     }
 
     /// Places a boot among those that were met.

@@ -58,6 +58,9 @@ impl Fleet {
         let entry = self.roster.get_mut(&robot).ok_or_else(|| format!("the roster has no robot {robot}"))?;
         let body = Sealed::open_bytes(payload, entry.key(), Context::Up, &robot).map_err(|e| e.to_string())?;
         entry.spoke(at.now);
+        if channel != Up::Connection {
+            entry.talked(at.now);
+        }
         let sealing = self.sealing(&robot, channel, payload, &body, at);
         self.signed(&robot, channel, &body, at)?;
         self.keep_seal(sealing);
@@ -109,6 +112,7 @@ impl Fleet {
             self.round.change(Change::Chain(chain));
         }
         if let Some(bad) = bad {
+            self.sync.note(robot, What::BadBatch { lane, acked: mark.seq, reason: bad.to_string() });
             let bytes = shared::wire::to_bytes(batch);
             let topic = Topic { site: self.site.id.clone(), robot: robot.clone(), channel: Channel::Up(lane.into()) };
             self.quarantine(&topic.to_string(), &bytes, bad.to_string(), at);
@@ -272,6 +276,7 @@ impl Fleet {
         }
         self.round.robot_changed(robot);
         let feed = self.feeds.of(robot);
+        feed.note_named(cursor);
         if feed.applied().is_none() {
             feed.begin_after(cursor);
         }
