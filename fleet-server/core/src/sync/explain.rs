@@ -83,9 +83,8 @@ fn hole(report: &SyncReport) -> Option<String> {
 
 /// What comes next in a lane is not what it claims to be, and nothing better has come since.
 fn bad_batch(report: &SyncReport) -> Option<String> {
-    let bad = |what: &What| match what {
-        What::BadBatch { lane, acked, reason } => Some((*lane, *acked, reason.clone())),
-        _ => None,
+    let bad = |what: &What| {
+        if let What::BadBatch { lane, acked, reason } = what { Some((*lane, *acked, reason.clone())) } else { None }
     };
     let (lane, acked, reason) = report.lines.iter().rev().find_map(|line| bad(&line.what))?;
     let still_stands = report.lanes.iter().any(|mark| mark.lane == lane && mark.seq == acked);
