@@ -4,7 +4,7 @@
 //! behind it is acknowledged and the milestone is old. The newest entries stay, whatever their age: the head is always there.
 //!
 //! Age is told by the robot's calendar. One that is wrong shortens or prolongs how long acknowledged entries are kept, and
-//! never touches any other.
+//! never touches any other. One that nobody has set, as in 1970, tells no age: what was written by it goes with what comes behind it.
 
 use shared::journal::Chain;
 use shared::time::WallTime;
@@ -15,6 +15,8 @@ use std::collections::VecDeque;
 pub const EVERY: u64 = 64;
 /// How long an acknowledged entry is kept, in milliseconds.
 const KEPT_MS: u64 = 30 * 24 * 3600 * 1000;
+/// A calendar that says less was never set: this program is younger. Midnight before 2025, in milliseconds since 1970.
+const SET: WallTime = WallTime(1_735_689_600_000);
 /// Most milestones that go at once, so that no commit takes long.
 const AT_ONCE: usize = 16;
 
@@ -50,21 +52,16 @@ impl Retention {
 
     /// Up to where the journal is to be forgotten now.
     pub fn due(&mut self, acked: &[Mark], wall: WallTime) -> Option<Chain> {
-        let mut due = None;
-        for _ in 0..AT_ONCE {
-            let may_go = self.milestones.len() > 1 && self.milestones.front().is_some_and(|m| m.may_go(acked, wall));
-            if !may_go {
-                break;
-            }
-            due = self.milestones.pop_front().map(|milestone| milestone.chain);
-        }
-        due
+        let all_but_newest = self.milestones.iter().take(self.milestones.len().saturating_sub(1)).enumerate();
+        let old = all_but_newest.filter(|(_, milestone)| milestone.may_go(acked, wall)).map(|(place, _)| place);
+        let newest_old = old.take(AT_ONCE).last()?;
+        self.milestones.drain(..=newest_old).next_back().map(|milestone| milestone.chain)
     }
 }
 
 impl Milestone {
     fn may_go(&self, acked: &[Mark], wall: WallTime) -> bool {
-        let is_old = self.wall.0.saturating_add(KEPT_MS) < wall.0;
+        let is_old = self.wall >= SET && self.wall.0.saturating_add(KEPT_MS) < wall.0;
         let has = |mark: &Mark| mark.seq >= self.chain.lane_seq[mark.lane.index()];
         is_old && acked.len() == self.chain.lane_seq.len() && acked.iter().all(has)
     }
@@ -80,9 +77,13 @@ mod tests {
         Chain { epoch: Epoch(epoch), cseq, head: Hash::default(), lane_seq: [cseq, 0, 0] }
     }
 
+    fn since(ms: u64) -> WallTime {
+        WallTime(SET.0 + ms)
+    }
+
     fn filled() -> Retention {
         let mut retention = Retention::default();
-        (1..=640).for_each(|cseq| retention.note(&chain(1, cseq), WallTime(cseq)));
+        (1..=640).for_each(|cseq| retention.note(&chain(1, cseq), since(cseq)));
         retention
     }
 
@@ -94,16 +95,25 @@ mod tests {
     #[test]
     fn what_is_acknowledged_and_old_goes_and_nothing_else() {
         let mut retention = filled();
-        assert_eq!(retention.due(&acked(640), WallTime(KEPT_MS + 64)), None, "not old enough");
+        assert_eq!(retention.due(&acked(640), since(KEPT_MS + 64)), None, "not old enough");
         assert_eq!(retention.due(&acked(0), WallTime(u64::MAX)), None, "not acknowledged");
         assert_eq!(retention.due(&acked(200), WallTime(u64::MAX)).map(|chain| chain.cseq), Some(192));
         assert_eq!(retention.due(&acked(200), WallTime(u64::MAX)), None, "once");
-        assert_eq!(retention.due(&acked(640), WallTime(KEPT_MS + 321)).map(|chain| chain.cseq), Some(320));
+        assert_eq!(retention.due(&acked(640), since(KEPT_MS + 321)).map(|chain| chain.cseq), Some(320));
         assert_eq!(
             retention.due(&acked(640), WallTime(u64::MAX)).map(|chain| chain.cseq),
             Some(576),
             "the newest stay"
         );
+    }
+
+    #[test]
+    fn what_was_written_in_1970_is_of_no_age_until_what_comes_behind_it_is_old() {
+        let mut retention = Retention::default();
+        (1..=320).for_each(|cseq| retention.note(&chain(1, cseq), WallTime(cseq)));
+        assert_eq!(retention.due(&acked(320), since(9)), None, "somebody has set the calendar");
+        (321..=640).for_each(|cseq| retention.note(&chain(1, cseq), since(cseq)));
+        assert_eq!(retention.due(&acked(640), since(KEPT_MS + 500)).map(|chain| chain.cseq), Some(448));
     }
 
     #[test]
