@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 use robot_agent::config::Config;
 use robot_agent::export::{self, Written};
 use robot_agent::{clear, endorsement, exit, run, task};
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -125,6 +125,7 @@ fn with(path: &Path, work: impl FnOnce(&Config) -> anyhow::Result<()>) -> ExitCo
 }
 
 fn fail(code: u8, error: &anyhow::Error) -> ExitCode {
-    eprintln!("robot-agent: {error:#}");
+    // They may go to the disk that is full; the code says it as well, and a supervisor needs that one.
+    let _unsaid = writeln!(std::io::stderr(), "robot-agent: {error:#}");
     ExitCode::from(code)
 }

@@ -21,6 +21,8 @@ pub struct Relay {
 #[derive(Default)]
 struct Line {
     is_cut: AtomicBool,
+    /// Nothing comes to the robot, and what it says goes on its way.
+    is_deaf: AtomicBool,
     is_gone: AtomicBool,
 }
 
@@ -49,9 +51,15 @@ impl Relay {
         self.line.is_cut.store(true, Ordering::SeqCst);
     }
 
+    /// Lets nothing come to the robot; what it says passes.
+    pub fn deafen(&self) {
+        self.line.is_deaf.store(true, Ordering::SeqCst);
+    }
+
     /// Lets everything pass again, also what was said meanwhile.
     pub fn restore(&self) {
         self.line.is_cut.store(false, Ordering::SeqCst);
+        self.line.is_deaf.store(false, Ordering::SeqCst);
     }
 }
 
@@ -63,16 +71,29 @@ impl Drop for Relay {
 
 impl Line {
     /// Waits out a cut; false when the relay is gone.
-    fn is_open(&self) -> bool {
-        while self.is_cut.load(Ordering::SeqCst) && !self.is_gone.load(Ordering::SeqCst) {
+    fn is_open(&self, way: Way) -> bool {
+        while self.is_closed(way) && !self.is_gone.load(Ordering::SeqCst) {
             thread::sleep(LOOK_EVERY);
         }
         !self.is_gone.load(Ordering::SeqCst)
     }
+
+    fn is_closed(&self, way: Way) -> bool {
+        self.is_cut.load(Ordering::SeqCst) || (way == Way::Down && self.is_deaf.load(Ordering::SeqCst))
+    }
+}
+
+/// Which way bytes go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// To the server.
+    Up,
+    /// To the robot.
+    Down,
 }
 
 fn accept(listener: &TcpListener, upstream: SocketAddr, line: &Arc<Line>) {
-    while line.is_open() {
+    while line.is_open(Way::Up) {
         match listener.accept() {
             // A server that is not there closes the robot's connection, as a refused one would be.
             Ok((robot, _)) => drop(TcpStream::connect(upstream).and_then(|server| join(robot, server, line))),
@@ -82,31 +103,31 @@ fn accept(listener: &TcpListener, upstream: SocketAddr, line: &Arc<Line>) {
 }
 
 fn join(robot: TcpStream, server: TcpStream, line: &Arc<Line>) -> std::io::Result<()> {
-    for (from, to) in [(robot.try_clone()?, server.try_clone()?), (server, robot)] {
+    for (from, to, way) in [(robot.try_clone()?, server.try_clone()?, Way::Up), (server, robot, Way::Down)] {
         from.set_nonblocking(false)?;
         from.set_read_timeout(Some(Duration::from_millis(50)))?;
         to.set_nodelay(true)?;
         let line = Arc::clone(line);
-        thread::spawn(move || carry(from, to, &line));
+        thread::spawn(move || carry(from, to, way, &line));
     }
     Ok(())
 }
 
 /// Carries bytes one way. An end that closes is told to the other only while the line is open.
-fn carry(mut from: TcpStream, mut to: TcpStream, line: &Line) {
+fn carry(mut from: TcpStream, mut to: TcpStream, way: Way, line: &Line) {
     let mut buffer = vec![0; 16 * 1024];
-    while line.is_open() {
+    while line.is_open(way) {
         let read = from.read(&mut buffer);
         if matches!(&read, Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)) {
             continue;
         }
         let length = read.unwrap_or(0);
-        let taken = length > 0 && line.is_open() && to.write_all(&buffer[..length]).is_ok();
+        let taken = length > 0 && line.is_open(way) && to.write_all(&buffer[..length]).is_ok();
         if !taken {
             break;
         }
     }
-    line.is_open();
+    line.is_open(way);
     let _told = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
 }
 
@@ -127,6 +148,12 @@ mod tests {
         assert_eq!(byte(&mut there, 200), None);
         relay.restore();
         assert_eq!(byte(&mut there, 2_000), Some(b'b'));
+        relay.deafen();
+        there.write_all(b"c").unwrap();
+        robot.write_all(b"d").unwrap();
+        assert_eq!((byte(&mut there, 2_000), byte(&mut robot, 200)), (Some(b'd'), None));
+        relay.restore();
+        assert_eq!(byte(&mut robot, 2_000), Some(b'c'));
     }
 
     fn byte(stream: &mut TcpStream, within_ms: u64) -> Option<u8> {

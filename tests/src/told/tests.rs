@@ -3,10 +3,11 @@
 use super::seen::{Evidence, Look, Robot, Written};
 use super::{Printed, Span, judge};
 use serde_json::json;
-use shared::id::RobotId;
+use shared::id::{RobotId, SiteId};
 use shared::journal::{Epoch, Lane};
 use shared::seal::{Hash, to_hex};
 use shared::time::{Instant, WallTime};
+use shared::wire::topic::{Channel, Topic, Up};
 
 const HEADER: &str = "ROBOT  OLDEST UNACKED  UNACKED  HEARD  BEHIND  CHAIN  CLOCK\n";
 
@@ -57,7 +58,9 @@ fn of_explanation(at_ms: u64, reasons: &str) -> Vec<String> {
 
 /// A tap from 5 s to 25 s that shows what it should, after `change` has spoiled its lines.
 fn of_tap(change: impl FnOnce(&mut Vec<serde_json::Value>)) -> (usize, Vec<String>) {
-    let line = |at_ms: u64, body| json!({"at_ms": at_ms, "topic": "fleet/v1/hall-1/r-1/up/work", "signature": "good", "body": body});
+    let channel = Channel::Up(Up::Work);
+    let topic = Topic { site: SiteId::parse("hall-1").unwrap(), robot: r1(), channel }.to_string();
+    let line = |at_ms: u64, body| json!({"at_ms": at_ms, "topic": topic, "signature": "good", "body": body});
     let entry = |n: u64| line(n * 1_000, json!({"entries": [{"hash": to_hex(&hash(n).0)}]}));
     let mut lines: Vec<_> = (5..=25).map(entry).collect();
     lines.push(line(25_000, json!({"stored": {"mark": {"lane": "work", "seq": 9, "hash": to_hex(&hash(9).0)}}})));

@@ -13,6 +13,11 @@ fn thirty_blows_at_server_agents_networks_and_brokers_lose_nothing_and_double_no
     println!("{report}");
     ensure!(report.blows.values().sum::<u32>() == 30 && report.blows.len() == 6, "{report}");
     ensure!(report.acked > 100 && report.tasks >= 60, "{report}");
+    let told = &report.told;
+    ensure!(
+        told.rows > 60 && told.explanations > 60 && told.tapped > 20,
+        "too little was held against the truth: {report}"
+    );
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! The operator's page in a person's browser: a task is edited there and at the robot at one time, and what strangers write is
 //! shown as text.
 
-use super::{give, kept};
+use super::{at_the_robot, give, kept};
 use anyhow::{Context, Result, ensure};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ fn a_task_edited_in_a_browser_and_at_a_robot_that_is_cut_off_is_merged_field_by_
     let mut site = Site::start(&["r-1"])?;
     let code = accepted_task(&site)?;
     at_the_server(&site, &["task", "note", &code, "--append", "the plan"])?;
-    let knows = || at_the_robot(&site, &code, &["show"]).ok().filter(|shown| shown.contains("the plan"));
+    let knows = || at_the_robot(&site, "r-1", &code, &["show"]).ok().filter(|shown| shown.contains("the plan"));
     until("the robot has the note", SEEN_WITHIN, knows)?;
     let browser = Browser::open(&site.address())?;
     let task = opened(&browser, &code)?;
@@ -36,16 +36,16 @@ fn a_task_edited_in_a_browser_and_at_a_robot_that_is_cut_off_is_merged_field_by_
     note.types("\nfrom the page")?;
 
     site.cut("r-1")?;
-    at_the_robot(&site, &code, &["set", "--title", "The robot's title", "--priority", "4"])?;
-    at_the_robot(&site, &code, &["note", "--append", "from the robot"])?;
-    at_the_robot(&site, &code, &["check", "weigh it"])?;
+    at_the_robot(&site, "r-1", &code, &["set", "--title", "The robot's title", "--priority", "4"])?;
+    at_the_robot(&site, "r-1", &code, &["note", "--append", "from the robot"])?;
+    at_the_robot(&site, "r-1", &code, &["check", "weigh it"])?;
     task.find(".//select[@name='priority']/option[@value='1']")?.click()?;
     task.find(".//input[@name='due']")?.types(&format!("12242026{TAB}0930AM"))?;
     pressed(&task, "Save", "Saved.")?;
     pressed(&task, "Save the note", "The note was saved.")?;
     task.find(".//input[@name='item']")?.types("seal the box")?;
     pressed(&task, "Add the item", "The checklist was saved.")?;
-    at_the_robot(&site, &code, &["set", "--priority", "2"])?;
+    at_the_robot(&site, "r-1", &code, &["set", "--priority", "2"])?;
     site.restore("r-1")?;
 
     let due = browser.run("return new Date('2026-12-24T09:30').getTime()")?;
@@ -77,8 +77,8 @@ fn what_a_person_did_not_touch_is_not_written_back_over_what_came_meanwhile() ->
     let task = opened(&browser, &code)?;
     task.find(".//select[@name='priority']/option[@value='1']")?.click()?;
     task.find(".//textarea[@name='note']")?.types("begun here")?;
-    at_the_robot(&site, &code, &["set", "--title", "The robot's title"])?;
-    at_the_robot(&site, &code, &["check", "weigh it"])?;
+    at_the_robot(&site, "r-1", &code, &["set", "--title", "The robot's title"])?;
+    at_the_robot(&site, "r-1", &code, &["check", "weigh it"])?;
     let arrived =
         |shown: &Value| shown["title"] == "The robot's title" && shown["items"] == json!([["weigh it", true]]);
     until("the page shows what was not touched", SEEN_WITHIN, || fields(&browser, &code).ok().filter(arrived))
@@ -176,13 +176,6 @@ fn lines_of(note: &Value) -> Vec<&str> {
     let mut lines: Vec<&str> = note.as_str().unwrap_or_default().lines().collect();
     lines.sort_unstable();
     lines
-}
-
-fn at_the_robot(site: &Site, code: &str, words: &[&str]) -> Result<String> {
-    let agent = site.dir_of(Part::Agent("r-1")).join("agent.toml").display().to_string();
-    let (exit, said) = tool::run("robot-agent", &[&["task", "--config", &agent, code], words].concat())?;
-    ensure!(exit == 0, "{words:?}: {said}");
-    Ok(said)
 }
 
 fn at_the_server(site: &Site, words: &[&str]) -> Result<()> {

@@ -63,6 +63,18 @@ impl Site {
         })
     }
 
+    /// Lets nothing come to a robot, while what it says goes on its way.
+    ///
+    /// # Errors
+    /// When the act cannot be written.
+    pub fn deafen(&mut self, robot: &str) -> Result<()> {
+        let relay = self.relays.get(robot).context("each robot has a relay")?;
+        self.acts.record("deafen", Some(robot), || {
+            relay.deafen();
+            Ok(())
+        })
+    }
+
     /// Connects it again.
     ///
     /// # Errors
