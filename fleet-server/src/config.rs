@@ -243,6 +243,21 @@ mod tests {
     }
 
     #[test]
+    fn the_site_of_the_protocol_page_can_be_served() {
+        let page = include_str!("../../docs/PROTOCOL.md");
+        let (_, rest) = page.split_once("```toml\n").unwrap();
+        let (text, _) = rest.split_once("```").unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("fleet.toml"), text).unwrap();
+        std::fs::write(dir.path().join("hall.json"), include_str!("../../examples/hall.json")).unwrap();
+        let config = read(&dir.path().join("fleet.toml")).unwrap();
+        let keys: Vec<&PublicKey> = config.site.robots.values().collect();
+        assert_eq!(keys, [&SigningKey::from_seed(&[1; 32]).public()], "the key of the page's examples");
+        let lines = std::fs::read_to_string(dir.path().join("site.key")).unwrap();
+        assert_eq!(lines.lines().next(), Some("bellwether private key"));
+    }
+
+    #[test]
     fn a_missing_key_is_made_once_for_its_owner_alone() {
         let config = read_with("http = \"127.0.0.1:1\"\nmqtt = \"127.0.0.1:2\"").unwrap();
         assert_eq!(config.messages, Messages::Embedded("127.0.0.1:2".parse().unwrap()));

@@ -381,14 +381,14 @@ mod tests {
     use crate::field::{FieldValue, OpId};
     use crate::hlc::Hlc;
     use crate::id::TaskId;
+    use std::collections::BTreeMap;
 
-    #[test]
-    fn the_kind_is_the_number_in_the_bytes() {
+    fn one_of_each() -> Vec<Fact> {
         let task = TaskId::from_bytes([3; 16]);
         let order = OrderRef { task, fence: 2 };
         let why = Code::BatteryLow;
         let now = Interlock { phase: InterlockPhase::Tripped, cause: TripCause::Button, trip_epoch: 9 };
-        let all = [
+        vec![
             Fact::AgentStarted { clean: true },
             Fact::Interlock { now },
             Fact::Accepted { order },
@@ -419,12 +419,32 @@ mod tests {
             Fact::NoteUpdate { write: NoteWrite { op: OpId([1; 16]), task, update: Blob(vec![1, 2]) } },
             Fact::Mark,
             Fact::LivedUntil { boot: Boot(2), mono_ms: 5, within_ms: 6 },
-        ];
-        for fact in all {
+        ]
+    }
+
+    #[test]
+    fn the_kind_is_the_number_in_the_bytes() {
+        for fact in one_of_each() {
             let bytes = crate::wire::to_bytes(&fact);
             assert_eq!(number_in(&bytes), fact.kind(), "{fact:?}");
             assert_eq!(crate::wire::from_bytes::<Fact>(&bytes).unwrap(), fact);
         }
+    }
+
+    #[test]
+    fn the_page_of_the_protocol_names_the_lane_of_each() {
+        let page = include_str!("../../docs/PROTOCOL.md");
+        let (_, section) = page.split_once("\n## Facts\n").unwrap();
+        let (section, _) = section.split_once("\n## ").unwrap();
+        let rows: Vec<&str> = section.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+        let found: BTreeMap<u16, &str> = rows
+            .iter()
+            .map(|row| row.trim_matches(['|', ' ']).split(" | ").collect::<Vec<_>>())
+            .map(|cells| (cells[0].parse().unwrap(), cells[2]))
+            .collect();
+        let wanted: BTreeMap<u16, &str> =
+            one_of_each().iter().map(|fact| (fact.kind(), fact.lane().as_str())).collect();
+        assert_eq!(found, wanted);
     }
 
     /// The second item of the array: below 24 it stands in its own first byte (RFC 8949, 3).

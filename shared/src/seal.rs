@@ -53,7 +53,9 @@ pub enum Context {
 }
 
 impl Context {
-    const fn prefix(self) -> &'static [u8] {
+    /// What every signature of this purpose is over before anything else; a zero byte ends it.
+    #[must_use]
+    pub const fn prefix(self) -> &'static [u8] {
         match self {
             Self::Up => b"bellwether/up/v1\0",
             Self::Down => b"bellwether/down/v1\0",

@@ -14,7 +14,7 @@ use shared::time::{Instant, WallTime};
 use shared::wire::ability::Abilities;
 use shared::wire::envelope::Sealed;
 use shared::wire::fleet_to_robot::{Ack, Feed, FeedMessage, FeedWord, Now};
-use shared::wire::robot_to_fleet::{Batch, Carried, Mark, Session, State};
+use shared::wire::robot_to_fleet::{Batch, Carried, Connection, ConnectionWord, Mark, Session, State};
 use shared::wire::telemetry::TelemetryBatch;
 use shared::wire::topic::{Channel, Down, Topic, Up};
 use shared::wire::{from_bytes, to_bytes};
@@ -271,6 +271,10 @@ impl FakeRobot {
 
     pub fn state(&self, state: &State) -> Event {
         self.say(Up::State, |key, name| Sealed::seal(key, Context::Up, name, state))
+    }
+
+    pub fn connection(&self, word: Connection, link: u64) -> Event {
+        self.say(Up::Connection, |key, name| Sealed::seal(key, Context::Up, name, &ConnectionWord { word, link }))
     }
 
     fn say(&self, channel: Up, seal: impl Fn(&SigningKey, &RobotId) -> Vec<u8>) -> Event {

@@ -33,6 +33,7 @@ pub struct Entry {
     boots: Boots,
     state: Option<(State, Instant)>,
     spoke: Option<Instant>,
+    talked: Option<Instant>,
     connection: Option<ConnectionWord>,
     can: Abilities,
 }
@@ -101,6 +102,7 @@ impl Entry {
             boots: Boots::new(),
             state: None,
             spoke: None,
+            talked: None,
             connection: None,
             can: Abilities::NONE,
         }
@@ -153,6 +155,17 @@ impl Entry {
     /// Whether a boot lives although another was met after it: then there are two machines, and each is answered.
     pub fn is_live(&self, boot: Boot, now: Instant) -> bool {
         self.boots.is_live(boot, now)
+    }
+
+    /// When something came from it that was not its connection word, which a broker keeps and hands out for robots that are
+    /// long gone.
+    pub const fn talked_at(&self) -> Option<Instant> {
+        self.talked
+    }
+
+    /// A signed message came that no broker keeps.
+    pub const fn talked(&mut self, now: Instant) {
+        self.talked = Some(now);
     }
 
     /// Places a boot among those that were met.

@@ -77,12 +77,16 @@ pub struct SyncReport {
     pub storage_permille: Option<u32>,
     /// Milliseconds since its last word.
     pub heard_age_ms: Option<u64>,
+    /// Milliseconds since anything signed by it came, other than the connection word that a broker keeps.
+    pub talked_age_ms: Option<u64>,
     /// Whether somebody holds its connection.
     pub connection: Option<Connection>,
     /// The newest row of its feed.
     pub feed_head: u64,
     /// The newest row that it is known to have applied.
     pub cursor: Option<u64>,
+    /// The newest row that it named last itself, though its feed may not have it.
+    pub named: Option<u64>,
     /// Chunks of a snapshot that are applied, and how many there are.
     pub snapshot: Option<(u32, u32)>,
     /// It lacks rows that are forgotten.
@@ -132,9 +136,11 @@ impl Fleet {
             telemetry_unacked: heard.and_then(|(state, _)| state.telemetry_unacked),
             storage_permille: heard.and_then(|(state, _)| state.storage_permille),
             heard_age_ms: heard.map(|(_, at)| now.since(*at).0),
+            talked_age_ms: entry.and_then(|entry| entry.talked_at()).map(|at| now.since(at).0),
             connection: entry.and_then(|entry| entry.connection()),
             feed_head,
             cursor,
+            named: self.feeds.get(robot).and_then(|feed| feed.named()),
             snapshot: self.snapshot(robot),
             lacks_forgotten: self.feeds.get(robot).is_some_and(|feed| feed.lacks_forgotten()),
             lanes: epoch.map_or(vec![], |epoch| Lane::ALL.map(|lane| self.lanes.mark(robot, epoch, lane)).to_vec()),

@@ -2,12 +2,15 @@
 //!
 //! Two kinds of rows stand side by side: the server's, which its feed replaces, and our own work, which nothing but our
 //! own doing changes.
+//!
+//! A feed that is told again passes through states that are long over. So a row is taken at once and answered later: when
+//! the caller knows that it is what holds now.
 
 use crate::change::WorkRow;
 use shared::id::{RobotId, TaskId};
 use shared::refusal::Code;
 use shared::task::{Step, TaskKind, TaskRow};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most steps of an order that this robot takes.
 const STEPS_MAX: usize = 64;
@@ -18,6 +21,8 @@ pub struct Orders {
     me: RobotId,
     rows: BTreeMap<TaskId, TaskRow>,
     work: BTreeMap<TaskId, WorkRow>,
+    /// Whose row was taken and not answered yet.
+    unanswered: BTreeSet<TaskId>,
 }
 
 /// What a row of the feed asks of this robot.
@@ -34,23 +39,41 @@ pub enum Asked {
 }
 
 impl Orders {
-    /// What the replica gave back.
+    /// What the replica gave back. Any of it may have been taken and not answered before the process ended.
     pub fn new(me: RobotId, rows: Vec<TaskRow>, work: Vec<WorkRow>) -> Self {
-        let rows = rows.into_iter().map(|row| (row.id, row)).collect();
+        let rows: BTreeMap<TaskId, TaskRow> = rows.into_iter().map(|row| (row.id, row)).collect();
         let work = work.into_iter().map(|work| (work.task, work)).collect();
-        Self { me, rows, work }
+        let unanswered = rows.keys().copied().collect();
+        Self { me, rows, work, unanswered }
     }
 
-    /// Takes a row and says what it asks. The caller records the answer and then stores the work.
-    pub fn take(&mut self, row: TaskRow) -> Asked {
-        let asked = self.asked_by(&row);
+    /// Takes a row in place of the one before; it waits for its answer.
+    pub fn take(&mut self, row: TaskRow) {
+        self.unanswered.insert(row.id);
         self.rows.insert(row.id, row);
-        asked
+    }
+
+    /// What the rows ask that were taken and not answered yet. The caller records the answers and stores the work.
+    pub fn asked(&mut self) -> Vec<Asked> {
+        let tasks: Vec<TaskId> = std::mem::take(&mut self.unanswered).into_iter().collect();
+        self.asked_by_all(&tasks)
+    }
+
+    /// The same for these tasks only.
+    pub fn asked_about(&mut self, tasks: &[TaskId]) -> Vec<Asked> {
+        let wanted: Vec<TaskId> = tasks.iter().filter(|task| self.unanswered.remove(task)).copied().collect();
+        self.asked_by_all(&wanted)
+    }
+
+    /// What was taken and not answered is of another life of the server's database: nobody asks it any more.
+    pub fn drop_questions(&mut self) {
+        self.unanswered.clear();
     }
 
     /// Forgets a task that this robot may no longer see. Work that was begun stays known.
     pub fn revoke(&mut self, task: TaskId) {
         self.rows.remove(&task);
+        self.unanswered.remove(&task);
     }
 
     /// Stores how far an order is.
@@ -92,6 +115,10 @@ impl Orders {
             let charges = battery_low && row.kind == TaskKind::Charging;
             (!begun, !charges, row.priority, row.number)
         })
+    }
+
+    fn asked_by_all(&self, tasks: &[TaskId]) -> Vec<Asked> {
+        tasks.iter().filter_map(|task| self.rows.get(task)).map(|row| self.asked_by(row)).collect()
     }
 
     fn asked_by(&self, row: &TaskRow) -> Asked {
@@ -180,27 +207,48 @@ pub mod tests {
         Orders::new(RobotId::parse("r-1").unwrap(), vec![], vec![])
     }
 
+    /// What a row asks that is answered at once.
+    fn asked(orders: &mut Orders, row: TaskRow) -> Asked {
+        orders.take(row);
+        orders.asked().pop().unwrap()
+    }
+
     #[test]
     fn an_order_is_accepted_once_and_an_older_fence_never() {
         let mut orders = orders();
-        let Asked::Accept(work) = orders.take(row(1, 2)) else { panic!("not accepted") };
+        let Asked::Accept(work) = asked(&mut orders, row(1, 2)) else { panic!("not accepted") };
         orders.set_work(work);
-        assert_eq!(orders.take(row(1, 2)), Asked::Nothing);
-        assert_eq!(orders.take(row(1, 1)), Asked::Nothing);
-        assert!(matches!(orders.take(row(1, 3)), Asked::Accept(_)));
+        assert_eq!(asked(&mut orders, row(1, 2)), Asked::Nothing);
+        assert_eq!(asked(&mut orders, row(1, 1)), Asked::Nothing);
+        assert!(matches!(asked(&mut orders, row(1, 3)), Asked::Accept(_)));
+    }
+
+    #[test]
+    fn a_row_is_answered_as_it_stands_in_the_end_and_once() {
+        let mut orders = orders();
+        orders.take(row(1, 1));
+        orders.take(row(2, 1));
+        orders.take(row(3, 1));
+        orders.take(TaskRow { state: TaskState::Done, ..row(1, 1) });
+        orders.revoke(row(2, 1).id);
+        assert!(matches!(orders.asked_about(&[row(3, 1).id])[..], [Asked::Accept(_)]));
+        assert_eq!(orders.asked(), [Asked::Nothing]);
+        assert_eq!(orders.asked(), []);
+        let mut again = Orders::new(RobotId::parse("r-1").unwrap(), vec![row(4, 1)], vec![]);
+        assert!(matches!(again.asked()[..], [Asked::Accept(_)]), "the process ended before it was answered");
     }
 
     #[test]
     fn an_order_for_another_robot_or_one_that_has_ended_asks_nothing() {
         let other = TaskRow { robot: Some(RobotId::parse("r-2").unwrap()), ..row(1, 1) };
-        assert_eq!(orders().take(other), Asked::Nothing);
-        assert_eq!(orders().take(TaskRow { state: TaskState::Done, ..row(1, 1) }), Asked::Nothing);
+        assert_eq!(asked(&mut orders(), other), Asked::Nothing);
+        assert_eq!(asked(&mut orders(), TaskRow { state: TaskState::Done, ..row(1, 1) }), Asked::Nothing);
     }
 
     #[test]
     fn work_whose_task_has_ended_is_not_taken_in_hand() {
         let mut orders = orders();
-        let Asked::Accept(work) = orders.take(row(1, 1)) else { panic!("not accepted") };
+        let Asked::Accept(work) = asked(&mut orders, row(1, 1)) else { panic!("not accepted") };
         orders.set_work(work);
         assert!(orders.next(false).is_some());
         orders.take(TaskRow { state: TaskState::Cancelled, ..row(1, 1) });
@@ -210,9 +258,9 @@ pub mod tests {
     #[test]
     fn an_order_without_steps_or_with_an_impossible_charge_is_refused() {
         let empty = TaskRow { steps: vec![], ..row(1, 1) };
-        assert!(matches!(orders().take(empty), Asked::Refuse(_, Code::NotCapable)));
+        assert!(matches!(asked(&mut orders(), empty), Asked::Refuse(_, Code::NotCapable)));
         let impossible = TaskRow { steps: vec![Step::Charge { until_percent: 101 }], ..row(1, 1) };
-        assert!(matches!(orders().take(impossible), Asked::Refuse(_, Code::NotCapable)));
+        assert!(matches!(asked(&mut orders(), impossible), Asked::Refuse(_, Code::NotCapable)));
     }
 
     #[test]
@@ -220,7 +268,7 @@ pub mod tests {
         let mut orders = orders();
         let charge = TaskRow { kind: TaskKind::Charging, ..row(2, 1) };
         for row in [row(1, 1), charge, row(3, 1)] {
-            let Asked::Accept(work) = orders.take(row) else { panic!("not accepted") };
+            let Asked::Accept(work) = asked(&mut orders, row) else { panic!("not accepted") };
             orders.set_work(work);
         }
         let next = |orders: &Orders, low| orders.next(low).unwrap().0.number;

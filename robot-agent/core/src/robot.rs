@@ -68,6 +68,8 @@ pub struct Robot {
     session: Session,
     watchdog: Watchdog,
     feed: FeedCursor,
+    /// The newest row of the feed when the server answered this connection's hello. Rows up to it may be of long ago.
+    feed_head: Option<u64>,
     intake: Intake,
     aside: Aside,
     orders: Orders,
@@ -123,6 +125,7 @@ impl Robot {
             intake: Intake::new(loaded.snapshot),
             aside: Aside::new(&loaded.aside),
             feed: FeedCursor { server_epoch: loaded.server_epoch, cursor: loaded.cursor },
+            feed_head: None,
             orders: Orders::new(identity.robot.clone(), loaded.tasks, loaded.work),
             edits: Edits::new(loaded.edits, loaded.notes, loaded.seen_stamp),
             execution: Execution::new(),
@@ -281,6 +284,7 @@ impl Machine for Robot {
             Input::PacketMax(len_max) => self.batch_room = speaking::batch_room(len_max),
             Input::Connected => {
                 self.session.connected();
+                self.feed_head = None;
                 self.watchdog.heard();
                 self.outbox.forget_sent();
                 self.report.forget();

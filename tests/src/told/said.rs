@@ -145,12 +145,16 @@ fn reason(sentence: &str) -> Option<Option<Reason>> {
     if let Some(silence) = between("Nothing was heard of it for ", " s") {
         return Some(Some(Reason::NotHeardFor(seconds(silence)?)));
     }
-    const KNOWN: [(&str, Option<Reason>); 14] = [
+    const KNOWN: [(&str, Option<Reason>); 21] = [
         ("It was not heard since the server started", Some(Reason::NotHeardSinceTheStart)),
+        ("It has not told its state since the server started", Some(Reason::NotHeardSinceTheStart)),
         ("It did not say yet how far it has applied its feed", Some(Reason::BehindUnknown)),
         ("It is getting all its rows anew", Some(Reason::Snapshot)),
         ("Its record hangs together up to entry", Some(Reason::Damage)),
         ("It sends its ", Some(Reason::Damage)),
+        ("Either this database is an older copy of one that ", None),
+        ("The server has its ", Some(Reason::Damage)),
+        ("It named row ", Some(Reason::Damage)),
         ("Its calendar is ", Some(Reason::Other)),
         ("Its storage is used to ", Some(Reason::Other)),
         ("Look whether it is switched on", None),
@@ -158,7 +162,10 @@ fn reason(sentence: &str) -> Option<Option<Reason>> {
         ("The broker lost its connection", None),
         ("Its agent ended in order", None),
         ("This holds nothing back", None),
-        ("The robot has to offer them again", None),
+        ("Nothing behind it is taken until the robot sends it", None),
+        ("What came is kept in quarantine", None),
+        ("Its next hello settles it", None),
+        ("An agent tells its state every second", None),
         ("Set its clock", None),
     ];
     KNOWN.iter().find(|(begins, _)| sentence.starts_with(begins)).map(|(_, reason)| *reason)

@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Between two announcements of what the replica should hash to.
 const HASHES: Millis = Millis::secs(300);
+/// How long an announcement that was due waits for a robot that has not everything yet.
+const HASHES_AGAIN: Millis = Millis::secs(10);
 /// Rows are forgotten this many at a time at least.
 const FORGET_MIN: u64 = 64;
 
@@ -33,9 +35,12 @@ pub struct RobotFeed {
     settled: BTreeMap<u64, RowBytes>,
     ages: Ages,
     applied: Option<u64>,
+    /// What the robot itself said last, believed or not.
+    named: Option<u64>,
     sent: Option<Sent>,
     sending: Option<Sending>,
     has: Option<Progress>,
+    /// Only a snapshot helps, until one has been applied whole: one that is under way may be cut off.
     is_wanted_anew: bool,
     hashes_at: Option<Instant>,
 }
@@ -73,6 +78,7 @@ impl Default for RobotFeed {
             settled: BTreeMap::new(),
             ages: Ages::default(),
             applied: None,
+            named: None,
             sent: None,
             sending: None,
             has: None,
@@ -91,6 +97,11 @@ impl RobotFeed {
     /// The newest row that the robot is known to have applied.
     pub const fn applied(&self) -> Option<u64> {
         self.applied
+    }
+
+    /// The newest row that the robot itself named last, though the feed may not have it.
+    pub const fn named(&self) -> Option<u64> {
+        self.named
     }
 
     /// How many chunks of a snapshot under way are applied, and how many there are.
@@ -232,18 +243,30 @@ impl RobotFeed {
 
     /// The robot says where it is, from the beginning of a conversation.
     pub fn begin_after(&mut self, cursor: u64) {
+        self.named = Some(cursor);
         self.has_applied(cursor.min(self.head));
         (self.sent, self.sending) = (None, None);
     }
 
     /// The robot says what it understands and how much of a snapshot it has.
+    ///
+    /// Whoever names a snapshot was cut off in the middle of it, and its cursor does not tell: it may stand where the snapshot
+    /// was taken, because the rows differed, or at the beginning of another life. The announcement of hashes is not put
+    /// off, or a robot that connects anew every few minutes would never be compared.
     pub fn greeted(&mut self, can: Abilities, has: Option<Progress>, now: Instant) {
+        self.is_wanted_anew |= has.is_some();
         self.has = has;
-        self.hashes_at = can.has(Abilities::HASHES).then(|| now + HASHES);
+        self.hashes_at = can.has(Abilities::HASHES).then(|| self.hashes_at.unwrap_or(now + HASHES));
+    }
+
+    /// The robot says in passing which row it has.
+    pub const fn note_named(&mut self, cursor: u64) {
+        self.named = Some(cursor);
     }
 
     /// The robot says how far it has applied. Returns whether that is news.
     pub fn applied_up_to(&mut self, cursor: u64) -> bool {
+        self.named = Some(cursor);
         let is_news = cursor <= self.head && self.applied.is_none_or(|applied| cursor > applied);
         if is_news {
             self.has_applied(cursor);
@@ -257,13 +280,18 @@ impl RobotFeed {
     pub fn chunks_applied(&mut self, at: Progress, now: Instant) {
         if let Some(done) = self.sending.take_if(|sending| sending.applied(at, now)) {
             self.has_applied(done.as_of());
-            self.has = None;
+            (self.has, self.is_wanted_anew) = (None, false);
         }
     }
 
     /// The robot's rows are not what they should be.
     pub const fn want_anew(&mut self) {
         self.is_wanted_anew = true;
+    }
+
+    /// The robot's replica is empty: nothing in it can be wrong.
+    pub const fn has_nothing(&mut self) {
+        self.is_wanted_anew = false;
     }
 
     // ---- what should go out
@@ -311,17 +339,17 @@ impl RobotFeed {
 
     /// Begins a snapshot of this name.
     pub fn begin_snapshot(&mut self, name: u64, chunks: Vec<Packed>, now: Instant) {
-        self.is_wanted_anew = false;
         self.sending = Some(Sending::new(name, self.head, chunks, self.has.take(), now));
     }
 
     /// Whether what the shards should hash to is to be announced now; then the next time is set.
     pub fn hashes_due(&mut self, now: Instant) -> bool {
         let is_due = self.hashes_at.is_some_and(|at| at <= now);
+        let has_everything = self.sending.is_none() && self.applied == Some(self.head);
         if is_due {
-            self.hashes_at = Some(now + HASHES);
+            self.hashes_at = Some(now + if has_everything { HASHES } else { HASHES_AGAIN });
         }
-        is_due && self.sending.is_none() && self.applied == Some(self.head)
+        is_due && has_everything
     }
 
     /// When something is due.

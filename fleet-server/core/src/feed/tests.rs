@@ -9,7 +9,7 @@ use shared::task::TaskRow;
 use shared::time::Millis;
 use shared::wire::fleet_to_robot::{Feed, FeedWord};
 use shared::wire::from_bytes;
-use shared::wire::snapshot::{Progress, cut};
+use shared::wire::snapshot::{Packed, Progress, cut};
 
 fn next(feed: &mut RobotFeed, now: Instant) -> Option<Feed> {
     match feed.next(7, Abilities::NONE, now) {
@@ -205,7 +205,74 @@ fn hashes_are_announced_every_five_minutes_to_who_compares_them_and_has_everythi
     assert!(!feed.hashes_due(Instant(300_000)), "it does not have everything");
     feed.applied_up_to(2);
     assert!(!feed.hashes_due(Instant(300_001)));
-    assert!(feed.hashes_due(Instant(600_000)));
+    assert!(feed.hashes_due(Instant(310_000)), "a little later it has");
+    assert!(!feed.hashes_due(Instant(609_999)));
+    assert!(feed.hashes_due(Instant(610_000)));
+}
+
+#[test]
+fn a_robot_that_connects_anew_every_minute_is_compared_all_the_same() {
+    let mut feeds = long_feed(2);
+    let feed = feeds.of(&robot("r-1"));
+    for minute in 0..5 {
+        feed.greeted(Abilities::HASHES, None, Instant(minute * 60_000));
+        feed.begin_after(2);
+        assert!(!feed.hashes_due(Instant(minute * 60_000 + 59_999)));
+    }
+    assert!(feed.hashes_due(Instant(300_000)));
+}
+
+/// A feed whose rows fit in memory, so that nothing but the wish for it makes a snapshot, and the chunks of one.
+fn wanted_anew() -> (Feeds, Vec<Packed>) {
+    let mut feeds = long_feed(100);
+    feeds.of(&robot("r-1")).begin_after(100);
+    feeds.of(&robot("r-1")).want_anew();
+    let tasks: Vec<TaskRow> = (0..9000u32).map(|n| TaskRow { number: n, ..row(1) }).collect();
+    let chunks = cut(&tasks, &[], &[]);
+    assert!(chunks.len() > 1, "there is a middle");
+    (feeds, chunks)
+}
+
+/// The rows differed, and the connection broke behind the first chunk: the cursor stands where the snapshot was taken, and
+/// says nothing of the chunks that are missing.
+#[test]
+fn a_snapshot_for_rows_that_differ_goes_on_after_the_connection_broke_although_the_cursor_stands_at_its_end() {
+    let (mut feeds, chunks) = wanted_anew();
+    let feed = feeds.of(&robot("r-1"));
+    assert_eq!(feed.next(7, Abilities::SNAPSHOTS, Instant(0)), Next::Snapshot);
+    feed.begin_snapshot(9, chunks.clone(), Instant(0));
+    feed.next(7, Abilities::SNAPSHOTS, Instant(0));
+    feed.chunks_applied(Progress { snapshot: 9, chunks: 1 }, Instant(1));
+    feed.begin_after(100);
+    feed.greeted(Abilities::SNAPSHOTS, Some(Progress { snapshot: 9, chunks: 1 }), Instant(2));
+    assert_eq!(feed.next(7, Abilities::SNAPSHOTS, Instant(2)), Next::Snapshot);
+    feed.begin_snapshot(9, chunks.clone(), Instant(2));
+    assert_eq!(feed.snapshot(), Some((1, u32::try_from(chunks.len()).unwrap())));
+    feed.chunks_applied(Progress { snapshot: 9, chunks: u32::try_from(chunks.len()).unwrap() }, Instant(3));
+    feed.begin_after(100);
+    feed.greeted(Abilities::SNAPSHOTS, None, Instant(4));
+    assert_eq!(feed.next(7, Abilities::SNAPSHOTS, Instant(4)), Next::Nothing, "it was applied whole");
+}
+
+/// A server that was started anew knows nothing of the wish; the robot's hello does.
+#[test]
+fn whoever_names_a_snapshot_gets_one_also_from_a_server_that_has_forgotten_why() {
+    let mut feeds = long_feed(100);
+    let feed = feeds.of(&robot("r-1"));
+    feed.begin_after(0);
+    feed.greeted(Abilities::SNAPSHOTS, Some(Progress { snapshot: 8, chunks: 1 }), Instant(0));
+    assert_eq!(feed.next(7, Abilities::SNAPSHOTS, Instant(0)), Next::Snapshot);
+}
+
+#[test]
+fn a_snapshot_of_which_no_chunk_arrived_is_still_wanted_after_the_connection_broke() {
+    let (mut feeds, chunks) = wanted_anew();
+    let feed = feeds.of(&robot("r-1"));
+    feed.begin_snapshot(9, chunks, Instant(0));
+    feed.next(7, Abilities::SNAPSHOTS, Instant(0));
+    feed.begin_after(100);
+    feed.greeted(Abilities::SNAPSHOTS, None, Instant(2));
+    assert_eq!(feed.next(7, Abilities::SNAPSHOTS, Instant(2)), Next::Snapshot);
 }
 
 #[test]

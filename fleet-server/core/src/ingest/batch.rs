@@ -55,7 +55,7 @@ pub enum BadBatch {
         count: usize,
     },
     /// An entry is not a record.
-    #[error("entry {seq}: {why}")]
+    #[error("at place {seq} of the lane: {why}")]
     Entry {
         /// The number it should have in the lane.
         seq: u64,

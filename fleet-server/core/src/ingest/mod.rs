@@ -55,6 +55,10 @@ impl Fleet {
         if let Some(entry) = self.roster.get_mut(&robot) {
             entry.spoke(at.now);
         }
+        let is_talk = matches!(&said, Ok(said) if !matches!(said, Said::Connection(_)));
+        if let Some(entry) = self.roster.get_mut(&robot).filter(|_| is_talk) {
+            entry.talked(at.now);
+        }
         let taken = said.and_then(|said| self.said(&robot, said, at));
         taken.map_err(|why| Unsigned { robot: Some(robot), why })
     }
@@ -102,6 +106,7 @@ impl Fleet {
             self.round.change(Change::Chain(chain));
         }
         if let Some((bad, bytes)) = bad {
+            self.sync.note(robot, What::BadBatch { lane, acked: mark.seq, reason: bad.to_string() });
             let topic = Topic { site: self.site.id.clone(), robot: robot.clone(), channel: Channel::Up(lane.into()) };
             self.quarantine(&topic.to_string(), &bytes, bad.to_string(), at);
         }
@@ -289,6 +294,7 @@ impl Fleet {
         }
         self.round.robot_changed(robot);
         let feed = self.feeds.of(robot);
+        feed.note_named(cursor);
         if feed.applied().is_none() {
             feed.begin_after(cursor);
         }

@@ -115,7 +115,9 @@ impl Fleet {
         let feed = self.feeds.of(robot);
         feed.begin_after(if knows_us { hello.cursor } else { 0 });
         let has_met_one = hello.server_epoch != 0;
-        if has_met_one && (!knows_us || hello.cursor == 0) {
+        if !has_met_one {
+            feed.has_nothing();
+        } else if !knows_us || hello.cursor == 0 {
             // It may have rows of another life, also when it has met this one since: then it begins at 0. No row would tell it
             // which of them are gone; a snapshot does.
             feed.want_anew();

@@ -16,6 +16,7 @@ pub const fn rank(what: &What) -> Option<u8> {
         What::Connection(_)
         | What::Hello { .. }
         | What::Batch { .. }
+        | What::BadBatch { .. }
         | What::Gap { .. }
         | What::TelemetryGap { .. }
         | What::TelemetryLost { .. }
@@ -60,6 +61,7 @@ pub fn sentence(what: &What) -> Option<String> {
         What::Connection(_)
         | What::Hello { .. }
         | What::Batch { .. }
+        | What::BadBatch { .. }
         | What::Gap { .. }
         | What::TelemetryGap { .. }
         | What::TelemetryLost { .. }

@@ -12,7 +12,9 @@ pub fn reasons(report: &SyncReport) -> Vec<String> {
     let all = [
         silence(report),
         hole(report),
+        bad_batch(report),
         upload(report),
+        ahead(report),
         download(report),
         chain(report),
         clock(report),
@@ -37,13 +39,7 @@ fn at_its_last_word(report: &SyncReport) -> String {
 }
 
 fn silence(report: &SyncReport) -> Option<String> {
-    let Some(age_ms) = report.heard_age_ms else {
-        return Some(
-            "It was not heard since the server started. Look whether it is switched on, and whether its configuration \
-             names this site and this broker."
-                .into(),
-        );
-    };
+    let Some(age_ms) = report.heard_age_ms else { return Some(no_state(report)) };
     let connection = match report.connection {
         Some(Connection::ConnectionBroken) => " The broker lost its connection.",
         Some(Connection::Offline) => " Its agent ended in order.",
@@ -58,6 +54,23 @@ fn silence(report: &SyncReport) -> Option<String> {
     })
 }
 
+/// Nothing is known of a robot that told no state, and that is another thing when it talks.
+fn no_state(report: &SyncReport) -> String {
+    match report.talked_age_ms {
+        Some(ms) => format!(
+            "It has not told its state since the server started, although a message of it came {}.{} s ago: what waits on \
+             its disk is not known. An agent tells its state every second.",
+            ms / 1000,
+            ms % 1000 / 100
+        ),
+        None => {
+            "It was not heard since the server started. Look whether it is switched on, and whether its configuration \
+                 names this site and this broker."
+                .into()
+        }
+    }
+}
+
 /// A hole in a lane that nothing has closed since it was seen.
 fn hole(report: &SyncReport) -> Option<String> {
     let gap = |what: &What| if let What::Gap { lane, has, first } = what { Some((*lane, *has, *first)) } else { None };
@@ -65,11 +78,38 @@ fn hole(report: &SyncReport) -> Option<String> {
     let is_open = report.lanes.iter().any(|mark| mark.lane == lane && mark.seq == has);
     is_open.then(|| {
         format!(
-            "It sends its {} lane from {first} on, and the server has it up to {has}: the entries in between were \
-             acknowledged by a database that this one is an older copy of. The robot has to offer them again.",
+            "It sends its {} lane from {first} on, and the server has it up to {has}. Either this database is an older copy \
+             of one that acknowledged what is in between, or the robot left it out. Nothing behind it is taken until the robot \
+             sends it.",
             lane.as_str()
         )
     })
+}
+
+/// What comes next in a lane is not what it claims to be, and nothing better has come since.
+fn bad_batch(report: &SyncReport) -> Option<String> {
+    let bad = |what: &What| {
+        if let What::BadBatch { lane, acked, reason } = what { Some((*lane, *acked, reason.clone())) } else { None }
+    };
+    let (lane, acked, reason) = report.lines.iter().rev().find_map(|line| bad(&line.what))?;
+    let still_stands = report.lanes.iter().any(|mark| mark.lane == lane && mark.seq == acked);
+    still_stands.then(|| {
+        format!(
+            "The server has its {} lane up to {acked} and cannot take what comes next: {reason}. What came is kept in \
+             quarantine.",
+            lane.as_str()
+        )
+    })
+}
+
+/// A robot that names a row which its feed does not have was served by another history of this database.
+fn ahead(report: &SyncReport) -> Option<String> {
+    let named = report.named.filter(|named| *named > report.feed_head)?;
+    Some(format!(
+        "It named row {named} of its feed, and the newest row is {}: the server was put back, or the robot is not yet told of \
+         the server's new life. Its next hello settles it.",
+        report.feed_head
+    ))
 }
 
 fn upload(report: &SyncReport) -> Option<String> {

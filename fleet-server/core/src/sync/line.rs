@@ -47,6 +47,15 @@ pub enum What {
         /// Where the stretch began.
         first: u64,
     },
+    /// A stretch of a lane, or an entry of it, is not what it claims to be.
+    BadBatch {
+        /// Which lane.
+        lane: Lane,
+        /// How far the lane is taken.
+        acked: u64,
+        /// What is wrong with what comes next.
+        reason: String,
+    },
     /// Telemetry began behind a hole that it did not name.
     TelemetryGap {
         /// How far it is taken.
@@ -120,6 +129,7 @@ impl What {
             Self::Hello { .. } => "hello",
             Self::Batch { .. } => "batch",
             Self::Gap { .. } => "gap",
+            Self::BadBatch { .. } => "bad_batch",
             Self::TelemetryGap { .. } => "telemetry_gap",
             Self::TelemetryLost { .. } => "telemetry_lost",
             Self::Rows { .. } => "rows",
@@ -149,6 +159,9 @@ impl What {
             }
             Self::Gap { lane, has, first } => {
                 format!("Its {} lane began at {first}, and the server has up to {has}.", lane.as_str())
+            }
+            Self::BadBatch { lane, acked, reason } => {
+                format!("Its {} lane was not taken beyond {acked}: {reason}.", lane.as_str())
             }
             Self::TelemetryGap { has, first } => {
                 format!("Its telemetry began at {first}, and the server has up to {has}.")

@@ -4,7 +4,7 @@ use super::*;
 use crate::fixture::{FakeRobot, SERVER_EPOCH, acks, fleet, robot, run, state};
 use crate::{Event, Loaded};
 use shared::fact::{EpochCause, Fact};
-use shared::journal::{Boot, Chain};
+use shared::journal::{Boot, Chain, Record};
 use shared::wire::fleet_to_robot::Ack;
 use shared::wire::robot_to_fleet::State;
 
@@ -127,6 +127,72 @@ fn two_machines_under_one_name_are_named_and_both_are_answered() {
         let (_, tells) = run(&mut fleet, robot.hello(0, 0), Instant(40_000));
         assert!(acks(&tells, "r-1").iter().any(|ack| matches!(ack, Ack::Welcome { .. })), "{:?}", robot.boot);
     }
+}
+
+#[test]
+fn a_hole_is_told_without_a_guess_which_of_two_things_it_is() {
+    let mut fleet = fleet(Loaded::default());
+    let mut r1 = FakeRobot::new("r-1", 1);
+    let records: Vec<_> = (0..3).map(|number| r1.write(&Fact::Resumed { number })).collect();
+    run(&mut fleet, r1.state(&state(1, 1)), Instant(1));
+    run(&mut fleet, r1.batch(&records[1..]), Instant(2));
+    let hole = "It sends its safety lane from 2 on, and the server has it up to 0. Either this database is an older copy of \
+                one that acknowledged what is in between, or the robot left it out. Nothing behind it is taken until the \
+                robot sends it.";
+    assert_eq!(report(&fleet, 3).why[0], hole);
+}
+
+#[test]
+fn an_entry_that_is_not_taken_is_told_with_its_reason_until_a_better_one_comes() {
+    let mut fleet = fleet(Loaded::default());
+    let mut r1 = FakeRobot::new("r-1", 1);
+    run(&mut fleet, r1.hello(SERVER_EPOCH, 0), Instant(1));
+    run(&mut fleet, r1.state(&state(1, 1)), Instant(1));
+    let good = r1.write(&Fact::Resumed { number: 1 });
+    let bad = Record { body: vec![0], ..good.clone() };
+    run(&mut fleet, r1.batch(&[bad]), Instant(2));
+    let why = report(&fleet, 3).why;
+    let said = "The server has its safety lane up to 0 and cannot take what comes next: at place 1 of the lane: entry 1: the \
+                body does not have the hash that the head names. What came is kept in quarantine.";
+    assert_eq!(why, [said]);
+    let lines: Vec<String> = report(&fleet, 3).lines.iter().map(|line| line.what.sentence()).collect();
+    let line = "Its safety lane was not taken beyond 0: at place 1 of the lane: entry 1: the body does not have the \
+                hash that the head names.";
+    assert!(lines.iter().any(|found| found == line), "{lines:?}");
+    run(&mut fleet, r1.batch(&[good]), Instant(4));
+    assert_eq!(report(&fleet, 4).why, [all_was_well("0.0")]);
+}
+
+#[test]
+fn a_robot_that_talks_without_a_state_is_not_called_silent_and_a_kept_connection_word_is_no_talk() {
+    let mut fleet = fleet(Loaded::default());
+    let mut r1 = FakeRobot::new("r-1", 1);
+    run(&mut fleet, r1.connection(Connection::ConnectionBroken, 7), Instant(1));
+    assert!(report(&fleet, 2).why[0].starts_with("It was not heard since the server started. Look whether"));
+    run(&mut fleet, r1.hello(SERVER_EPOCH, 0), Instant(1000));
+    let entry = r1.write(&Fact::Resumed { number: 1 });
+    run(&mut fleet, r1.batch(&[entry]), Instant(2000));
+    let said = "It has not told its state since the server started, although a message of it came 1.5 s ago: what waits on its \
+                disk is not known. An agent tells its state every second.";
+    assert_eq!(report(&fleet, 3500).why, [said]);
+}
+
+#[test]
+fn a_robot_that_names_a_row_which_its_feed_does_not_have_is_not_said_to_have_every_row() {
+    let mut fleet = fleet(Loaded::default());
+    let r1 = FakeRobot::new("r-1", 1);
+    run(&mut fleet, r1.hello(SERVER_EPOCH, 0), Instant(1));
+    run(&mut fleet, r1.state(&State { cursor: 2, ..state(1, 1) }), Instant(2));
+    let said = "It named row 2 of its feed, and the newest row is 0: the server was put back, or the robot is not yet told of \
+                the server's new life. Its next hello settles it.";
+    assert_eq!(report(&fleet, 3).why, [said]);
+    run(&mut fleet, r1.applied(2), Instant(4));
+    assert_eq!(report(&fleet, 4).why, [said], "nor when it says that it has applied it");
+    run(&mut fleet, r1.hello(SERVER_EPOCH, 2), Instant(5));
+    run(&mut fleet, r1.state(&state(1, 6)), Instant(6));
+    let why = report(&fleet, 6).why;
+    assert_eq!(why[0], all_was_well("0.0"), "a new life, in which it has nothing");
+    assert!(why[1].starts_with("The server's database is an older copy of itself (restored)"), "{why:?}");
 }
 
 #[test]

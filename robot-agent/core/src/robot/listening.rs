@@ -48,7 +48,7 @@ impl Robot {
                     self.stored(&mark, now);
                 }
             }
-            Ack::Welcome { nonce, server_epoch, marks, feed_head: _, can } => {
+            Ack::Welcome { nonce, server_epoch, marks, feed_head, can } => {
                 if self.session.welcomed(nonce) {
                     self.watchdog.heard();
                     self.server_unpacks = can.is_some_and(|can| can.has(Abilities::UNPACKS));
@@ -56,6 +56,8 @@ impl Robot {
                     self.outbox.forget_sent();
                     self.compare(&marks, now);
                     self.meet(server_epoch, can.is_some_and(|can| can.has(Abilities::SNAPSHOTS)));
+                    self.feed_head = Some(feed_head);
+                    self.answer_what_holds(now);
                 }
             }
             Ack::Telemetry { epoch, seq } => {
@@ -71,6 +73,7 @@ impl Robot {
             self.set_mixed(self.feed.server_epoch != 0 && has_snapshots);
             self.feed = FeedCursor { server_epoch, cursor: 0 };
             self.out.change(Change::Cursor { server_epoch, cursor: 0 });
+            self.orders.drop_questions();
             self.abandon_snapshot();
         }
     }
@@ -84,6 +87,7 @@ impl Robot {
                 rows.iter().for_each(|row| self.row(row, now));
                 self.feed.cursor = cursor;
                 self.out.change(Change::Cursor { server_epoch: self.feed.server_epoch, cursor });
+                self.answer_what_holds(now);
                 self.tell_applied();
             }
         }
@@ -97,7 +101,7 @@ impl Robot {
     /// Applies a row, or keeps it aside: none holds up the next.
     pub(super) fn row(&mut self, bytes: &RowBytes, now: Instant) {
         match feed::read(bytes) {
-            Read::Known(Row::Task { row }) => self.task_row(row, bytes.0.clone(), now),
+            Read::Known(Row::Task { row }) => self.task_row(row, bytes.0.clone()),
             Read::Known(row) => self.known_row(row, now),
             Read::Newer => self.park(&bytes.0),
             Read::Bad => self.bury(DeadCause::BadRow, &bytes.0, now),
@@ -107,7 +111,7 @@ impl Robot {
     pub(super) fn known_row(&mut self, row: Row, now: Instant) {
         let bytes = if matches!(row, Row::Task { .. }) { to_bytes(&row) } else { vec![] };
         match row {
-            Row::Task { row } => self.task_row(row, bytes, now),
+            Row::Task { row } => self.task_row(row, bytes),
             Row::Revoke { task } => self.revoke(task),
             Row::Endorsement { pack } => self.endorsement_row(&pack, now),
             Row::Note { .. } | Row::Settled { .. } | Row::Stamp { .. } => self.edit_row(row),
@@ -115,10 +119,22 @@ impl Robot {
     }
 
     /// Applies a task's row, which is kept as the bytes it came in.
-    pub(super) fn task_row(&mut self, row: TaskRow, bytes: Vec<u8>, now: Instant) {
+    pub(super) fn task_row(&mut self, row: TaskRow, bytes: Vec<u8>) {
         self.out.change(Change::Task { id: row.id, row: bytes });
-        let asked = self.orders.take(row);
-        self.answer(asked, now);
+        self.orders.take(row);
+    }
+
+    /// Whether rows of the feed up to this one are what holds now. Before that they may tell of orders that were done or
+    /// taken away long ago: a robot that has lost its replica would take each of them once more, and begin the first.
+    pub(super) fn is_level(&self, cursor: u64) -> bool {
+        self.feed_head.is_some_and(|head| cursor >= head)
+    }
+
+    /// Answers every row that waits for it, once the feed is level with the server's.
+    pub(super) fn answer_what_holds(&mut self, now: Instant) {
+        if self.is_level(self.feed.cursor) {
+            self.orders.asked().into_iter().for_each(|asked| self.answer(asked, now));
+        }
     }
 
     pub(super) fn revoke(&mut self, task: TaskId) {
@@ -127,7 +143,7 @@ impl Robot {
         self.forget_note(task);
     }
 
-    fn answer(&mut self, asked: Asked, now: Instant) {
+    pub(super) fn answer(&mut self, asked: Asked, now: Instant) {
         match asked {
             Asked::Accept(work) if self.is_refused_for_room(&work) => {
                 self.answer(Asked::Refuse(work, Code::StorageFull), now);

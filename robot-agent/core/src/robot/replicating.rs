@@ -67,6 +67,9 @@ impl Robot {
         for row in tasks {
             self.known_row(Row::Task { row }, now);
         }
+        if self.is_level(chunk.as_of) {
+            self.orders.asked_about(&stood).into_iter().for_each(|asked| self.answer(asked, now));
+        }
         others.iter().for_each(|row| self.row(row, now));
         self.out.change(Change::SnapshotChunk { number: chunk.number, tasks: stood.clone() });
         match self.intake.applied(chunk.number, stood) {
@@ -88,6 +91,7 @@ impl Robot {
         self.out.change(Change::Cursor { server_epoch, cursor: as_of });
         self.set_mixed(false);
         self.settle_acknowledged();
+        self.answer_what_holds(now);
         self.tell_progress(Progress { snapshot, chunks: of });
     }
 

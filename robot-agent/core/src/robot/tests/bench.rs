@@ -114,6 +114,7 @@ impl Bench {
             kept: vec![],
             wanted: vec![],
         };
+        bench.robot.feed_head = Some(0);
         bench.drain();
         bench
     }

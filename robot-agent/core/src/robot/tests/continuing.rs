@@ -20,6 +20,12 @@ impl Bench {
         self.welcome(vec![]);
     }
 
+    /// The server's feed stands at this row.
+    pub(super) fn welcome_at(&mut self, feed_head: u64) {
+        let (nonce, _) = self.hello();
+        self.say(Down::Ack, &Ack::Welcome { nonce, server_epoch: 5, marks: vec![], feed_head, can: None });
+    }
+
     fn welcome(&mut self, marks: Vec<Mark>) {
         let (nonce, _) = self.hello();
         self.say(Down::Ack, &Ack::Welcome { nonce, server_epoch: 5, marks, feed_head: 0, can: None });

@@ -5,6 +5,7 @@ use crate::aside::AsideRow;
 use crate::intake::{Partial, SnapshotMark};
 use shared::fact::DeadCause;
 use shared::seal::Hash;
+use shared::task::TaskState;
 use shared::wire::ability::Abilities;
 use shared::wire::fleet_to_robot::FeedWord;
 use shared::wire::robot_to_fleet::Session;
@@ -212,14 +213,74 @@ fn a_row_that_cannot_be_read_is_a_dead_letter_and_one_of_a_newer_version_is_kept
 fn what_an_older_version_kept_is_applied_at_the_first_start_that_can_read_it() {
     let bytes = shared::wire::to_bytes(&Row::Task { row: row(1, 1) });
     let kept = AsideRow { hash: Hash::of(&[&bytes]), dead: None, bytes };
-    let bench = Bench::new(Loaded { aside: vec![kept.clone()], ..loaded() });
+    let mut bench = Bench::new(Loaded { aside: vec![kept.clone()], ..loaded() });
     assert_eq!(bench.tasks(), [1]);
+    bench.input(Input::Connected);
+    bench.welcome_now();
     let changes: Vec<&Change> = bench.commits.iter().flatten().collect();
     assert!(changes.contains(&&Change::TakenFromAside(kept.hash)));
     assert!(bench.facts.contains(&Fact::Accepted { order: order(1) }));
     let dead = AsideRow { dead: Some(DeadCause::BadRow), ..kept };
     let bench = Bench::new(Loaded { aside: vec![dead], cursor: 8, ..loaded() });
     assert_eq!((bench.tasks(), bench.robot.feed.cursor), (vec![], 0), "newer rows of that task may have been applied");
+}
+
+/// The replica was lost, or the server began a new life: its feed comes again from the first row, in two messages, and
+/// passes through the state in which the work that was done long ago was still to be done.
+#[test]
+fn an_order_of_long_ago_is_not_taken_when_the_feed_is_told_again() {
+    let done = TaskRow { state: TaskState::Done, ..row(1, 1) };
+    let other = TaskRow { robot: Some(RobotId::parse("r-2").unwrap()), fence: 2, ..row(1, 1) };
+    for last in [done, other] {
+        let mut bench = Bench::new(Loaded { server_epoch: 0, ..loaded() });
+        bench.input(Input::Connected);
+        bench.welcome_at(2);
+        bench.rows(&[row(1, 1)]);
+        bench.look();
+        assert_eq!((bench.tasks(), bench.activity), (vec![1], None), "the row is there, and is no order yet");
+        bench.rows(&[last]);
+        bench.look();
+        assert!(!bench.facts.contains(&Fact::Accepted { order: order(1) }));
+        assert_eq!(bench.activity, None);
+        bench.rows(&[row(2, 1)]);
+        assert!(bench.facts.contains(&Fact::Accepted { order: order(2) }), "what comes behind is of now");
+    }
+}
+
+#[test]
+fn an_order_that_still_holds_is_taken_with_the_last_row_of_what_was_missed() {
+    let mut bench = Bench::new(loaded());
+    bench.input(Input::Connected);
+    bench.rows(&[row(1, 1)]);
+    assert!(
+        !bench.facts.contains(&Fact::Accepted { order: order(1) }),
+        "the server has not said where its feed stands"
+    );
+    bench.welcome_at(2);
+    assert!(!bench.facts.contains(&Fact::Accepted { order: order(1) }));
+    bench.rows(&[row(2, 1)]);
+    for number in [1, 2] {
+        assert!(bench.facts.contains(&Fact::Accepted { order: order(number) }));
+    }
+}
+
+#[test]
+fn an_order_that_stood_in_the_replica_without_an_answer_is_answered_after_the_next_start() {
+    let mut bench = Bench::new(Loaded { tasks: vec![row(1, 1)], cursor: 1, ..loaded() });
+    bench.input(Input::Connected);
+    bench.welcome_at(1);
+    assert!(bench.facts.contains(&Fact::Accepted { order: order(1) }));
+}
+
+#[test]
+fn an_order_in_a_chunk_is_taken_before_the_snapshot_is_whole_unless_it_is_older_than_the_welcome() {
+    for (head, is_taken) in [(20, true), (21, false)] {
+        let mut bench = Bench::new(loaded());
+        bench.input(Input::Connected);
+        bench.welcome_at(head);
+        bench.chunk(&snapshot()[0]);
+        assert_eq!(bench.facts.contains(&Fact::Accepted { order: order(1) }), is_taken);
+    }
 }
 
 #[test]
