@@ -162,7 +162,12 @@ impl Observer {
         let is_known = self.is_wanted(id, &link, now).and_then(|()| self.is_new(digest, now));
         is_known.map_err(|reason| self.refuse_link(id, reason))?;
         let is_of_now = in_time(link.not_before_s, link.not_after_s, now).is_ok();
-        let lane = if is_of_now { Lane::Links } else { Lane::Rest };
+        let is_heard = self.unvouched.has(id) || self.near.get(id).is_some_and(|robot| robot.link.is_some());
+        let lane = match (is_of_now, is_heard) {
+            (false, _) => Lane::Rest,
+            (true, true) => Lane::Links,
+            (true, false) => Lane::Unheard,
+        };
         self.wait(lane, id, Waiting::Link(Suspect { said: link, digest, heard: now }))
     }
 
@@ -242,11 +247,13 @@ impl Observer {
         let robot = self.near.sighting(id);
         robot.link = Some(link.clone());
         robot.claim.take_if(|claim| claim.reason.is_want_of_endorsement());
-        for said in self.unvouched.take(id, heard) {
+        let mut before: Vec<_> = self.unvouched.take(id, heard).collect();
+        before.reverse();
+        for said in before {
             let digest = Digest::of(&said.presence.to_pack());
             let waiting = Waiting::Presence(Suspect { said: said.presence, digest, heard: said.heard });
             // One that finds no room was told to be refused when it came.
-            let _waits = self.docket.push(Lane::Presences, id, waiting);
+            let _waits = self.docket.push(Lane::Before, id, waiting);
         }
     }
 
@@ -255,6 +262,7 @@ impl Observer {
         match self.weigh(&presence, digest, heard) {
             Ok(capture) => {
                 self.near.sighting(presence.id).remember(&capture);
+                self.docket.forget_before(presence.id);
                 Ok(Observed::Presence(Box::new(capture)))
             }
             Err(reason) => {
