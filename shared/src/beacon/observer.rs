@@ -10,11 +10,12 @@
 //! while yet, and what says something that no signature could mend.
 //!
 //! Its memory is bounded, whatever is sent: [`ROBOTS_MAX`] robots, [`HEADS_MAX`] heads of each, one finding of a kind and
-//! robot in [`FOUND_EVERY_S`] seconds, and some 40 MB of packs that wait or were refused.
+//! robot in [`FOUND_EVERY_S`] seconds, and some 20 MB of packs that wait or were refused.
 
 mod docket;
 mod fair;
 mod judged;
+mod near;
 mod sighting;
 mod unvouched;
 
@@ -31,7 +32,8 @@ use super::time::BeaconTime;
 use crate::seal::PublicKey;
 use docket::{Docket, Lane, Suspect, Waiting};
 use judged::{Digest, Judged};
-use std::collections::{BTreeMap, VecDeque};
+use near::Near;
+use std::collections::BTreeMap;
 use unvouched::Unvouched;
 
 /// How far the robot's clock and the listener's may be apart, in seconds.
@@ -53,10 +55,7 @@ pub struct Observer {
     ca: PublicKey,
     ca_id: CaId,
     revoked: Option<Revoked>,
-    robots: BTreeMap<DisclosureId, Sighting>,
-    /// Those that nobody had vouched for when they came, in the order in which they came: who floods the air with ids costs no
-    /// search. At most as many as there are robots.
-    strangers: VecDeque<DisclosureId>,
+    near: Near,
     unvouched: Unvouched,
     docket: Docket,
     judged: Judged,
@@ -81,8 +80,7 @@ impl Observer {
             ca,
             ca_id: CaId::of(&ca),
             revoked: None,
-            robots: BTreeMap::new(),
-            strangers: VecDeque::new(),
+            near: Near::new(),
             unvouched: Unvouched::new(),
             docket: Docket::new(),
             judged: Judged::new(),
@@ -104,7 +102,7 @@ impl Observer {
     /// Everyone near, by disclosure id.
     #[must_use]
     pub const fn robots(&self) -> &BTreeMap<DisclosureId, Sighting> {
-        &self.robots
+        self.near.all()
     }
 
     /// Signatures checked so far.
@@ -164,7 +162,12 @@ impl Observer {
         let is_known = self.is_wanted(id, &link, now).and_then(|()| self.is_new(digest, now));
         is_known.map_err(|reason| self.refuse_link(id, reason))?;
         let is_of_now = in_time(link.not_before_s, link.not_after_s, now).is_ok();
-        let lane = if is_of_now { Lane::Links } else { Lane::Rest };
+        let is_heard = self.unvouched.has(id) || self.near.get(id).is_some_and(|robot| robot.link.is_some());
+        let lane = match (is_of_now, is_heard) {
+            (false, _) => Lane::Rest,
+            (true, true) => Lane::Links,
+            (true, false) => Lane::Unheard,
+        };
         self.wait(lane, id, Waiting::Link(Suspect { said: link, digest, heard: now }))
     }
 
@@ -188,7 +191,7 @@ impl Observer {
 
     /// Whether this endorsement would say more than what is known, and soon enough to matter.
     fn is_wanted(&self, id: DisclosureId, link: &Endorsement, now: BeaconTime) -> Result<(), Reject> {
-        match self.robots.get(&id).and_then(|robot| robot.link.as_ref()) {
+        match self.near.get(id).and_then(|robot| robot.link.as_ref()) {
             Some(known) if known == link => Err(Reject::Repeat),
             Some(known) if link.not_after_s <= known.not_after_s => Err(Reject::NotRising),
             _ if link.ca_id != self.ca_id => Err(Reject::CaId),
@@ -204,7 +207,7 @@ impl Observer {
 
     /// The endorsement that a disclosure, if it is news, would be believed by.
     fn link_of(&self, presence: &Presence) -> Result<&Endorsement, Reject> {
-        let robot = self.robots.get(&presence.id);
+        let robot = self.near.get(presence.id);
         if robot.is_some_and(|robot| robot.newest.as_ref().is_some_and(|newest| newest.presence == *presence)) {
             return Err(Reject::Repeat);
         }
@@ -241,14 +244,16 @@ impl Observer {
     /// What was said before the endorsement was heard is looked at again, so that one of each is enough.
     fn vouch(&mut self, link: &Endorsement, heard: BeaconTime) {
         let id = link.id();
-        let robot = self.sighting(id);
+        let robot = self.near.sighting(id);
         robot.link = Some(link.clone());
         robot.claim.take_if(|claim| claim.reason.is_want_of_endorsement());
-        for said in self.unvouched.take(id, heard) {
+        let mut before: Vec<_> = self.unvouched.take(id, heard).collect();
+        before.reverse();
+        for said in before {
             let digest = Digest::of(&said.presence.to_pack());
             let waiting = Waiting::Presence(Suspect { said: said.presence, digest, heard: said.heard });
             // One that finds no room was told to be refused when it came.
-            let _waits = self.docket.push(Lane::Presences, id, waiting);
+            let _waits = self.docket.push(Lane::Before, id, waiting);
         }
     }
 
@@ -256,7 +261,8 @@ impl Observer {
         let Suspect { said: presence, digest, heard } = suspect;
         match self.weigh(&presence, digest, heard) {
             Ok(capture) => {
-                self.sighting(presence.id).remember(&capture);
+                self.near.sighting(presence.id).remember(&capture);
+                self.docket.forget_before(presence.id);
                 Ok(Observed::Presence(Box::new(capture)))
             }
             Err(reason) => {
@@ -282,7 +288,7 @@ impl Observer {
 
     /// Holds a disclosure that is truly signed against what was heard before.
     fn compare(&mut self, capture: &Capture) -> Result<(), Reject> {
-        let Some(robot) = self.robots.get_mut(&capture.presence.id) else { return Ok(()) };
+        let Some(robot) = self.near.get_mut(capture.presence.id) else { return Ok(()) };
         let finding = robot.against(capture).and_then(|known| Finding::of(known, capture));
         let verdict = robot.order(&capture.presence);
         if let Some(finding) = finding
@@ -296,7 +302,7 @@ impl Observer {
     /// Remembers what is not believed, and why. An echo or a recording is no newer claim than what it repeats.
     fn refuse(&mut self, presence: Presence, heard: BeaconTime, reason: Reject) -> Reject {
         if !matches!(reason, Reject::Repeat | Reject::NotRising) {
-            let robot = self.sighting(presence.id);
+            let robot = self.near.sighting(presence.id);
             robot.claim = Some(Claim { presence, heard, reason });
         }
         reason
@@ -305,32 +311,9 @@ impl Observer {
     /// A robot whose endorsement does not count is told apart from one that nobody has vouched for yet.
     fn refuse_link(&mut self, id: DisclosureId, reason: Reject) -> Reject {
         if reason.is_want_of_endorsement() {
-            self.sighting(id).lack(reason);
+            self.near.sighting(id).lack(reason);
         }
         reason
-    }
-
-    /// The memory of a robot. Another makes room: the stranger that came first, and without any the one heard longest ago.
-    fn sighting(&mut self, id: DisclosureId) -> &mut Sighting {
-        if !self.robots.contains_key(&id) {
-            if self.robots.len() >= ROBOTS_MAX {
-                self.make_room();
-            }
-            self.strangers.push_back(id);
-        }
-        self.robots.entry(id).or_default()
-    }
-
-    fn make_room(&mut self) {
-        while let Some(first) = self.strangers.pop_front() {
-            if self.robots.get(&first).is_some_and(|robot| robot.link.is_none()) {
-                self.robots.remove(&first);
-                return;
-            }
-        }
-        // All have been vouched for: so many keys the CA has to sign first.
-        let oldest = self.robots.iter().min_by_key(|(_, robot)| robot.heard()).map(|(id, _)| *id);
-        oldest.map(|oldest| self.robots.remove(&oldest));
     }
 }
 

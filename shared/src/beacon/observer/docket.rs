@@ -1,8 +1,10 @@
 //! Packs in good form that wait for the one step that costs time: checking a signature.
 //!
-//! Three lanes, served by a fixed pattern, so that a flood on one of them takes no more than its share: *presences* of robots
-//! that are vouched for, *links* of those that are not, and the *rest*, which nobody waits for: what says of itself that it
-//! is not of this time. A lane that is empty leaves its turn to the others.
+//! Five lanes, served by a fixed pattern, so that a flood on one of them takes no more than its share: *presences* of robots
+//! that are vouched for, *links* of those that are not and speak, links of *unheard* ones, under whose
+//! ids nobody has said anything, what was said *before* an endorsement came, the newest first and until
+//! one of it holds, and the *rest*, which nobody waits for: what says of itself that it is not of this time. A lane that is
+//! empty leaves its turn to the others.
 
 use super::fair::Fair;
 use super::judged::Digest;
@@ -35,6 +37,8 @@ pub(super) enum Waiting {
 pub(super) enum Lane {
     Presences,
     Links,
+    Unheard,
+    Before,
     Rest,
 }
 
@@ -43,6 +47,8 @@ pub(super) enum Lane {
 pub(super) struct Docket {
     presences: Fair<Waiting>,
     links: Fair<Waiting>,
+    unheard: Fair<Waiting>,
+    before: Fair<Waiting>,
     rest: Fair<Waiting>,
     turn: u32,
 }
@@ -52,13 +58,16 @@ impl Docket {
         Self {
             presences: Fair::with_room(WAITING_MAX),
             links: Fair::with_room(WAITING_MAX),
+            unheard: Fair::with_room(WAITING_MAX),
+            before: Fair::with_room(WAITING_MAX),
             rest: Fair::with_room(REST_MAX),
             turn: 0,
         }
     }
 
     pub(super) const fn is_empty(&self) -> bool {
-        self.presences.is_empty() && self.links.is_empty() && self.rest.is_empty()
+        let is_first_empty = self.presences.is_empty() && self.links.is_empty();
+        is_first_empty && self.unheard.is_empty() && self.before.is_empty() && self.rest.is_empty()
     }
 
     /// Lets a pack wait. `false` when one is lost for want of room: this one, or one of who has more waiting.
@@ -66,21 +75,32 @@ impl Docket {
         self.lane(lane).push(id, waiting)
     }
 
+    /// A robot is believed: what it said before that is not needed any more.
+    pub(super) fn forget_before(&mut self, id: DisclosureId) {
+        self.before.clear(id);
+    }
+
     /// The next to be judged.
     pub(super) fn pop(&mut self) -> Option<Waiting> {
         self.turn = self.turn.wrapping_add(1);
         let first = match self.turn {
             turn if turn % REST_ONCE_IN == 0 => Lane::Rest,
-            turn if turn % 2 == 0 => Lane::Links,
+            turn if turn % 4 == 1 => Lane::Links,
+            turn if turn % 4 == 2 => Lane::Before,
+            turn if turn % 4 == 3 => Lane::Unheard,
             _ => Lane::Presences,
         };
-        [first, Lane::Presences, Lane::Links, Lane::Rest].into_iter().find_map(|lane| self.lane(lane).pop())
+        [first, Lane::Presences, Lane::Links, Lane::Before, Lane::Unheard, Lane::Rest]
+            .into_iter()
+            .find_map(|lane| self.lane(lane).pop())
     }
 
     const fn lane(&mut self, lane: Lane) -> &mut Fair<Waiting> {
         match lane {
             Lane::Presences => &mut self.presences,
             Lane::Links => &mut self.links,
+            Lane::Unheard => &mut self.unheard,
+            Lane::Before => &mut self.before,
             Lane::Rest => &mut self.rest,
         }
     }

@@ -46,6 +46,13 @@ impl<T> Fair<T> {
         self.change(id, VecDeque::pop_front)
     }
 
+    /// Sends a whole line away.
+    pub(super) fn clear(&mut self, id: DisclosureId) {
+        if self.lines.contains_key(&id) {
+            self.change(id, VecDeque::clear);
+        }
+    }
+
     /// Whether the longest line is longer than this one would be, and has lost its last.
     fn make_room(&mut self, id: DisclosureId) -> bool {
         let own = self.lines.get(&id).map_or(0, VecDeque::len);
@@ -126,6 +133,8 @@ mod tests {
             number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             if number >> 62 == 0 {
                 fair.pop();
+            } else if number >> 56 == 255 {
+                fair.clear(id((number >> 40) as u8 & 15));
             } else {
                 fair.push(id((number >> 40) as u8 & 15), step);
             }

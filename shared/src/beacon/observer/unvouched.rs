@@ -41,6 +41,11 @@ impl Unvouched {
         self.said.entry(presence.id).or_default().push_back(Said { number: self.number, presence, heard });
     }
 
+    /// Whether anything is kept of this id.
+    pub(super) fn has(&self, id: DisclosureId) -> bool {
+        self.said.contains_key(&id)
+    }
+
     /// What a robot has said lately, in its order; it is forgotten here.
     pub(super) fn take(&mut self, id: DisclosureId, now: BeaconTime) -> impl Iterator<Item = Said> {
         let said = self.said.remove(&id).unwrap_or_default();

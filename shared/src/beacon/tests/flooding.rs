@@ -2,6 +2,7 @@
 //! counted are checks of signatures, of which a program has so many in a second and no more.
 
 use super::*;
+use crate::seal::PublicKey;
 
 fn at(ds: u64) -> BeaconTime {
     words(ds, 0).time
@@ -76,11 +77,13 @@ fn a_flood_of_forged_endorsements_of_one_robot_delays_no_other() {
 #[test]
 fn a_flood_under_all_ids_is_looked_at_in_turn_and_the_true_endorsement_with_it() {
     let mut observer = Observer::new(ca().public());
+    for robot in 1..=5 {
+        assert!(observer.take(&said_by(robot, 0), at(0)).is_err());
+    }
     for forgery in (1..=5).flat_map(|robot| forged_links(robot).take(500)) {
         observer.take(&forgery, at(0)).unwrap();
     }
     for robot in 1..=5 {
-        assert!(observer.take(&said_by(robot, 1), at(1)).is_err());
         observer.take(&link_of(robot).to_pack(), at(2)).unwrap();
     }
     while observer.judge_next().is_some() {}
@@ -158,8 +161,35 @@ fn what_was_said_before_the_endorsement_outlasts_a_flood_of_ids_and_of_forgeries
         assert_eq!(observer.take(&forgery, at(1)), Err(Reject::NoEndorsement));
     }
     observer.take(&link_of(1).to_pack(), at(30)).unwrap();
-    assert_eq!(checks_until_believed(&mut observer, 1, 10), 2, "one for the endorsement, one for the disclosure");
+    let checks = checks_until_believed(&mut observer, 1, 2_000);
+    assert_eq!(checks, 1 + 1_000 + 1, "the endorsement, what was forged under its id, and the disclosure; no stranger");
     assert!(observer.robots().len() <= 256);
+}
+
+#[test]
+fn once_a_robot_is_believed_the_forgeries_of_before_cost_nothing_more() {
+    let mut observer = Observer::new(ca().public());
+    for forgery in forged_presences(1, 1).take(5_000) {
+        assert!(observer.take(&forgery, at(1)).is_err());
+    }
+    assert!(observer.take(&said_by(1, 2), at(2)).is_err());
+    observer.take(&link_of(1).to_pack(), at(3)).unwrap();
+    while observer.judge_next().is_some() {}
+    assert!(is_believed(&observer, 1));
+    assert_eq!(observer.checked(), 2, "the endorsement, and the newest of what was said before it");
+}
+
+#[test]
+fn endorsements_of_keys_under_which_nobody_speaks_do_not_delay_one_of_a_robot_that_does() {
+    let mut observer = Observer::new(ca().public());
+    let mut forged = link_of(1);
+    for n in 0..5_000_u32 {
+        forged.key = PublicKey([n.to_le_bytes(); 8].as_flattened().try_into().unwrap());
+        observer.take(&forged.to_pack(), at(0)).unwrap();
+    }
+    assert!(observer.take(&said_by(2, 0), at(0)).is_err());
+    observer.take(&link_of(2).to_pack(), at(1)).unwrap();
+    assert!(checks_until_believed(&mut observer, 2, 20) <= 8);
 }
 
 #[test]
