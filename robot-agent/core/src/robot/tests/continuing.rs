@@ -22,7 +22,7 @@ impl Bench {
 
     fn welcome(&mut self, marks: Vec<Mark>) {
         let (nonce, _) = self.hello();
-        self.say(Down::Ack, &Ack::Welcome { nonce, server_epoch: 5, marks, feed_head: 0, can: None });
+        self.say(Down::Ack, &Ack::Welcome { nonce, server_epoch: 5, marks, feed_head: 0, can: None, wall_ms: None });
     }
 
     /// Records of the current epoch, oldest first.
