@@ -57,18 +57,18 @@ fn a_server_that_tells_before_it_commits_is_found() {
 
 #[test]
 fn a_robot_that_moves_unheard_is_found() {
-    let found = (1..=20).find_map(|seed| run(seed, Fault::MovesUnheard).err());
-    let found = found.expect("twenty worlds with controllers that do not mind the silence").to_string();
-    assert!(found.contains("uncovered"), "{found}");
+    // Such a controller's stops say nothing of what it heard, so a report may be wrong about more than the motion.
+    let found = (1..=20).filter_map(|seed| run(seed, Fault::MovesUnheard).err()).map(|error| error.to_string());
+    let found: Vec<String> = found.collect();
+    assert!(found.iter().any(|words| words.contains("uncovered")), "{found:?}");
 }
 
 #[test]
 fn a_report_that_tells_other_than_it_was_is_found_whatever_is_wrong_with_it() {
     for plant in Plant::ALL {
         // A robot with a boot on its own wrong calendar is compared in less: not every world shows every falsehood.
-        let found: Vec<String> = (1..=6)
-            .map(|seed| run(seed, Fault::Tells(plant)).expect_err("the report was falsified").to_string())
-            .collect();
+        let found: Vec<String> =
+            (1..=6).filter_map(|seed| run(seed, Fault::Tells(plant)).err()).map(|error| error.to_string()).collect();
         assert!(found.iter().any(|words| words.contains("r-1: ")), "{plant:?}: {found:?}");
     }
 }

@@ -28,7 +28,7 @@ pub struct Outcomes {
     pub same: u64,
     /// It names what is left out, and does not end with 0.
     pub named: u64,
-    /// It names nothing and ends with 6, as something is unknown.
+    /// It names nothing and does not end with 0: something is unknown (6) or uncovered (4).
     pub unknown: u64,
     /// It says something else, and nobody would know.
     pub unnoticed: u64,
@@ -66,7 +66,7 @@ impl Outcomes {
             self.same += 1;
         } else if told.1 != 0 && !left_out(&told.0).is_empty() {
             self.named += 1;
-        } else if told.1 == 6 {
+        } else if matches!(told.1, 4 | 6) {
             self.unknown += 1;
         } else {
             self.unnoticed += 1;

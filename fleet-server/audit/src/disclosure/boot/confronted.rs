@@ -92,7 +92,7 @@ impl Confronted<'_> {
             }
         }
         for (from_ms, to_ms) in self.testimony.energised.clone() {
-            let is_long = to_ms == from_ms || to_ms - from_ms >= SAME_MS;
+            let is_long = to_ms.saturating_sub(from_ms) >= WRITTEN_MS;
             let near = from_ms.saturating_sub(SAME_MS)..=from_ms.saturating_add(WRITTEN_MS);
             let is_told = self.signs.iter().any(|s| s.what == What::Phase { on: true } && near.contains(&s.at_ms));
             if is_long && !is_told {

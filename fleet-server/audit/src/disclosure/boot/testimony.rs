@@ -82,7 +82,6 @@ impl Testimony {
             }
         }
         self.hearing.extend(energised.map(|from_ms| (from_ms, from_ms)));
-        self.energised.extend(energised.map(|from_ms| (from_ms, from_ms)));
     }
 
     /// Motion, from each edge to the next edge or event: an edge between them would stand there.

@@ -57,10 +57,8 @@ fn a_calendar_that_was_put_right_and_the_server_set_the_time_back_and_the_fact_n
     assert!(from_ms >= WALL.0 + 30 * u64::from(DAY_S) * 1_000 && to_ms.abs_diff(WALL.0) < 1_000, "{from_ms} {to_ms}");
     assert_eq!(bench.clock, Some(bench.robot.beacon_clock()), "the control loop discloses by it");
     assert!(bench.robot.endorsement.stage(bench.time_s()).permits_work() && !bench.robot.endorsement.sits());
-    let saved = bench.commits.iter().flatten().rev().find_map(|change| match change {
-        Change::Beacon { mark, .. } => Some(mark.time_ds),
-        _ => None,
-    });
+    let time = |change: &Change| if let Change::Beacon { mark, .. } = change { Some(mark.time_ds) } else { None };
+    let saved = bench.commits.iter().flatten().rev().find_map(time);
     assert!(saved.unwrap().abs_diff(BeaconTime::from_wall(WALL).ds()) < 10, "the next start does not go ahead again");
 }
 
