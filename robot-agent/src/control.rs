@@ -6,7 +6,7 @@
 use crate::config::Config;
 use crate::firmware::{Event, Link};
 use crate::{clock, entropy};
-use robot_core::{Activity, BeaconClock, Control, Input, OnAir, Received, Validity};
+use robot_core::{Activity, BeaconClock, Control, Input, OnAir, Received, ServerTime, Validity};
 use rustix::process::setpriority_process;
 use shared::beacon::{self, AirFault, MachineName, PresenceWords, Transmit};
 use shared::seal::{Hash, SigningKey};
@@ -47,6 +47,8 @@ pub enum Order {
         /// The link pack.
         pack: Vec<u8>,
     },
+    /// The clock to disclose by, and what is known of the server's calendar.
+    Clock(BeaconClock, Option<ServerTime>),
     /// Sit down, until there is another endorsement.
     SitDown,
 }
@@ -139,6 +141,10 @@ impl ControlLoop {
                 Order::MayNotArm => self.control.receive(Received::MayNotArm, now),
                 Order::Rest => self.control.receive(Received::Rest, now),
                 Order::Head { cseq, head } => self.head = (cseq, head),
+                Order::Clock(clock, server) => {
+                    self.beacon_clock = clock;
+                    self.control.receive(Received::Clock(clock, server), now);
+                }
                 Order::SitDown => self.control.receive(Received::SitDown, now),
                 Order::Endorsed { validity, pack } => {
                     self.link_pack = pack;

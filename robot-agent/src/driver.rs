@@ -139,6 +139,7 @@ impl Driver {
             Tell::Local { token, answer } => self.answer(token, answer),
             Tell::Head { cseq, head } => self.order(Order::Head { cseq, head })?,
             Tell::Endorsed { validity, pack } => self.order(Order::Endorsed { validity, pack })?,
+            Tell::Clock(clock, server) => self.order(Order::Clock(clock, server))?,
             Tell::SitDown => self.order(Order::SitDown)?,
             Tell::Stage(stage) => endorsement::say(stage),
             Tell::Reconnect => self.transport.reconnect(),

@@ -265,6 +265,17 @@ pub enum Fact {
         #[n(2)]
         within_ms: u64,
     },
+    /// The time that the robot discloses with was off, and was set to the calendar: agent and server, or agent and the site's CA,
+    /// agree on it. Bystanders with a right clock never took what was said by the wrong one.
+    #[n(40)]
+    BeaconTimeSet {
+        /// What it showed, in milliseconds since 1970.
+        #[n(0)]
+        from_ms: u64,
+        /// What it shows now.
+        #[n(1)]
+        to_ms: u64,
+    },
 }
 
 impl Fact {
@@ -288,7 +299,8 @@ impl Fact {
             | Self::EpochBegan { .. }
             | Self::DeadLetter { .. }
             | Self::Mark
-            | Self::LivedUntil { .. } => Lane::Safety,
+            | Self::LivedUntil { .. }
+            | Self::BeaconTimeSet { .. } => Lane::Safety,
             Self::Accepted { .. }
             | Self::Refused { .. }
             | Self::StepStarted { .. }
@@ -335,6 +347,7 @@ impl Fact {
             Self::NoteUpdate { .. } => 24,
             Self::Mark => 30,
             Self::LivedUntil { .. } => 31,
+            Self::BeaconTimeSet { .. } => 40,
         }
     }
 
@@ -360,7 +373,8 @@ impl Fact {
             | Self::FieldWritten { .. }
             | Self::NoteUpdate { .. }
             | Self::Mark
-            | Self::LivedUntil { .. } => None,
+            | Self::LivedUntil { .. }
+            | Self::BeaconTimeSet { .. } => None,
             Self::Accepted { order }
             | Self::Refused { order, .. }
             | Self::StepStarted { order, .. }
@@ -419,6 +433,7 @@ mod tests {
             Fact::NoteUpdate { write: NoteWrite { op: OpId([1; 16]), task, update: Blob(vec![1, 2]) } },
             Fact::Mark,
             Fact::LivedUntil { boot: Boot(2), mono_ms: 5, within_ms: 6 },
+            Fact::BeaconTimeSet { from_ms: 9, to_ms: 5 },
         ]
     }
 

@@ -109,9 +109,13 @@ codes! {
     /// The endorsement ends within minutes: the robot sits down.
     EndorsementEnding = 1602, "The endorsement of the robot's identity is about to end; the robot sits down and takes no work.", "Renew the endorsement: connect the robot, or fleet robot endorse and robot-agent endorse.";
     /// The endorsement has ended, or there is none: the robot does not move.
-    NotEndorsed = 1603, "The robot's identity is not endorsed; it may not move.", "Renew the endorsement: connect the robot, or fleet robot endorse and robot-agent endorse.";
+    NotEndorsed = 1603, "The robot's identity is not endorsed; it may not move.", "Look at the robot's clock first: it counts the end. Then renew the endorsement: connect the robot, or fleet robot endorse and robot-agent endorse.";
     /// What was handed in is not an endorsement that counts for this robot.
     BadEndorsement = 1604, "The endorsement does not count for this robot.", "Make a new one with the site's key for this robot's own key, and hand it in again.";
+    /// The time that the robot discloses is off: nobody could verify it, so it does not move.
+    ClockOff = 1605, "The robot's clock is off, so nobody can verify that it says that it is a machine; it may not move.", "Set the robot's clock. Connected, it then takes the server's time by itself; without a network, hand in a new endorsement: fleet robot endorse, then robot-agent endorse. If its own receiver still does not hear it, cycle the power of its safety controller.";
+    /// What the robot disclosed went back, and its own receiver holds newer marks until its next power-up.
+    ReceiverAhead = 1606, "The robot's own receiver has heard later times or numbers than those it discloses now, and believes no older ones; it may not move.", "Go to the robot and cycle the power of its safety controller, then test the button and reset it.";
     /// An audit has found proof of a change.
     Tampered = 1701, "What was checked has been changed, or something inside it is missing.", "Keep the file as it is and compare it with another copy, for example the server's.";
     /// An audit has disproved nothing, and something is not there.

@@ -118,6 +118,7 @@ fn state() -> State {
         oldest_unacked_ms: Some(500),
         telemetry_unacked: Some(3),
         storage_permille: Some(120),
+        disbelieved: None,
     }
 }
 
@@ -217,7 +218,10 @@ fn examples() -> Vec<Example> {
         example("applied", &Session::Applied { server_epoch: 77, cursor: 13 }),
         example("chunk applied", &Session::Chunk { server_epoch: 77, at: Progress { snapshot: 8, chunks: 1 } }),
         example("differs", &Session::Differs { server_epoch: 77, shard: Shard::OwnTasks }),
-        example("welcome", &Ack::Welcome { nonce: 42, server_epoch: 77, marks: vec![mark()], feed_head: 13, can }),
+        example(
+            "welcome",
+            &Ack::Welcome { nonce: 42, server_epoch: 77, marks: vec![mark()], feed_head: 13, can, wall_ms: None },
+        ),
         example("stored", &stored),
         example("telemetry stored", &Ack::Telemetry { epoch, seq: 4098 }),
         example("task row", &Row::Task { row: task() }),

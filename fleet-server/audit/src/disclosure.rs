@@ -6,17 +6,20 @@
 pub mod believable;
 pub mod boot;
 pub mod calendar;
+pub mod contradiction;
 pub mod controller;
 pub mod day;
 pub mod journal;
 pub mod keys;
 mod lines;
+mod origins;
 pub mod placing;
 pub mod print;
 pub mod report;
 pub mod sign;
 pub mod signs;
 pub mod spans;
+mod starts;
 
 use crate::disclosure::calendar::Day;
 use crate::disclosure::controller::Controller;
@@ -92,8 +95,10 @@ impl Args {
     fn judge_with(&self, keys: &Keys, sources: &[Source]) -> Verdict {
         let is_wanted = |robot: &RobotId| self.robot.as_ref().is_none_or(|wanted| wanted == robot);
         let whose = Whose::of(keys, sources);
+        // Whoever has a key of a robot wants to know of it: no journal of it is no success.
+        let named = keys.keys().chain(self.firmware_key.iter().map(|known| &known.robot));
         let mut robots: BTreeMap<RobotId, Vec<Journal>> =
-            keys.keys().filter(|robot| is_wanted(robot)).map(|robot| (robot.clone(), vec![])).collect();
+            named.filter(|robot| is_wanted(robot)).map(|robot| (robot.clone(), vec![])).collect();
         for source in by_epoch(sources.iter().filter(|source| is_wanted(&source.robot))) {
             let key = if whose == Whose::Given { keys.get(&source.robot).copied() } else { source.key };
             robots.entry(source.robot.clone()).or_default().push(Journal::read(&Source { key, ..source }));
@@ -126,7 +131,7 @@ fn by_epoch<'a>(sources: impl Iterator<Item = &'a Source>) -> impl Iterator<Item
     epochs.into_values()
 }
 
-/// 1 when something was changed, 4 when a robot moved uncovered, 6 when something is missing (a journal of a robot whose key
+/// 1 when something was changed, 4 when a robot moved uncovered, 8 when its agent's record leaves out what it must have seen, 6 when something is missing (a journal of a robot whose key
 /// was given, a key where others were given, or everything), 5 when the robot has not signed all of it, else 0.
 fn exit_code(reports: &[Report], whose: Whose) -> u8 {
     let is_unchecked = |proof: &report::Proof| proof.signatures == SignatureState::NotChecked;
@@ -136,6 +141,8 @@ fn exit_code(reports: &[Report], whose: Whose) -> u8 {
         1
     } else if reports.iter().any(|report| report.moving_uncovered_ms() > 0) {
         4
+    } else if reports.iter().any(Report::is_contradicted) {
+        exit::CONTRADICTED
     } else if reports.is_empty() || reports.iter().any(|report| report.is_incomplete() || lacks(report)) {
         exit::INCOMPLETE
     } else {

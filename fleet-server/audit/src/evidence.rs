@@ -19,6 +19,9 @@ use std::path::{Path, PathBuf};
 /// The version of both files.
 const VERSION: u8 = 1;
 
+/// What stands in an evidence file beside the packs and cannot be checked against them.
+const LISTENERS_WORD: [&str; 3] = ["heard_ms", "heard", "says"];
+
 /// One capture as a line.
 #[derive(Debug, Serialize, Deserialize)]
 struct CaptureLine {
@@ -33,7 +36,7 @@ struct CaptureLine {
     presence: String,
 }
 
-/// Two captures as a file. The words beside them are for people; only the packs are checked.
+/// Two captures as a file. Robot and id have to be those of the packs; the other words beside them are the listener's own.
 #[derive(Debug, Serialize, Deserialize)]
 struct EvidenceFile {
     v: u8,
@@ -113,7 +116,11 @@ impl Args {
     #[must_use]
     pub fn run(&self) -> Verdict {
         let (claims, verdict) = judge(&self.file, &self.ca);
-        if self.json { verdict.document(json!({"finding": claims.map(FindingKind::word)})) } else { verdict }
+        if self.json {
+            verdict.document(json!({"finding": claims.map(FindingKind::word), "listeners_word": LISTENERS_WORD}))
+        } else {
+            verdict
+        }
     }
 }
 
@@ -142,6 +149,9 @@ fn check_evidence(file: &EvidenceFile, ca: &PublicKey) -> Result<Verdict, String
     }
     let kind = FindingKind::of_word(&file.finding).ok_or("it claims to prove something unknown")?;
     let finding = Finding { kind, first: file.first.capture()?, second: file.second.capture()? };
+    if let Some(words) = misnamed(file, &finding) {
+        return Ok(Verdict::Tampered(words));
+    }
     Ok(match finding.check(ca) {
         Ok(()) if kind == FindingKind::Replay => Verdict::Claimed(claimed(&finding)),
         Ok(()) => Verdict::Holds(proven(&finding)),
@@ -149,9 +159,21 @@ fn check_evidence(file: &EvidenceFile, ca: &PublicKey) -> Result<Verdict, String
     })
 }
 
+/// Why the names beside the packs are not those that the packs have.
+fn misnamed(file: &EvidenceFile, finding: &Finding) -> Option<String> {
+    let packs = [&finding.first.presence, &finding.second.presence];
+    let other = |what: &str, told: &str, signed: String| {
+        (told != signed).then(|| format!("the file names {what} {told:?}, and the robot has signed {signed:?}"))
+    };
+    let id = packs.iter().find_map(|pack| other("the disclosure id", &file.disclosure_id, pack.id.to_string()));
+    id.or_else(|| other("the robot", &file.robot, finding.second.presence.name.robot().to_string()))
+}
+
 /// Two histories under one key: the signatures say so, and nobody's word is needed.
 fn proven(finding: &Finding) -> Vec<String> {
-    lines(format!("PROVEN: {}: {}", finding.kind.word(), finding.kind.sentence()), finding)
+    let mut lines = lines(format!("PROVEN: {}: {}", finding.kind.word(), finding.kind.sentence()), finding);
+    lines.push(format!("the listener's word, which nobody has signed: {}", LISTENERS_WORD.join(", ")));
+    lines
 }
 
 /// A recording is told by when it was heard, and that the listener wrote down and nobody signed.
@@ -180,7 +202,7 @@ fn lines(first: String, finding: &Finding) -> Vec<String> {
 fn told(which: &str, capture: &Capture) -> String {
     let presence = &capture.presence;
     format!(
-        "{which}: made {}, heard {}, journal entry {} with the head {}",
+        "{which}: made {}, heard (by the listener's word) {}, journal entry {} with the head {}",
         both(presence.time.to_wall()),
         both(capture.heard.to_wall()),
         presence.cseq,

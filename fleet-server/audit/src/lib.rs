@@ -37,6 +37,8 @@ mod exit {
     pub const UNSIGNED: u8 = 5;
     /// Nothing was disproved, and something is missing.
     pub const INCOMPLETE: u8 = 6;
+    /// An agent's record leaves out what its safety controller, or the rest of the record, tells.
+    pub const CONTRADICTED: u8 = 8;
 }
 
 impl Audit {

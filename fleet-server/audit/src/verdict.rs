@@ -23,7 +23,8 @@ pub enum Verdict {
     Report {
         /// The document.
         text: String,
-        /// As the others' codes; 4 for a promise that was broken, 5 for a part that the robot has not signed.
+        /// As the others' codes; 4 for a promise that was broken, 5 for a part that the robot has not signed, 8 for a record that
+        /// leaves something out.
         exit: u8,
     },
     /// Everything was shown while it went on.
@@ -37,7 +38,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// 0 holds, 1 tampered, 3 unreadable, 4 a promise was broken, 5 a part is not signed, 6 incomplete, 7 the head stands nowhere.
-    /// 2 is for a command line that is wrong.
+    /// 2 is for a command line that is wrong, 8 for an agent's record that leaves out what its controller tells.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
@@ -118,7 +119,7 @@ impl Verdict {
 
     /// The same as a document where one is wanted and it is none yet.
     #[must_use]
-    pub(crate) fn printed(self, as_json: bool) -> Self {
+    pub fn printed(self, as_json: bool) -> Self {
         match self {
             Self::Report { .. } | Self::Shown { .. } => self,
             verdict if as_json => verdict.document(json!({})),

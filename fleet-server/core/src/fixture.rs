@@ -100,6 +100,7 @@ pub fn state(boot: u64, mono_ms: u64) -> State {
         oldest_unacked_ms: None,
         telemetry_unacked: None,
         storage_permille: None,
+        disbelieved: None,
     }
 }
 

@@ -25,7 +25,12 @@ pub struct Args {
 /// Carries out an audit.
 pub fn run(args: &Args) -> Result<Verdict, Failure> {
     match &args.audit {
-        Audit::Disclosure(wanted) if wanted.exports.is_empty() => online(&Client::new(&args.place), wanted),
+        Audit::Disclosure(wanted) if wanted.exports.is_empty() => {
+            Ok(online(&Client::new(&args.place), wanted).unwrap_or_else(|failure| {
+                // 1 says tampered here, and a server that does not answer has shown nothing.
+                Verdict::Unreadable(failure.to_string()).printed(wanted.json || args.place.json)
+            }))
+        }
         audit => Ok(audit.run()),
     }
 }

@@ -70,10 +70,23 @@ pub fn robots(robots: &Value) -> String {
         Some(robots) if !robots.is_empty() => {
             let header =
                 ["ROBOT", "HEARD", "INTERLOCK", "DISCLOSED", "BATTERY", "TASK", "STEP", "WAITS", "BEHIND", "UNSENT"];
-            table(header, &robots.iter().map(row).collect::<Vec<_>>())
+            let rows = table(header, &robots.iter().map(row).collect::<Vec<_>>());
+            std::iter::once(rows).chain(robots.iter().flat_map(clock_words)).collect::<Vec<_>>().join("\n")
         }
         Some(_) | None => "No robots. Name them in fleet.toml.".into(),
     }
+}
+
+/// What people have to know about the time that a robot discloses, and about its calendar.
+fn clock_words(robot: &Value) -> Vec<String> {
+    let id = cell(&robot["id"]);
+    let says = robot["disbelieved_says"].as_str().map(|says| format!("{id}: {says}"));
+    let skew_ms = robot["clock_skew_ms"].as_i64().filter(|_| robot["clock_suspect"].as_bool() == Some(true));
+    let calendar = skew_ms.map(|ms| {
+        let side = if ms > 0 { "ahead of" } else { "behind" };
+        format!("{id}: its calendar is {} s {side} the server's: set it.", ms.unsigned_abs() / 1_000)
+    });
+    says.into_iter().chain(calendar).collect()
 }
 
 fn row(robot: &Value) -> [String; 10] {
@@ -106,6 +119,11 @@ fn heard(robot: &Value) -> String {
 
 /// Whether its own receiver hears that it says that it is a machine.
 fn disclosed(robot: &Value) -> String {
+    match robot["disbelieved"].as_str() {
+        Some("clock_off") => return "CLOCK OFF, not believed".into(),
+        Some("receiver_ahead") => return "NOT: cycle its controller's power".into(),
+        Some(_) | None => {}
+    }
     match robot["disclosure_heard_ms_ago"].as_u64() {
         Some(ms) if ms < DISCLOSED_MS => "heard".into(),
         Some(ms) => format!("NOT for {} s", (ms + robot["heard_age_ms"].as_u64().unwrap_or(0)) / 1_000),
@@ -149,6 +167,19 @@ mod tests {
             row(&json!({"id": "r-1", "heard_age_ms": heard_age_ms, "disclosure_heard_ms_ago": ago_ms}))[3].clone()
         };
         assert_eq!((said(10, json!(0)), said(10, json!(null))), ("heard".into(), "NOT yet".into()));
+        let disbelieved = |why| disclosed(&json!({"disclosure_heard_ms_ago": 0, "disbelieved": why}));
+        assert_eq!(
+            disbelieved("clock_off"),
+            "CLOCK OFF, not believed",
+            "though its own receiver has no calendar and hears it"
+        );
+        assert_eq!(disbelieved("receiver_ahead"), "NOT: cycle its controller's power");
+        let off = json!([{"id": "r-1", "disbelieved_says": "Its clock is off.", "clock_skew_ms": 86_400_000, "clock_suspect": true}]);
+        let printed = robots(&off);
+        assert!(
+            printed.contains("r-1: Its clock is off.") && printed.contains("86400 s ahead of the server's"),
+            "{printed}"
+        );
         assert_eq!(
             (said(1_000, json!(6_500)), said(60_000, json!(0))),
             ("NOT for 7 s".into(), "unknown (was heard)".into())

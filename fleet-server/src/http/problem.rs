@@ -136,6 +136,8 @@ const fn status(code: Code) -> StatusCode {
         | Code::EndorsementEnding
         | Code::NotEndorsed
         | Code::BadEndorsement
+        | Code::ClockOff
+        | Code::ReceiverAhead
         | Code::Tampered
         | Code::NotWhole
         | Code::NotAuditable

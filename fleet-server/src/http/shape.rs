@@ -11,7 +11,7 @@ use shared::refusal::Code;
 use shared::seal::to_hex;
 use shared::task::{TaskKind, TaskRow, TaskState};
 use shared::time::{Instant, WallTime};
-use shared::wire::robot_to_fleet::Connection;
+use shared::wire::robot_to_fleet::{Connection, Disbelieved};
 use shared::zone::Point;
 
 /// A robot as the server last heard it. Every value is as old as `heard_age_ms` says.
@@ -40,6 +40,10 @@ pub struct Robot {
     endorsed_left_ms: Option<u64>,
     clock_skew_ms: Option<i64>,
     clock_suspect: bool,
+    /// Why nobody would believe what it discloses, as of its last word.
+    disbelieved: Option<Disbelieved>,
+    /// The same for people: what is so, and what to do.
+    disbelieved_says: Option<String>,
     clearance: Option<Waiting>,
 }
 
@@ -67,6 +71,7 @@ impl Robot {
         let state = view.state.as_ref();
         let endorsed_until =
             state.and_then(|state| state.endorsed_until).map(|secs| BeaconTime::from_secs(secs).to_wall());
+        let disbelieved = state.and_then(|state| state.disbelieved);
         let task = state.and_then(|state| state.order).and_then(|order| find(order.task));
         Self {
             id: view.id.clone(),
@@ -88,9 +93,19 @@ impl Robot {
             endorsed_left_ms: endorsed_until.map(|until| until.0.saturating_sub(wall.0)),
             clock_skew_ms: view.clock_skew.map(|(skew_ms, _)| skew_ms),
             clock_suspect: view.clock_skew.is_some_and(|(_, is_suspect)| is_suspect),
+            disbelieved,
+            disbelieved_says: disbelieved.map(says),
             clearance: state.and_then(|state| state.clearance).map(Waiting::from),
         }
     }
+}
+
+fn says(disbelieved: Disbelieved) -> String {
+    let code = match disbelieved {
+        Disbelieved::ClockOff => Code::ClockOff,
+        Disbelieved::ReceiverAhead => Code::ReceiverAhead,
+    };
+    format!("{} {} ({code})", code.sentence(), code.what_to_do())
 }
 
 /// The connection word as text.

@@ -93,6 +93,7 @@ impl Robot {
             oldest_unacked_ms: None,
             telemetry_unacked: None,
             storage_permille: None,
+            disbelieved: None,
         };
         self.say(Up::State, &state).await;
     }

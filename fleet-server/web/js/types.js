@@ -28,6 +28,8 @@
  * @property {"online" | "offline" | "connection_broken" | "unknown"} connection
  * @property {number | null} disclosure_sent_ms_ago  as of its last word
  * @property {number | null} disclosure_heard_ms_ago  since when its own receiver does not hear it, 0 while it does; as of its last word
+ * @property {"clock_off" | "receiver_ahead" | null} [disbelieved]  why nobody would believe what it discloses, as of its last word
+ * @property {string | null} [disbelieved_says]  the same for people, with what to do
  * @property {number | null} endorsed_until_ms  milliseconds since 1970
  * @property {number | null} endorsed_left_ms   at the moment of sending; 0 when it is over
  *
@@ -49,7 +51,8 @@
  * @property {number[][]} unknown
  * @property {DisclosureGap[]} gaps
  *
- * @typedef {{ robot: string, until_ms: number | null, journal: DisclosureProof[], days: DisclosureDay[] }} DisclosureReport
+ * @typedef {{ left_out: "gap" | "hearing" | "motion" | "rest" | "energy" | "start" | "key" | "last_sign", at_ms: number }} LeftOut
+ * @typedef {{ robot: string, until_ms: number | null, journal: DisclosureProof[], contradictions: LeftOut[], days: DisclosureDay[] }} DisclosureReport
  *
  * @typedef {"queued" | "assigned" | "dispatched" | "accepted" | "running" | "held" | "blocked" | "done" | "failed" | "cancelled"} TaskState
  * @typedef {"kitting" | "machine_tending" | "inspection" | "charging"} TaskKind

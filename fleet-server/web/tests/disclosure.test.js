@@ -35,6 +35,13 @@ test("a muted robot is said to have been silent, with the age of its last word a
   assert.equal(disclosingRemark(robot, null).tone, "unknown");
 });
 
+test("a robot that nobody would believe says why and what to do, although its own receiver hears it", () => {
+  const robot = robotOf({ disbelieved: "clock_off", disbelieved_says: "The robot's clock is off. Set the robot's clock. (FLT-1605)" });
+  const { words, tone } = disclosingRemark(robot, 100);
+  assert.match(words, /clock is off.*Set the robot's clock.*FLT-1605/);
+  assert.equal(tone, "high");
+});
+
 test("a robot whose state is late is not said to be heard now, nor silent until now", () => {
   const two_hours = 2 * 3_600_000;
   const said = (disclosure_heard_ms_ago, age_ms) => disclosingRemark(robotOf({ disclosure_heard_ms_ago }), age_ms);
@@ -57,7 +64,7 @@ test("a gap in words: when, how long, why, and what the robot did meanwhile", ()
     when: "00:00:06 to 00:00:19",
     what: "13.9 s: sent, and not heard: muted, jammed or not endorsed; energised 1.8 s of it, moving 1.6 s",
   });
-  assert.match(gapWords({ ...gap, open: true, energised_ms: 0, moving_ms: 0 }).when, /until the record ends/);
+  assert.match(gapWords({ ...gap, open: true, energised_ms: 0, moving_ms: 0 }).when, /and open at the newest entry/);
 });
 
 test("uncovered motion is never passed over", () => {
@@ -87,4 +94,6 @@ test("what the journal proves is said as it is", () => {
   assert.doesNotMatch(journalWords([{ ...epoch, signatures: "not_checked" }]), /signed/);
   assert.match(journalWords([epoch, { ...epoch, chain: "missing", missing: 2 }]), /2 entries .* not arrived/);
   assert.match(journalWords([{ ...epoch, signatures: "wrong" }]), /does NOT verify/);
+  assert.match(journalWords([epoch], [{ left_out: "gap", at_ms: BEGIN_MS }]), /leaves something out .*gap/);
+  assert.doesNotMatch(journalWords([epoch], [{ left_out: "last_sign", at_ms: BEGIN_MS }]), /leaves/, "an older version writes none");
 });

@@ -1,4 +1,7 @@
-//! The clock that a robot discloses with: fixed to the monotonic clock when the agent starts, and never set back.
+//! The clock that a robot discloses with: fixed to the monotonic clock when the agent starts, and not set back by a restart.
+//!
+//! It is set to the calendar only where that and another witness agree that it was off: the server's signed time, or the CA's.
+//! Bystanders with a right clock took nothing that was said by the wrong one.
 //!
 //! A receiver takes a disclosure only if its time is above the last one, so a clock that ran back over a restart would
 //! silence the robot. In one boot of the computer the monotonic clock carries the time over a restart exactly; over a boot
@@ -35,8 +38,36 @@ pub struct BeaconMark {
     pub heard_ds: Option<u64>,
 }
 
+/// What the calendars say of the beacon's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// Receivers believe it.
+    Right,
+    /// Nobody would, and nobody knows better for certain.
+    Off,
+    /// Nobody would, and the robot's own calendar agrees with the server's: it may be set to that.
+    Settable,
+}
+
+/// The server's calendar, as it last signed it in answer to a hello of this process, carried on by the monotonic clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServerTime {
+    /// What it showed.
+    pub wall: WallTime,
+    /// When the robot read it.
+    pub read: Instant,
+}
+
+impl ServerTime {
+    /// The server's calendar now.
+    #[must_use]
+    pub const fn at(&self, now: Instant) -> WallTime {
+        WallTime(self.wall.0.saturating_add(now.since(self.read).0))
+    }
+}
+
 /// The beacon's clock.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BeaconClock {
     base_ds: u64,
     started: Instant,
@@ -64,6 +95,24 @@ impl BeaconClock {
     pub const fn instant_of(&self, secs: u32) -> Instant {
         let ahead_ms = (secs as u64 * 10).saturating_sub(self.base_ds).saturating_mul(100);
         Instant(self.started.0.saturating_add(ahead_ms))
+    }
+
+    /// The same clock set to a calendar.
+    #[must_use]
+    pub fn set_to(wall: WallTime, now: Instant) -> Self {
+        Self { base_ds: BeaconTime::from_wall(wall).ds(), started: now }
+    }
+
+    /// What the calendars say of it: the server's, where its signed time is known, outranks the robot's own.
+    #[must_use]
+    pub fn judge(&self, own: WallTime, server: Option<WallTime>, now: Instant) -> Judged {
+        let Some(server) = server else { return if self.is_off(own, now) { Judged::Off } else { Judged::Right } };
+        let agree = own.0.abs_diff(server.0) <= OFF_DS_MAX * 100;
+        match self.is_off(server, now) {
+            false => Judged::Right,
+            true if agree && !Self::set_to(own, now).is_off(own, now) => Judged::Settable,
+            true => Judged::Off,
+        }
     }
 
     /// Whether the time is one that receivers with a clock of their own would doubt.
@@ -118,6 +167,21 @@ mod tests {
         assert!(unset.is_off(WallTime(1_000), Instant(0)));
         let new_year = BeaconTime::from_secs(BUILT_S).to_wall();
         assert_eq!(new_year.0, 1_767_225_600_000, "2026-01-01 UTC");
+    }
+
+    #[test]
+    fn a_calendar_that_was_a_day_ahead_at_a_start_can_be_set_back_once_two_agree() {
+        const DAY_MS: u64 = 86_400_000;
+        let ahead = BeaconClock::start(WallTime(WALL.0 + DAY_MS), None, Boot(1), Instant(0));
+        assert_eq!(ahead.judge(WallTime(WALL.0 + DAY_MS), None, Instant(0)), Judged::Right, "offline it cannot know");
+        assert_eq!(ahead.judge(WallTime(WALL.0 + DAY_MS), Some(WALL), Instant(0)), Judged::Off);
+        assert_eq!(ahead.judge(WALL, None, Instant(0)), Judged::Off, "which of both is wrong nobody knows");
+        assert_eq!(ahead.judge(WALL, Some(WALL), Instant(0)), Judged::Settable);
+        assert_eq!(BeaconClock::set_to(WALL, Instant(0)).judge(WALL, Some(WALL), Instant(0)), Judged::Right);
+        let right = BeaconClock::start(WALL, None, Boot(1), Instant(0));
+        assert_eq!(right.judge(WallTime(0), Some(WALL), Instant(0)), Judged::Right, "what it discloses is so");
+        let unset = BeaconClock::start(WallTime(0), None, Boot(1), Instant(0));
+        assert_eq!(unset.judge(WallTime(0), Some(WallTime(0)), Instant(0)), Judged::Off, "two that were never set");
     }
 
     #[test]

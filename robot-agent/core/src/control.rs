@@ -8,7 +8,7 @@ mod relay;
 mod setpoint;
 
 use crate::Seen;
-use crate::beacon_clock::BeaconClock;
+use crate::beacon_clock::{BeaconClock, ServerTime};
 use crate::disclosure::{Disclosure, OnAir};
 use crate::endorsement::Validity;
 use crate::execution::Activity;
@@ -57,6 +57,8 @@ pub enum Received {
     MayNotArm,
     /// What the wall clock shows.
     Wall(WallTime),
+    /// Disclose by this clock from now on; what is known of the server's calendar.
+    Clock(BeaconClock, Option<ServerTime>),
     /// The key that the robot discloses with is endorsed from and until then.
     Endorsed(Validity),
     /// The endorsement is about to end: sit down, and stay down until there is another one.
@@ -124,6 +126,7 @@ impl Control {
             Received::MayArm { trip_epoch } => self.arming.permit(Some(trip_epoch)),
             Received::MayNotArm => self.arming.permit(None),
             Received::Wall(wall) => self.disclosure.set_wall(wall, now),
+            Received::Clock(clock, server) => self.disclosure.set_clock(clock, server),
             Received::Endorsed(validity) => self.endorse(validity),
             Received::SitDown => self.sits = true,
             Received::Disclosed => self.witness.sent(now),
@@ -139,7 +142,7 @@ impl Control {
             self.witness.lose_firmware();
         }
         let on_air = self.disclosure.due(self.status.as_ref().map(|(status, _)| status), now);
-        let may_arm = may_beat && !self.sits && self.disclosure.stage(now).permits_work();
+        let may_arm = may_beat && !self.sits && self.disclosure.permits_work(now);
         let arm = self.arming.ask(fresh(self.status, now).filter(|_| may_arm), now);
         let words = self.words(may_beat, arm, now);
         Cycle { words, on_air, notice: self.arming.gives_notice(), withheld: !may_beat }
@@ -231,10 +234,11 @@ impl Control {
         vec![ToInterlock::Hello { nonce }]
     }
 
-    /// Whether the endorsement takes the power away: it has ended, or the robot has sat down before its end.
+    /// Whether the disclosure takes the power away: the endorsement has ended, the robot has sat down before its end, or its
+    /// clock is off.
     fn must_stop(&self, now: Instant) -> bool {
         let is_on = self.status.is_some_and(|(status, _)| status.phase == Phase::Energised);
-        is_on && (self.sits || !self.disclosure.stage(now).permits_power())
+        is_on && (self.sits || !self.disclosure.permits_power(now))
     }
 }
 
@@ -417,6 +421,33 @@ mod tests {
         assert!(!arms(&cycle) && !stops(&cycle), "{cycle:?}");
         control.receive(Received::Endorsed(validity), over);
         assert!(arms(&control.cycle(over, over)));
+    }
+
+    #[test]
+    fn a_clock_that_the_server_says_is_off_takes_the_power_away_until_it_is_set() {
+        const WALL: WallTime = WallTime(1_795_000_000_000);
+        let (clock, _) = endorsed();
+        let mut control = linked();
+        control.receive(Received::MayArm { trip_epoch: 7 }, Instant(0));
+        control.receive(walk(7), Instant(0));
+        control.receive(Received::Wall(WALL), Instant(0));
+        hear(&mut control, Phase::Energised, Cause::PowerUp, 7, Instant(10));
+        assert!(!stops(&control.cycle(Instant(50), Instant(50))), "offline it cannot know");
+        let server = ServerTime { wall: WallTime(WALL.0 - 86_400_000), read: Instant(0) };
+        control.receive(Received::Clock(clock, Some(server)), Instant(60));
+        hear(&mut control, Phase::Energised, Cause::PowerUp, 7, Instant(60));
+        let cycle = control.cycle(Instant(100), Instant(100));
+        assert!(stops(&cycle) && act(&cycle) == Some(Act::Rest), "{cycle:?}");
+        hear(&mut control, Phase::Released, Cause::PowerUp, 7, Instant(110));
+        let cycle = control.cycle(Instant(150), Instant(150));
+        assert!(!arms(&cycle), "{cycle:?}");
+        let set = BeaconClock::set_to(server.at(Instant(160)), Instant(160));
+        let (_, validity) = endorsed();
+        let yesterday = Validity { from_s: validity.from_s - 2 * 24 * 3600, ..validity };
+        control.receive(Received::Endorsed(yesterday), Instant(160));
+        control.receive(Received::Clock(set, Some(server)), Instant(160));
+        hear(&mut control, Phase::Released, Cause::PowerUp, 7, Instant(160));
+        assert!(arms(&control.cycle(Instant(200), Instant(200))));
     }
 
     #[test]

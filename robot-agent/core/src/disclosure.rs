@@ -4,7 +4,7 @@
 //! it discloses once a second, with the state that fits. The state is a disclosure and no permission; what an endorsement
 //! permits is asked here too, by the same clock that goes on the air.
 
-use crate::beacon_clock::BeaconClock;
+use crate::beacon_clock::{BeaconClock, Judged, ServerTime};
 use crate::endorsement::{Stage, Validity};
 use interlock_link::{Cause, Phase, Status};
 use shared::beacon;
@@ -27,6 +27,7 @@ pub struct OnAir {
 pub struct Disclosure {
     clock: Option<BeaconClock>,
     wall: Option<(WallTime, Instant)>,
+    server: Option<ServerTime>,
     endorsed: Option<Validity>,
     presence: Option<Instant>,
     link: Option<Instant>,
@@ -43,6 +44,11 @@ impl Disclosure {
         self.wall = Some((wall, now));
     }
 
+    /// Discloses by this clock from now on, and knows what the server's calendar shows.
+    pub const fn set_clock(&mut self, clock: BeaconClock, server: Option<ServerTime>) {
+        (self.clock, self.server) = (Some(clock), server);
+    }
+
     /// A new endorsement: it goes on the air at once.
     pub const fn endorse(&mut self, validity: Validity) {
         self.endorsed = Some(validity);
@@ -52,6 +58,17 @@ impl Disclosure {
     /// How far the endorsement is.
     pub fn stage(&self, now: Instant) -> Stage {
         self.clock.map_or(Stage::Missing, |clock| Stage::of(self.endorsed, clock.time(now).secs()))
+    }
+
+    /// Whether motors may have power: while the endorsement lets them, and no calendar says that nobody could verify what the
+    /// robot discloses. A robot without a network knows only its own calendar.
+    pub fn permits_power(&self, now: Instant) -> bool {
+        self.stage(now).permits_power() && (self.wall.is_none() || !self.is_clock_off(now))
+    }
+
+    /// Whether the robot may ask to be armed.
+    pub fn permits_work(&self, now: Instant) -> bool {
+        self.stage(now).permits_work() && self.permits_power(now)
     }
 
     /// What is due. Marks it as said.
@@ -83,7 +100,8 @@ impl Disclosure {
 
     fn is_clock_off(&self, now: Instant) -> bool {
         let (Some(clock), Some((wall, read))) = (self.clock, self.wall) else { return true };
-        clock.is_off(WallTime(wall.0.saturating_add(now.since(read).0)), now)
+        let own = WallTime(wall.0.saturating_add(now.since(read).0));
+        clock.judge(own, self.server.map(|server| server.at(now)), now) != Judged::Right
     }
 }
 

@@ -43,7 +43,7 @@ mod watchdog;
 mod witness;
 
 pub use aside::AsideRow;
-pub use beacon_clock::{BeaconClock, BeaconMark};
+pub use beacon_clock::{BeaconClock, BeaconMark, ServerTime};
 pub use change::{Change, Loaded, PendingEdit, WorkRow};
 pub use continuity::{Discontinuity, Evidence, Memory, RememberedHead, judge_start};
 pub use control::{Control, Cycle, Received};

@@ -1,5 +1,6 @@
 //! The order in which things are done: take energy away, commit, tell.
 
+use crate::beacon_clock::{BeaconClock, ServerTime};
 use crate::change::Change;
 use crate::endorsement::{Stage, Validity};
 use crate::execution::Activity;
@@ -51,6 +52,8 @@ pub enum Tell {
         /// The link pack.
         pack: Vec<u8>,
     },
+    /// The clock to disclose by, and what is known of the server's calendar.
+    Clock(BeaconClock, Option<ServerTime>),
     /// The endorsement is about to end: the robot sits down and stays down until there is another one.
     SitDown,
     /// Where it sits down.

@@ -62,7 +62,7 @@ impl Recorder {
 
     /// The wall clock now, carried on from its last reading by the monotonic one.
     pub fn wall(&self, now: Instant) -> WallTime {
-        WallTime(self.wall.0 + now.since(self.wall_read).0)
+        WallTime(self.wall.0.saturating_add(now.since(self.wall_read).0))
     }
 
     /// Appends a fact: it is committed, offered to the server, and its hash goes into the next beacon.

@@ -67,6 +67,7 @@ mod tests {
             oldest_unacked_ms: None,
             telemetry_unacked: None,
             storage_permille: None,
+            disbelieved: None,
         }
     }
 

@@ -16,12 +16,13 @@ mod measuring;
 mod replicating;
 mod speaking;
 mod storing;
+mod timing;
 mod witnessing;
 mod working;
 
 use crate::Seen;
 use crate::aside::Aside;
-use crate::beacon_clock::{self, BeaconClock, BeaconMark};
+use crate::beacon_clock::{self, BeaconClock, BeaconMark, ServerTime};
 use crate::change::{Change, Loaded, WorkRow};
 use crate::clearance::ClearanceDesk;
 use crate::edits::Edits;
@@ -85,6 +86,9 @@ pub struct Robot {
     report: Report,
     beacon: BeaconClock,
     beacon_saved: Instant,
+    server_time: Option<ServerTime>,
+    /// Since when what is disclosed is behind what was disclosed before, until it is heard.
+    went_back: Option<Instant>,
     open: Open,
     seen: Seen,
     seen_at: Instant,
@@ -139,6 +143,8 @@ impl Robot {
             report: Report::default(),
             beacon,
             beacon_saved: now,
+            server_time: None,
+            went_back: loaded.discontinuity.as_ref().and_then(|found| found.before).map(|_| now),
             open: Open::default(),
             seen: Seen::default(),
             seen_at: now,
@@ -254,6 +260,7 @@ impl Robot {
             self.tend_mark(now);
         }
         self.forget_old_sight(now);
+        self.tend_clock(now);
         self.tend_endorsement(now);
         self.advance(now);
         self.tend_storage(now);

@@ -51,6 +51,9 @@ pub enum Ack {
         /// What the server understands beyond the first version; absent for nothing.
         #[n(4)]
         can: Option<Abilities>,
+        /// The server's calendar when it answered, in milliseconds since 1970; absent from servers of the first version.
+        #[n(5)]
+        wall_ms: Option<u64>,
     },
     /// Telemetry up to this number is on the server's disk, or is known to be lost. Said in answer to each batch of it, also to
     /// one that could not be taken because something is missing before it.

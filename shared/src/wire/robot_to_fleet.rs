@@ -9,6 +9,7 @@ use crate::wire::ability::Abilities;
 use crate::wire::snapshot::{Progress, Shard};
 use crate::zone::Point;
 use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
 
 /// Largest batch, in bytes of its entries and bodies, so that with its envelope it stays below the payload limit.
 pub const BATCH_LEN_MAX: usize = 48 * 1024;
@@ -120,6 +121,23 @@ pub struct State {
     /// How much of its storage quota is used, in thousandths; absent before it was measured.
     #[n(17)]
     pub storage_permille: Option<u32>,
+    /// Why nobody can believe what it discloses although it is sent; absent while nothing is known to be wrong.
+    #[n(18)]
+    pub disbelieved: Option<Disbelieved>,
+}
+
+/// Why a disclosure that is sent is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
+pub enum Disbelieved {
+    /// The time that the robot discloses is off: bystanders refuse it, and the robot does not move.
+    #[n(0)]
+    ClockOff,
+    /// The time or the numbers that it discloses went back, which is known, and its own receiver still holds newer ones until
+    /// its power is cycled.
+    #[n(1)]
+    ReceiverAhead,
 }
 
 /// How far a lane goes: its newest entry, by number and hash.

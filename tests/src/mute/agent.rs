@@ -186,6 +186,7 @@ impl Agent {
             Order::Tell(
                 Tell::Publish { .. }
                 | Tell::Local { .. }
+                | Tell::Clock(..)
                 | Tell::Stage(_)
                 | Tell::Recall { .. }
                 | Tell::Telemetry(_)

@@ -15,6 +15,7 @@ use super::key_of;
 use crate::verdict::history::{Deed, Truth};
 use interlock_link::{Cause, Phase};
 use robot_core::Activity;
+use shared::seal::SigningKey;
 use shared::task::Step;
 use std::collections::BTreeMap;
 
@@ -60,7 +61,7 @@ pub struct Body {
 impl Body {
     /// A body whose power comes on at `now_ms`; a person will reset it.
     pub fn new(robot: &str, is_deaf_to_silence: bool, now_ms: u64) -> Self {
-        let mut record = ControllerRecord::new(key_of(&format!("the controller of {robot}")));
+        let mut record = ControllerRecord::new(controllers_key(robot));
         record.wake(1);
         Self {
             truth: Vec::new(),
@@ -222,6 +223,11 @@ impl Body {
         }
         self.is_moving = !self.is_finished;
     }
+}
+
+/// The key of a robot's safety controller.
+pub fn controllers_key(robot: &str) -> SigningKey {
+    key_of(&format!("the controller of {robot}"))
 }
 
 const fn act_of(step: Step) -> (&'static str, u64) {

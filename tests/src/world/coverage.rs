@@ -156,6 +156,7 @@ fn unproved(told: &Robot) -> Vec<String> {
     if told.unbelievable + told.firmware_missing > 0 || told.disclosure_ids.len() != 1 {
         found.push("entries, lines or keys are not what they should be".into());
     }
+    found.extend(told.contradictions.iter().map(|false_one| format!("an honest record is accused: {false_one}")));
     found
 }
 

@@ -33,10 +33,12 @@ mod shown;
 mod stretches;
 mod sums;
 mod telemetry;
+mod withheld;
 
 pub use plant::Plant;
 pub use server::Fault;
 pub use shown::Shown;
+pub use withheld::{Outcomes, Withheld};
 
 use crate::history::{replica, store};
 use crate::verdict::history::{Act, History, Phase, Robot};
@@ -71,6 +73,19 @@ const HEALED_WITHIN_MS: u64 = 120_000;
 /// # Errors
 /// With what was found wrong, or what could not be done.
 pub fn run(seed: u64, fault: Fault) -> Result<Shown> {
+    lived(seed, fault, World::shown)
+}
+
+/// Runs a world to its end, and then withholds each kind of entry from its robots' journals.
+///
+/// # Errors
+/// As [`run`].
+pub fn withhold(seed: u64) -> Result<Withheld> {
+    lived(seed, Fault::None, |world, _| withheld::withhold(&world.server_folder()?, &world.robots))
+}
+
+/// A world at its end, once everything has healed.
+fn lived<T>(seed: u64, fault: Fault, end: impl Fn(&World, &History) -> Result<T>) -> Result<T> {
     let shm = Path::new("/dev/shm");
     let folder =
         tempfile::Builder::new().prefix("world-").tempdir_in(if shm.is_dir() { shm } else { Path::new("/tmp") })?;
@@ -93,7 +108,7 @@ pub fn run(seed: u64, fault: Fault) -> Result<Shown> {
         let mut missing = missing(&history);
         missing.extend(world.telemetry_missing()?);
         if missing.is_empty() {
-            return world.shown(&history);
+            return end(&world, &history);
         }
         ensure!(world.now_ms < deadline_ms, "not healed at {} ms:\n{}", world.now_ms, missing.join("\n"));
     }

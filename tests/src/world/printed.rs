@@ -24,6 +24,8 @@ pub struct Robot {
     pub firmware_missing: u64,
     /// The keys that it disclosed with.
     pub disclosure_ids: Vec<String>,
+    /// What its agent's record leaves out.
+    pub contradictions: Vec<serde_json::Value>,
     /// Its boots.
     pub boots: Vec<Boot>,
     /// What each epoch proves.

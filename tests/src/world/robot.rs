@@ -203,6 +203,7 @@ impl Node {
                     | Tell::MayArm { .. }
                     | Tell::Local { .. }
                     | Tell::Endorsed { .. }
+                    | Tell::Clock(..)
                     | Tell::SitDown
                     | Tell::Seated(_)
                     | Tell::Stage(_),

@@ -4,15 +4,21 @@
 //! when the energy went; where that is missing too, the rule of the interlock does (heartbeat and window, 0.6 s after the
 //! last sign of life), and the time until the next sign is counted as unknown, never as harmless.
 
+mod confronted;
 mod ears;
 mod energy;
 mod motion;
+mod tale;
+mod testimony;
 
+use super::contradiction::Contradiction;
 use super::sign::{Cause, Sign, What};
 use super::spans::Spans;
+use confronted::Confronted;
 use ears::Ears;
 use energy::{Energy, energy};
-use motion::motion;
+use motion::{motion, told};
+use testimony::Testimony;
 
 /// The longest that energy stays on after an agent's last beat: 0.3 s until the silence is noticed, 0.3 s of the
 /// controlled stop.
@@ -35,6 +41,8 @@ pub struct Tracks {
     pub unknown: Spans,
     /// Every time it was not heard, oldest first.
     pub gaps: Vec<Gap>,
+    /// What the agent's record leaves out, on the boot's clock, oldest first.
+    pub contradictions: Vec<Contradiction>,
 }
 
 /// A time in which the robot was not heard to disclose itself.
@@ -88,9 +96,13 @@ pub fn tracks(signs: &[Sign], end: End) -> Tracks {
     let end_ms = signs.iter().map(|sign| sign.stamp_ms.max(sign.at_ms)).max().unwrap_or(0).max(until_ms);
     let lives = lives(signs, end_ms, matches!(end, End::Over { .. }));
     let Energy { on, unknown, stops } = energy(signs, &lives, end_ms, end);
-    let (heard, gaps) = Ears { stops: &stops, took: &took(signs), end_ms }.listen(&lives);
+    let mut both = Confronted { signs, lives: &lives, testimony: Testimony::of(signs), found: tale::left_out(&lives) };
+    both.see(&told(signs, &lives, &on), &on);
+    let (heard, gaps) = both.hear(Ears { stops: &stops, took: &took(signs), end_ms }.listen(&lives), end_ms);
     let covered = heard.into_iter().map(|(from, to)| (from, to.saturating_add(COVERS_MS))).collect();
-    Tracks { moving: motion(signs, &lives, &on), energised: on, covered, unknown, gaps }
+    let mut contradictions = both.found;
+    contradictions.sort_unstable();
+    Tracks { moving: motion(signs, &lives, &on), energised: on, covered, unknown, gaps, contradictions }
 }
 
 /// What one process of the agent told, from its start to its last sign.

@@ -39,11 +39,20 @@ impl Controller {
         }
     }
 
+    /// Whether there is none of a controller whose key was given: every controller writes its start.
+    #[must_use]
+    pub const fn is_absent(&self) -> bool {
+        self.is_signed && self.events == 0
+    }
+
     /// For people; `None` where the controller has told nothing.
     #[must_use]
     pub fn sentence(&self) -> Option<String> {
         if let Some(why) = &self.wrong {
             return Some(format!("TAMPERED: {why}"));
+        }
+        if self.is_absent() {
+            return Some("INCOMPLETE: there are no events of the safety controller".into());
         }
         let signed =
             if self.is_signed { "signed by its key" } else { "firmware's lines not checked: give --firmware-key" };

@@ -4,12 +4,15 @@
 use super::believable::{LIFE_MS, believable};
 use super::boot::{End, tracks};
 use super::calendar::{Day, Receipt};
+use super::contradiction::Contradiction;
 use super::controller::Controller;
 use super::day::{DayReport, add};
 use super::journal::{ChainState, Journal, SignatureState};
+use super::origins::once;
 use super::placing::{Found, Place, places};
 use super::sign::Sign;
 use super::signs::signs;
+use super::starts::{is_whole, without_last_sign};
 use shared::beacon::DisclosureId;
 use shared::fact::Fact;
 use shared::id::RobotId;
@@ -35,6 +38,10 @@ pub struct Report {
     pub unbelievable: u64,
     /// What its safety controller's own lines prove.
     pub controller: Controller,
+    /// What its agent's record leaves out, on the calendar, oldest first. Only where no entry is missing: a hole explains it.
+    pub contradictions: Vec<Contradiction>,
+    /// Whether it is known when a server received any of it.
+    pub is_received: bool,
 }
 
 /// What one epoch of a journal proves.
@@ -61,7 +68,7 @@ impl Proof {
 #[must_use]
 pub fn report(robot: &RobotId, journals: &[Journal], running: Option<(Boot, u64)>) -> Report {
     let epochs = journals.iter().map(proof).collect();
-    let records: Vec<&Record> = journals.iter().flat_map(|journal| &journal.records).collect();
+    let records = once(journals);
     let receipts = journals.iter().flat_map(|journal| journal.receipts.iter().copied());
     let receipts: Vec<Receipt> = receipts.filter(|receipt| receipt.sent_mono_ms <= LIFE_MS).collect();
     let signs = signs(records.iter().copied());
@@ -69,12 +76,19 @@ pub fn report(robot: &RobotId, journals: &[Journal], running: Option<(Boot, u64)
     let running = running.filter(|(_, mono_ms)| *mono_ms <= LIFE_MS);
     let found: Vec<Found> = boots.iter().map(|(boot, told)| found(*boot, told, running)).collect();
     let places = places(&found, &receipts, &stamps(&records));
-    let mut days = BTreeMap::new();
+    let (mut days, mut contradictions) = (BTreeMap::new(), without_last_sign(&records, &places));
     for (n, (_, told)) in boots.iter().enumerate() {
         let running_ms = running.filter(|(newest, _)| *newest == places[n].boot).map_or(0, |(_, mono_ms)| mono_ms);
         let over = places.get(n + 1).map(|next| End::Over { next_ms: places[n].mono_of(next.power_ms()) });
-        add(&mut days, &tracks(told, over.unwrap_or(End::Until(running_ms))), places[n].ahead_ms);
+        let tracks = tracks(told, over.unwrap_or(End::Until(running_ms)));
+        add(&mut days, &tracks, places[n].ahead_ms);
+        let ahead_ms = places[n].ahead_ms;
+        let placed =
+            |found: Contradiction| Contradiction { at_ms: found.at_ms.saturating_add_signed(ahead_ms), ..found };
+        contradictions.extend(tracks.contradictions.into_iter().map(placed));
     }
+    contradictions.sort_unstable();
+    contradictions.retain(|_| is_whole(journals));
     Report {
         robot: robot.clone(),
         epochs,
@@ -84,6 +98,8 @@ pub fn report(robot: &RobotId, journals: &[Journal], running: Option<(Boot, u64)
         disclosure_ids: disclosure_ids(&records),
         unbelievable,
         controller: Controller::of(journals, None),
+        contradictions,
+        is_received: !receipts.is_empty(),
     }
 }
 
@@ -140,6 +156,12 @@ impl Report {
         broken.or_else(|| self.controller.wrong.clone())
     }
 
+    /// Whether the agent's record leaves out what it must have seen: somebody took entries away, or it did not write them.
+    #[must_use]
+    pub fn is_contradicted(&self) -> bool {
+        self.contradictions.iter().any(|found| !found.omitted.may_be_old())
+    }
+
     /// Whether entries or the controller's events are missing inside, entries cannot be so, or the energy was unknown at some
     /// time.
     #[must_use]
@@ -147,6 +169,8 @@ impl Report {
         let has_hole = |proof: &Proof| matches!(proof.chain, ChainState::Missing { .. });
         self.unbelievable > 0
             || self.controller.missing > 0
+            || self.controller.is_absent()
+            || !self.contradictions.is_empty()
             || self.epochs.iter().any(has_hole)
             || self.days.iter().any(|day| day.totals.unknown_ms > 0)
     }

@@ -24,6 +24,8 @@ pub struct Sign {
 pub enum What {
     /// An agent started; whatever the one before had not told is not known from it.
     Started,
+    /// It began to disclose with a key.
+    Key,
     /// The agent was alive.
     Alive,
     /// The entry names a moment that cannot be.

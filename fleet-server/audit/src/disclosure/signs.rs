@@ -44,6 +44,7 @@ fn told(fact: &Fact, stamp_ms: u64, sign: impl Fn(u64, What) -> Sign) -> Sign {
     match fact {
         Fact::AgentStarted { .. } => sign(stamp_ms, What::Started),
         Fact::Interlock { now } => sign(stamp_ms, What::Phase { on: has_energy(now.phase) }),
+        Fact::DisclosureStarted { .. } => sign(stamp_ms, What::Key),
         // No moment is later than the record that tells it.
         Fact::DisclosureHeard { mono_ms } => sign(stamp_ms.min(*mono_ms), What::Heard),
         Fact::DisclosureGap { cause, mono_ms } => sign(stamp_ms.min(*mono_ms), What::Unheard((*cause).into())),

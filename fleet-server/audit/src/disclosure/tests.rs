@@ -19,6 +19,7 @@ fn export() -> JournalExport {
     let mut chain = Chain::begin(&robot, Epoch(1));
     let facts = [
         (1_000, Fact::AgentStarted { clean: true }),
+        (1_000, Fact::DisclosureStarted { id: [7; 16] }),
         (1_300, Fact::DisclosureHeard { mono_ms: 1_200 }),
         (2_000, phase(InterlockPhase::Energised)),
         (2_100, Fact::MotionBegan { mono_ms: 2_050 }),
@@ -57,7 +58,7 @@ fn a_muted_robot_as_a_table() {
     let gap = "r-1: gap from 2026-11-23T00:00:06.000Z to 2026-11-23T00:00:19.950Z, 13.950 s, energised for 1.800 s of it, \
                moving for 1.650 s: sent, and not heard";
     assert!(text.contains(gap), "{text}");
-    assert!(text.contains("10 entries form one chain") && text.contains("signatures not checked"), "{text}");
+    assert!(text.contains("11 entries form one chain") && text.contains("signatures not checked"), "{text}");
 }
 
 #[test]
@@ -113,11 +114,11 @@ fn entries_behind_the_last_signature_are_told_and_are_no_success() {
     let (text, exit) = judged(false);
     assert_eq!(exit, 5);
     assert!(
-        text.contains("UNSIGNED: nothing shows who wrote these 10 entries")
+        text.contains("UNSIGNED: nothing shows who wrote these 11 entries")
             && text.contains("An export from the robot carries no signatures")
             && !text.contains("signed by the robot")
     );
-    assert!(judged(true).0.contains("\"signatures\":\"partial\",\"signed_up_to\":0,\"unsigned\":10"));
+    assert!(judged(true).0.contains("\"signatures\":\"partial\",\"signed_up_to\":0,\"unsigned\":11"));
 }
 
 /// One robot that lies about its clock must not take the auditor, or its server, with it.
@@ -128,7 +129,8 @@ fn a_clock_out_of_all_reason_is_told_and_costs_nothing() {
         let mut chain = Chain::begin(&robot, Epoch(1));
         let stamp =
             |boot, mono| Stamp { boot: Boot(boot), mono: Instant(mono), hlc: Hlc::default().next(WallTime(WALL_MS)) };
-        let mut entries = vec![Carried::from(&chain.append(&phase(InterlockPhase::Energised), stamp(1, 50)))];
+        let mut entries = vec![Carried::from(&chain.append(&Fact::AgentStarted { clean: true }, stamp(1, 40)))];
+        entries.push(Carried::from(&chain.append(&phase(InterlockPhase::Energised), stamp(1, 50))));
         entries.push(Carried::from(&chain.append(&Fact::Resumed { number: 1 }, stamp(1, mono))));
         // Each of these could be, all of them together could not.
         let years = 15 * 365 * calendar::DAY_MS;
@@ -213,4 +215,87 @@ fn the_controllers_lines_are_checked_with_its_key_and_holes_are_told() {
     let (text, exit) = printed(&with(4), whole.clone());
     assert!(exit == 0 && text.contains("\"firmware\":\"signed\""), "{text}");
     assert_eq!(printed(&with(5), whole).1, 1, "somebody else has written it");
+    let of_another = Args {
+        firmware_key: vec![
+            format!("r-7={}", shared::seal::SigningKey::from_seed(&[4; 32]).public().to_text()).parse().unwrap(),
+        ],
+        ..args(false, false)
+    };
+    let (text, exit) = printed(&of_another, export());
+    assert!(exit == 6 && text.contains("r-7: INCOMPLETE: there is no journal of it"), "{text}");
+    let (text, exit) = printed(&with(4), export());
+    assert!(exit == 6 && text.contains("\"firmware\":\"none\""), "every controller writes its start: {text}");
+}
+
+/// A journal whose agent wrote nothing of a mute: the controller's lines have it.
+fn withheld(kept: impl Fn(&Fact) -> bool) -> JournalExport {
+    use shared::firmware_record::{Event, Happening};
+    let (robot, key) = (RobotId::parse("r-1").unwrap(), shared::seal::SigningKey::from_seed(&[4; 32]));
+    let (mut n, mut head) = (0, shared::seal::Hash::default());
+    let mut line = |t_ms, ev: &str, cause: &str| {
+        n += 1;
+        let what = Happening { t_ms, boot: 1, trip_epoch: 7, ev: ev.into(), cause: cause.into() };
+        let event = Event::seal(what, n, head, &key);
+        head = event.hash();
+        Fact::Firmware { line: event.line() }
+    };
+    let facts = vec![
+        (1_000, Fact::AgentStarted { clean: true }),
+        (1_010, Fact::DisclosureStarted { id: [7; 16] }),
+        (1_100, line(900, "power_up", "power_up")),
+        (1_300, Fact::DisclosureHeard { mono_ms: 1_200 }),
+        (2_000, phase(InterlockPhase::Energised)),
+        (2_050, line(2_000, "energised", "power_up")),
+        (2_100, Fact::MotionBegan { mono_ms: 2_050 }),
+        (7_600, Fact::DisclosureGap { cause: GapCause::NotHeard, mono_ms: 6_000 }),
+        (7_600, phase(InterlockPhase::Stopping)),
+        (7_700, Fact::MotionEnded { mono_ms: 7_650 }),
+        (7_800, phase(InterlockPhase::Standby)),
+        (7_900, line(6_000, "heard", "beacon")),
+        (7_900, line(7_500, "stopping", "beacon")),
+        (7_900, line(7_650, "rests", "beacon")),
+        (7_900, line(7_800, "standby", "beacon")),
+        (20_000, Fact::DisclosureHeard { mono_ms: 19_950 }),
+        (31_000, Fact::Resumed { number: 1 }),
+    ];
+    let stamp =
+        |mono: u64| Stamp { boot: Boot(1), mono: Instant(mono), hlc: Hlc::default().next(WallTime(WALL_MS + mono)) };
+    let mut chain = Chain::begin(&robot, Epoch(1));
+    let facts = facts.iter().filter(|(_, fact)| kept(fact));
+    let entries = facts.map(|(mono, fact)| Carried::from(&chain.append(fact, stamp(*mono)))).collect();
+    JournalExport { v: 1, robot, epoch: Epoch(1), entries }
+}
+
+#[test]
+fn a_gap_that_the_agents_record_leaves_out_is_told_by_the_controllers_lines_and_the_record_is_named() {
+    let (text, exit) = printed(&args(true, false), withheld(|_| true));
+    assert!(exit == 0 && text.contains("\"contradictions\":[]"), "an honest record: {text}");
+    let gap = "\"from_ms\":1795392006000,\"to_ms\":1795392019950,\"open\":false,\"cause\":\"not_heard\"";
+    assert!(text.contains(gap), "{text}");
+    let (text, exit) = printed(&args(true, false), withheld(|fact| !matches!(fact, Fact::DisclosureGap { .. })));
+    assert_eq!(exit, 8, "{text}");
+    assert!(text.contains(gap) && text.contains("\"left_out\":\"gap\",\"at_ms\":1795392006000"), "{text}");
+    let (table, _) = printed(&args(false, false), withheld(|fact| !matches!(fact, Fact::DisclosureGap { .. })));
+    assert!(table.contains("CONTRADICTED") && table.contains("leaves out that it was not heard"), "{table}");
+}
+
+#[test]
+fn each_kind_that_an_agent_leaves_out_is_named() {
+    let without = |kinds: &[u16]| printed(&args(true, false), withheld(|fact| !kinds.contains(&fact.kind())));
+    for (kinds, word) in [
+        (&[0][..], "start"),
+        (&[1], "energy"),
+        (&[14], "key"),
+        (&[15], "hearing"),
+        (&[15, 16], "hearing"),
+        (&[16], "gap"),
+        (&[17], "motion"),
+        (&[18], "rest"),
+    ] {
+        let (text, exit) = without(kinds);
+        assert!(
+            matches!(exit, 4 | 8) && text.contains(&format!("\"left_out\":\"{word}\"")),
+            "{kinds:?}: {exit} {text}"
+        );
+    }
 }

@@ -108,6 +108,8 @@ fn a_changed_entry_is_tampering_and_any_other_file_unreadable_also_as_a_document
     assert_eq!(audit(&to_bytes(&changed), None, false).exit_code(), 1);
     let Verdict::Report { text, exit: 1 } = audit(&to_bytes(&changed), None, true) else { panic!("one document") };
     assert!(text.contains("\"status\":\"tampered\"") && text.contains("FLT-1701"), "{text}");
+    let newer = JournalExport { v: 9, ..whole(&[1]).0 };
+    assert_eq!(audit(&to_bytes(&newer), None, false).exit_code(), 3, "nothing was compared, so nothing is accused");
     let nowhere = Args { file: "/dev/zero".into(), head: None, firmware_key: None, json: false };
     assert_eq!(nowhere.run().exit_code(), 3);
 }

@@ -103,6 +103,14 @@ fn a_clone_is_written_as_evidence_that_anyone_checks_with_the_cas_key() {
     assert_eq!(evidence::check(path, &key(9).public()).exit_code(), 1, "a changed head is not signed");
     std::fs::write(path, text.replace("\"v\": 1", "\"v\": 2")).unwrap();
     assert_eq!(evidence::check(path, &key(9).public()).exit_code(), 3);
+    for (from, to) in
+        [("\"robot\": \"r-1\"", "\"robot\": \"r-2\""), ("\"disclosure_id\": \"", "\"disclosure_id\": \"0")]
+    {
+        assert!(text.contains(from), "{text}");
+        std::fs::write(path, text.replace(from, to)).unwrap();
+        assert_eq!(evidence::check(path, &key(9).public()).exit_code(), 1, "{to}");
+    }
+    assert!(lines.concat().contains("nobody has signed: heard_ms, heard, says"), "{lines:?}");
 }
 
 #[test]

@@ -126,7 +126,8 @@ impl Fleet {
         let feed_head = feed.head();
         let marks = Lane::ALL.map(|lane| self.lanes.mark(robot, hello.epoch, lane)).to_vec();
         let (nonce, server_epoch, can) = (hello.nonce, self.server_epoch, Some(ABILITIES));
-        self.send(robot, Down::Ack, &Ack::Welcome { nonce, server_epoch, marks, feed_head, can });
+        let wall_ms = Some(at.wall.0);
+        self.send(robot, Down::Ack, &Ack::Welcome { nonce, server_epoch, marks, feed_head, can, wall_ms });
         self.round.robot_changed(robot);
     }
 

@@ -184,7 +184,7 @@ fn a_hello_is_welcomed_and_the_feed_follows_from_its_cursor() {
     let mut fleet = fleet(given_task());
     let r1 = FakeRobot::new("r-1", 1);
     let (_, tells) = run(&mut fleet, r1.hello(SERVER_EPOCH, 0), at(1));
-    let [Ack::Welcome { nonce: 42, server_epoch: SERVER_EPOCH, marks, feed_head: 1, can: Some(_) }] =
+    let [Ack::Welcome { nonce: 42, server_epoch: SERVER_EPOCH, marks, feed_head: 1, can: Some(_), wall_ms: Some(_) }] =
         &acks(&tells, "r-1")[..]
     else {
         panic!("{:?}", acks(&tells, "r-1"))

@@ -43,7 +43,8 @@ pub fn after(task: &TaskRecord, word: Word<'_>) -> TaskRecord {
         | Fact::FieldWritten { .. }
         | Fact::NoteUpdate { .. }
         | Fact::Mark
-        | Fact::LivedUntil { .. } => row,
+        | Fact::LivedUntil { .. }
+        | Fact::BeaconTimeSet { .. } => row,
     };
     TaskRecord { row, ..task.clone() }
 }

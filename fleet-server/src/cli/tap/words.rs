@@ -74,6 +74,7 @@ fn state(state: State) -> Value {
         "step": state.step, "awaits_person": state.awaits_person, "unacked": state.unacked, "cursor": state.cursor,
         "disclosed_ms_ago": state.disclosed_ms_ago, "oldest_unacked_ms": state.oldest_unacked_ms,
         "telemetry_unacked": state.telemetry_unacked, "storage_permille": state.storage_permille,
+        "disbelieved": state.disbelieved,
     })
 }
 
@@ -110,9 +111,9 @@ fn ack(ack: Ack) -> Value {
         Ack::Stored { epoch, mark: upto, stamp } => json!({ "stored": {
             "epoch": format!("{epoch:?}"), "mark": mark(upto), "stamp_ms": stamp.map(|stamp| stamp.wall().0),
         }}),
-        Ack::Welcome { nonce, server_epoch, marks: all, feed_head, can } => json!({ "welcome": {
+        Ack::Welcome { nonce, server_epoch, marks: all, feed_head, can, wall_ms } => json!({ "welcome": {
             "nonce": format!("{nonce:016x}"), "server_epoch": format!("{server_epoch:016x}"), "marks": marks(all),
-            "feed_head": feed_head, "can": can.map(|can| can.0),
+            "feed_head": feed_head, "can": can.map(|can| can.0), "wall_ms": wall_ms,
         }}),
         Ack::Telemetry { epoch, seq } => json!({ "telemetry_stored": { "epoch": format!("{epoch:?}"), "seq": seq } }),
     }

@@ -63,6 +63,7 @@ function disclosedThen(robot) {
  * @returns {Remark}
  */
 function disclosingNow(robot, age_ms) {
+  if (robot.disbelieved) return { words: robot.disbelieved_says ?? "Nobody would believe what it discloses.", tone: "high" };
   const unheard_ms = unheardFor(robot, age_ms);
   if (unheard_ms !== null) {
     return { words: `${robot.id} has not disclosed that it is a machine for ${spanWords(unheard_ms)}: its own receiver does not hear what its radio sends. It does not move until it is heard again.`, tone: "medium" };
@@ -106,7 +107,7 @@ const CAUSES = {
  */
 export function gapWords(gap) {
   const length = secondsWords(gap.to_ms - gap.from_ms);
-  const end = gap.open ? "until the record ends" : `to ${timeWords(gap.to_ms)}`;
+  const end = gap.open ? "and open at the newest entry" : `to ${timeWords(gap.to_ms)}`;
   const within = gap.energised_ms > 0 || gap.moving_ms > 0 ? `; energised ${secondsWords(gap.energised_ms)} of it, moving ${secondsWords(gap.moving_ms)}` : "; without energy";
   return { when: `${timeWords(gap.from_ms)} ${end}`, what: `${length}: ${CAUSES[gap.cause] ?? gap.cause}${within}` };
 }
@@ -174,9 +175,16 @@ function barOf(stretch, range) {
   return { x: Math.min(x, 1_000 - width), width };
 }
 
-/** @param {import("../types.js").DisclosureProof[]} journal */
-export function journalWords(journal) {
+/**
+ * @param {import("../types.js").DisclosureProof[]} journal
+ * @param {import("../types.js").LeftOut[]} [contradictions]
+ */
+export function journalWords(journal, contradictions = []) {
   if (journal.some((epoch) => epoch.chain === "broken" || epoch.signatures === "wrong")) return "The journal does NOT verify: it was changed.";
+  const [first] = contradictions.filter(({ left_out }) => left_out !== "last_sign");
+  if (first !== undefined) {
+    return `The robot's record leaves something out that its safety controller tells (${first.left_out}, ${momentWords(first.at_ms)}): fleet audit disclosure names all of it.`;
+  }
   const missing = journal.reduce((sum, epoch) => sum + epoch.missing, 0);
   if (missing > 0) return `${missing} entries of the journal have not arrived yet.`;
   const entries = journal.reduce((sum, epoch) => sum + epoch.entries, 0);

@@ -80,13 +80,13 @@ export class Disclosure {
 
   draw() {
     if (this.report === null) return;
-    const { days, journal } = this.report;
+    const { days, journal, contradictions } = this.report;
     const chosen = days.findIndex(({ day }) => day === this.day);
     const place = chosen === -1 ? days.length - 1 : chosen;
     const day = days[place];
     this.earlier.disabled = place <= 0;
     this.later.disabled = place >= days.length - 1;
-    setText(this.proof, journalWords(journal));
+    setText(this.proof, journalWords(journal, contradictions));
     show(this.bars, day !== undefined);
     setText(this.title, day === undefined ? "No day in the record yet" : `${day.day} (UTC)`);
     if (day === undefined) return;

@@ -2,9 +2,9 @@
 
 use super::{Stage, Validity};
 use crate::beacon_clock::BeaconClock;
-use shared::beacon::{Endorsement, Reject};
+use shared::beacon::{BeaconTime, Endorsement, Reject};
 use shared::seal::PublicKey;
-use shared::time::Instant;
+use shared::time::{Instant, WallTime};
 
 /// Keeps the newest endorsement and checks what is offered in its place.
 #[derive(Debug)]
@@ -95,6 +95,21 @@ impl EndorsementDesk {
     /// The robot sits down; true when it did not sit.
     pub const fn sit(&mut self) -> bool {
         !std::mem::replace(&mut self.sits, true)
+    }
+
+    /// The clock was set: what was done by the wrong time counts no more.
+    pub fn stand(&mut self, now_s: u32) {
+        self.sits &= !self.stage(now_s).permits_work();
+    }
+
+    /// Whether it is newer than the one there is, and this moment of the calendar lies within it.
+    pub fn vouches_for(&self, pack: &[u8], wall: WallTime) -> bool {
+        let wall_s = BeaconTime::from_wall(wall).secs();
+        let is_newer = |offered: &Endorsement| {
+            self.kept.as_ref().is_none_or(|kept| offered.not_before_s > kept.not_before_s)
+                && (offered.not_before_s..=offered.not_after_s).contains(&wall_s)
+        };
+        self.check(pack).is_ok_and(|offered| is_newer(&offered))
     }
 
     /// Takes an endorsement in place of the one there is.

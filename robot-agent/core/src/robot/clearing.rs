@@ -37,7 +37,7 @@ impl Robot {
         let answer = match ask {
             LocalAsk::Challenge => LocalAnswer::Challenge(self.waiting_challenge(now)),
             LocalAsk::Clear(clearance) => LocalAnswer::Cleared(self.clear(&clearance, now)),
-            LocalAsk::Endorse(pack) => LocalAnswer::Endorsed(self.endorse(&pack, now)),
+            LocalAsk::Endorse(pack) => LocalAnswer::Endorsed(self.endorse_by_hand(&pack, now)),
             LocalAsk::Task(name, edit) => LocalAnswer::Task(self.edit_task(&name, edit, now).map(Box::new)),
         };
         self.out.tell(Tell::Local { token, answer });

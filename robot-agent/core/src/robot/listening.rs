@@ -48,9 +48,10 @@ impl Robot {
                     self.stored(&mark, now);
                 }
             }
-            Ack::Welcome { nonce, server_epoch, marks, feed_head, can } => {
+            Ack::Welcome { nonce, server_epoch, marks, feed_head, can, wall_ms } => {
                 if self.session.welcomed(nonce) {
                     self.watchdog.heard();
+                    self.hear_time(wall_ms, now);
                     self.server_unpacks = can.is_some_and(|can| can.has(Abilities::UNPACKS));
                     self.history.welcomed(can.is_some_and(|can| can.has(Abilities::TELEMETRY)));
                     self.outbox.forget_sent();

@@ -72,6 +72,7 @@ impl Robot {
             oldest_unacked_ms: self.outbox.oldest_ms(self.recorder.boot(), now),
             telemetry_unacked: Some(self.history.unacked()),
             storage_permille: self.storage.permille(),
+            disbelieved: self.disbelieved(now),
         }
     }
 }

@@ -8,6 +8,7 @@ mod editing;
 mod marking;
 mod measuring;
 mod replicating;
+mod timing;
 
 use super::*;
 use crate::Seen;

@@ -34,6 +34,11 @@ impl Robot {
 }
 
 impl Open {
+    /// Whether the robot's own receiver hears it.
+    pub(super) const fn is_heard(&self) -> bool {
+        self.is_heard
+    }
+
     const fn take(&mut self, edge: Edge) {
         match edge {
             Edge::Heard { .. } => self.is_heard = true,

@@ -15,11 +15,17 @@ const SAME_MS: u64 = 300;
 pub(super) fn motion(signs: &[Sign], lives: &[Life<'_>], on: &Spans) -> Spans {
     let edges = controller_edges(signs);
     let recorded = recorded(&edges, on);
-    let told = lives.iter().flat_map(|life| told(life, &edges, on));
+    let told = lives.iter().flat_map(|life| told_by(life, &edges, on));
     let is_recorded = |told: &(u64, u64)| {
         recorded.iter().any(|pair| pair.0.abs_diff(told.0) <= SAME_MS && pair.1.abs_diff(told.1) <= SAME_MS)
     };
     told.filter(|told| !is_recorded(told)).chain(recorded.iter().copied()).collect()
+}
+
+/// What the agents alone told of it.
+pub(super) fn told(signs: &[Sign], lives: &[Life<'_>], on: &Spans) -> Spans {
+    let edges = controller_edges(signs);
+    lives.iter().flat_map(|life| told_by(life, &edges, on)).collect()
 }
 
 /// The controller's edges in its order: when, and whether the body moved from then on.
@@ -40,7 +46,7 @@ fn recorded(edges: &[(u64, bool)], on: &Spans) -> Vec<(u64, u64)> {
 }
 
 /// Motions that an agent saw begin.
-fn told(life: &Life<'_>, edges: &[(u64, bool)], on: &Spans) -> Vec<(u64, u64)> {
+fn told_by(life: &Life<'_>, edges: &[(u64, bool)], on: &Spans) -> Vec<(u64, u64)> {
     let mut moving = Vec::new();
     let mut began = None;
     for sign in life.signs {

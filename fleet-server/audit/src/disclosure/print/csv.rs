@@ -35,6 +35,8 @@ fn state(report: &Report) -> &'static str {
     let is_signed = |proof: &Proof| matches!(proof.signatures, SignatureState::Signed { .. });
     if report.tampering().is_some() {
         "tampered"
+    } else if report.is_contradicted() {
+        "contradicted"
     } else if report.unbelievable > 0
         || report.epochs.iter().any(|proof| matches!(proof.chain, ChainState::Missing { .. }))
     {

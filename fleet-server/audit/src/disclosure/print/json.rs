@@ -1,6 +1,7 @@
 //! For programs: one document.
 
 use super::super::boot::COVERS_MS;
+use super::super::contradiction::Contradiction;
 use super::super::day::{DayReport, GapReport};
 use super::super::journal::{ChainState, SignatureState};
 use super::super::keys::Whose;
@@ -25,12 +26,18 @@ pub fn robot_json(report: &Report) -> String {
     let (robot, unbelievable) = (&report.robot, report.unbelievable);
     let (boots, ids) =
         (list(report.boots.iter().map(boot_json)), list(disclosure_ids(report).map(|id| format!("\"{id}\""))));
+    let left_out = list(report.contradictions.iter().map(left_out_json));
     format!(
         "{{\"robot\":\"{robot}\",\"until_ms\":{until},\"unbelievable\":{unbelievable},\"firmware\":\"{}\",\
-         \"firmware_missing\":{},\"disclosure_ids\":{ids},\"boots\":{boots},\"journal\":{epochs},\"days\":{days}}}",
+         \"firmware_missing\":{},\"disclosure_ids\":{ids},\"boots\":{boots},\"journal\":{epochs},\
+         \"contradictions\":{left_out},\"days\":{days}}}",
         report.controller.word(),
         report.controller.missing
     )
+}
+
+fn left_out_json(found: &Contradiction) -> String {
+    format!("{{\"left_out\":\"{}\",\"at_ms\":{}}}", found.omitted.word(), found.at_ms)
 }
 
 fn boot_json(place: &Place) -> String {

@@ -2,6 +2,7 @@
 
 use super::super::boot::COVERS_MS;
 use super::super::calendar::moment;
+use super::super::contradiction::Contradiction;
 use super::super::day::{DayReport, GapReport, Totals};
 use super::super::journal::{ChainState, SignatureState};
 use super::super::keys::Whose;
@@ -22,6 +23,7 @@ pub fn table(reports: &[Report], whose: Whose) -> String {
     for report in reports {
         lines.push(String::new());
         lines.extend(report.days.iter().flat_map(|day| &day.gaps).map(|gap| gap_line(report, gap)));
+        lines.extend(report.contradictions.iter().map(|found| left_out_line(report, found)));
         lines.extend(report.epochs.iter().map(|proof| proof_line(report, proof)));
         let placed = report.boots.iter().filter(|place| place.calendar == Calendar::Robot);
         lines.extend(placed.map(|place| boot_line(report, place)));
@@ -65,7 +67,11 @@ fn row(report: &Report, day: &DayReport) -> String {
 
 fn gap_line(report: &Report, gap: &GapReport) -> String {
     let length = seconds(gap.to_ms - gap.from_ms);
-    let end = if gap.is_open { "until the record ends".to_owned() } else { format!("to {}", moment(gap.to_ms)) };
+    let (length, end) = if gap.is_open {
+        (format!("{length} s until the newest entry, nobody has told of its end"), String::new())
+    } else {
+        (format!("{length} s"), format!(" to {}", moment(gap.to_ms)))
+    };
     let within = match (gap.energised_ms, gap.moving_ms) {
         (0, 0) => "without energy".to_owned(),
         (energised, moving) => {
@@ -74,8 +80,9 @@ fn gap_line(report: &Report, gap: &GapReport) -> String {
     };
     let doubt = doubt(gap);
     format!(
-        "{}: gap from {}{doubt} {end}, {length} s, {within}: {}",
+        "{}: gap {} {}{doubt}{end}, {length}, {within}: {}",
         report.robot,
+        if gap.is_open { "open since" } else { "from" },
         moment(gap.from_ms),
         words(gap.cause)
     )
@@ -89,6 +96,12 @@ fn doubt(gap: &GapReport) -> String {
         Some(latest) => format!(" (or up to {early} s before, {} s after)", seconds(latest - gap.from_ms)),
         None => format!(" (or up to {early} s before; nobody knows how long after)"),
     }
+}
+
+fn left_out_line(report: &Report, found: &Contradiction) -> String {
+    let word = if found.omitted.may_be_old() { "INCOMPLETE" } else { "CONTRADICTED" };
+    let (robot, at, words) = (&report.robot, moment(found.at_ms), found.omitted.words());
+    format!("{robot}: {word} at {at}: the agent's record leaves out {words}")
 }
 
 fn proof_line(report: &Report, proof: &Proof) -> String {
@@ -128,8 +141,13 @@ const fn words(cause: Cause) -> &'static str {
 }
 
 fn boot_line(report: &Report, place: &Place) -> String {
+    let why = if report.is_received {
+        "the server received nothing of it while it ran"
+    } else {
+        "an export does not say when a server received it"
+    };
     format!(
-        "{}: the boot from {} to {} is placed by the robot's own calendar: the server received nothing of it while it ran",
+        "{}: the boot from {} to {} is placed by the robot's own calendar: {why}",
         report.robot,
         moment(place.begin_ms),
         moment(place.end_ms)

@@ -33,6 +33,7 @@ pub(super) struct Bench {
     pub(super) now_status: (Phase, Cause, u32),
     pub(super) endorsed: Option<Validity>,
     pub(super) sits: bool,
+    pub(super) clock: Option<BeaconClock>,
     pub(super) stages: Vec<Stage>,
     pub(super) seats: Vec<Seat>,
     pub(super) place: Point,
@@ -105,6 +106,7 @@ impl Bench {
             now_status: (Phase::Energised, Cause::Heartbeat, 7),
             endorsed: None,
             sits: false,
+            clock: None,
             stages: vec![],
             seats: vec![],
             place: Point { x_cm: 0, y_cm: 0 },
@@ -146,6 +148,7 @@ impl Bench {
                 Output::Keep(keeps) => self.kept.extend(keeps),
                 Output::Tell(Tell::Telemetry(wanted)) => self.wanted.push(wanted),
                 Output::Tell(Tell::Reconnect) => self.reconnects += 1,
+                Output::Tell(Tell::Clock(clock, _)) => self.clock = Some(clock),
                 Output::Tell(Tell::Head { .. }) => {}
             }
         }

@@ -23,12 +23,15 @@ impl Bench {
     /// The server's feed stands at this row.
     pub(super) fn welcome_at(&mut self, feed_head: u64) {
         let (nonce, _) = self.hello();
-        self.say(Down::Ack, &Ack::Welcome { nonce, server_epoch: 5, marks: vec![], feed_head, can: None });
+        self.say(
+            Down::Ack,
+            &Ack::Welcome { nonce, server_epoch: 5, marks: vec![], feed_head, can: None, wall_ms: None },
+        );
     }
 
     fn welcome(&mut self, marks: Vec<Mark>) {
         let (nonce, _) = self.hello();
-        self.say(Down::Ack, &Ack::Welcome { nonce, server_epoch: 5, marks, feed_head: 0, can: None });
+        self.say(Down::Ack, &Ack::Welcome { nonce, server_epoch: 5, marks, feed_head: 0, can: None, wall_ms: None });
     }
 
     /// Records of the current epoch, oldest first.

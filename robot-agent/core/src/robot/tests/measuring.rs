@@ -39,7 +39,10 @@ impl Bench {
             if let Session::Hello { nonce, .. } = session { Some(nonce) } else { None }
         });
         let (nonce, marks) = (hello.unwrap(), vec![]);
-        self.say(Down::Ack, &Ack::Welcome { nonce, server_epoch: 5, marks, feed_head: 0, can: Some(can) });
+        self.say(
+            Down::Ack,
+            &Ack::Welcome { nonce, server_epoch: 5, marks, feed_head: 0, can: Some(can), wall_ms: None },
+        );
     }
 
     fn batches(&self) -> Vec<TelemetryBatch> {
