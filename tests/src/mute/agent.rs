@@ -13,8 +13,11 @@ use shared::fact::Fact;
 use shared::hlc::Hlc;
 use shared::journal::{Boot, Chain, Epoch};
 use shared::machine::Machine;
-use shared::seal::Hash;
+use shared::seal::{Context as Purpose, Hash};
 use shared::time::{Instant, WallTime};
+use shared::wire::envelope::Sealed;
+use shared::wire::robot_to_fleet::Session;
+use shared::wire::topic::Up;
 use shared::zone::Point;
 use std::collections::VecDeque;
 
@@ -43,6 +46,8 @@ pub struct Agent {
     pub seat: Option<Seat>,
     /// The radio refuses what it is given.
     pub is_refused: bool,
+    /// What its newest hello to the server wants repeated.
+    pub hello: Option<u64>,
     identity: Identity,
     name: MachineName,
     robot: Robot,
@@ -83,6 +88,7 @@ impl Agent {
             facts: vec![],
             seat: None,
             is_refused: false,
+            hello: None,
             name: MachineName::of(&identity.robot)?,
             identity,
             robot,
@@ -182,7 +188,10 @@ impl Agent {
                 self.link_pack = pack;
                 self.control.receive(Received::Endorsed(validity), now);
             }
-            // Nobody is connected here.
+            Order::Tell(Tell::Publish { channel: Up::Session, payload }) => {
+                self.hello = self.nonce(&payload).or(self.hello)
+            }
+            // Nobody listens to the rest.
             Order::Tell(
                 Tell::Publish { .. }
                 | Tell::Local { .. }
@@ -192,6 +201,14 @@ impl Agent {
                 | Tell::Telemetry(_)
                 | Tell::Reconnect,
             ) => {}
+        }
+    }
+
+    fn nonce(&self, payload: &[u8]) -> Option<u64> {
+        let (key, robot) = (self.identity.key.public(), &self.identity.robot);
+        match Sealed::open(payload, &key, Purpose::Up, robot).ok()? {
+            Session::Hello { nonce, .. } => Some(nonce),
+            _ => None,
         }
     }
 

@@ -29,7 +29,7 @@ use shared::journal::Boot;
 use shared::seal::{Context as Purpose, SigningKey};
 use shared::task::{Step, TaskKind, TaskRow, TaskState};
 use shared::wire::envelope::Sealed;
-use shared::wire::fleet_to_robot::{Feed, Now, Row, RowBytes};
+use shared::wire::fleet_to_robot::{Ack, Feed, Now, Row, RowBytes};
 use shared::wire::topic::Down;
 use shared::wire::{Encode, to_bytes};
 use shared::zone::Point;
@@ -115,11 +115,22 @@ impl Rig {
         self.pass(200);
         let mono_ms = self.now_ms;
         self.say(Down::Now, &Now::Resume { number: 1, boot: Boot(1), mono_ms });
+        self.meet_server(1)?;
         let rows = vec![RowBytes(to_bytes(&Row::Task { row: walk_for(walks_ms + goes_on_ms)? }))];
         self.say(Down::Feed, &Feed { server_epoch: 5, from: 0, rows });
         self.until("walks", |rig| rig.firmware.is_moving())?;
         self.pass(walks_ms);
         self.until("walks", |rig| rig.firmware.is_moving())
+    }
+
+    /// A server answers the robot's hello, whose feed stands at this row: an order is taken once the robot has all rows.
+    fn meet_server(&mut self, feed_head: u64) -> Result<()> {
+        self.agent.give(Input::Connected);
+        self.until("greets the server", |rig| rig.agent.hello.is_some())?;
+        let nonce = self.agent.hello.context("it has greeted")?;
+        let wall_ms = Some(agent::wall(self.now_ms).0);
+        self.say(Down::Ack, &Ack::Welcome { nonce, server_epoch: 5, marks: vec![], feed_head, can: None, wall_ms });
+        Ok(())
     }
 
     fn fail(&mut self, failure: Failure) {
