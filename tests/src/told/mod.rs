@@ -94,6 +94,7 @@ fn of_row(row: &Row, when: Span, evidence: &Evidence) -> Vec<String> {
         heard::untrue(robot, row.heard, when),
         behind::untrue(robot, evidence, &row.robot, row.behind, when),
         behind::chain(robot, row.chain, when),
+        row.is_broken_off.then(|| "its record did not go on, and nobody has exchanged a disk".into()),
     ]
     .into_iter()
     .flatten()

@@ -17,6 +17,8 @@ pub struct Row {
     pub heard: Option<Age>,
     pub behind: Option<u64>,
     pub chain: Chain,
+    /// Whether a break of its record is named.
+    pub is_broken_off: bool,
 }
 
 /// What is said of the chain.
@@ -62,7 +64,7 @@ pub enum Reason {
 pub fn rows(text: &str) -> Result<Vec<Row>, String> {
     let mut lines = text.lines();
     let header = lines.next().unwrap_or_default();
-    let columns = ["ROBOT", "OLDEST UNACKED", "UNACKED", "HEARD", "BEHIND", "CHAIN", "CLOCK"];
+    let columns = ["ROBOT", "OLDEST UNACKED", "UNACKED", "HEARD", "BEHIND", "CHAIN", "CLOCK", "BREAKS"];
     if cells(header) != columns {
         return Err(format!("the table has another header: {header}"));
     }
@@ -75,7 +77,7 @@ fn cells(line: &str) -> Vec<&str> {
 }
 
 fn row(cells: &[&str]) -> Option<Row> {
-    let [robot, oldest, unacked, heard, behind, chain, _clock] = cells else { return None };
+    let [robot, oldest, unacked, heard, behind, chain, _clock, breaks] = cells else { return None };
     let number = |cell: &str, none: &str| if cell == none { Some(None) } else { cell.parse().ok().map(Some) };
     Some(Row {
         robot: RobotId::parse(robot).ok()?,
@@ -89,6 +91,7 @@ fn row(cells: &[&str]) -> Option<Row> {
             (broken, None) if broken.starts_with("broken after ") => Chain::Broken,
             _ => return None,
         },
+        is_broken_off: *breaks != "-",
     })
 }
 

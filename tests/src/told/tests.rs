@@ -9,7 +9,7 @@ use shared::seal::{Hash, to_hex};
 use shared::time::{Instant, WallTime};
 use shared::wire::topic::{Channel, Topic, Up};
 
-const HEADER: &str = "ROBOT  OLDEST UNACKED  UNACKED  HEARD  BEHIND  CHAIN  CLOCK\n";
+const HEADER: &str = "ROBOT  OLDEST UNACKED  UNACKED  HEARD  BEHIND  CHAIN  CLOCK  BREAKS\n";
 
 fn r1() -> RobotId {
     RobotId::parse("r-1").unwrap()
@@ -46,6 +46,10 @@ fn evidence() -> Evidence {
 }
 
 fn of_status(at_ms: u64, row: &str) -> Vec<String> {
+    with_breaks(at_ms, &format!("{row}  -"))
+}
+
+fn with_breaks(at_ms: u64, row: &str) -> Vec<String> {
     let statuses = vec![(span(at_ms, at_ms + 50), format!("{HEADER}{row}"))];
     judge(&Printed { statuses, ..Printed::default() }, &evidence()).untrue
 }
@@ -137,6 +141,7 @@ fn silence_rows_and_a_damage_that_nobody_caused_are_found() {
     is_found(&of_status(85_000, "r-1  none  0  1s ago  2  -  ok"), "never lacked more than 0");
     is_found(&of_status(20_500, "r-1  none  0  1s ago  0  verified to 33  ok"), "had written 20 entries");
     is_found(&of_status(20_500, "r-1  none  0  1s ago  0  broken after 9  ok"), "nobody has touched it");
+    is_found(&with_breaks(20_500, "r-1  none  0  1s ago  0  verified to 9  ok  fork"), "nobody has exchanged a disk");
     is_found(
         &of_explanation(20_500, "Its record hangs together up to entry 9 and not beyond: an auditor should look."),
         "damaged",
