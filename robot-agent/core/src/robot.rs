@@ -48,6 +48,7 @@ pub use input::{Identity, Input, LocalAnswer, LocalAsk, LocalEdit, LocalToken, S
 use measuring::History;
 use shared::beacon::DisclosureId;
 use shared::fact::{DeadCause, Fact};
+use shared::field::OpId;
 use shared::journal::Boot;
 use shared::machine::Machine;
 use shared::seal::{Context, Hash};
@@ -58,6 +59,7 @@ use shared::wire::envelope::Sealed;
 use shared::wire::robot_to_fleet::{BATCH_LEN_MAX, BODY_LEN_MAX, Connection, ConnectionWord};
 use shared::wire::topic::Up;
 use shared::zone::Point;
+use std::collections::BTreeSet;
 use witnessing::Open;
 
 /// The driver's machine.
@@ -99,6 +101,8 @@ pub struct Robot {
     server_unpacks: bool,
     refuses_snapshots: bool,
     is_mixed: bool,
+    /// The open edits that the server had taken when it welcomed this robot.
+    taken: BTreeSet<OpId>,
     history: History,
     storage: Storage,
     /// Most bytes of entries in a batch.
@@ -154,6 +158,7 @@ impl Robot {
             server_unpacks: false,
             refuses_snapshots: false,
             is_mixed: loaded.is_mixed,
+            taken: BTreeSet::new(),
             history,
             storage: Storage::default(),
             batch_room: BATCH_LEN_MAX,

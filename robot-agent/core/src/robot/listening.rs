@@ -59,6 +59,8 @@ impl Robot {
                     self.meet(server_epoch, can.is_some_and(|can| can.has(Abilities::SNAPSHOTS)));
                     self.feed_head = Some(feed_head);
                     self.answer_what_holds(now);
+                    self.taken = self.acknowledged_edits();
+                    self.settle_what_passed();
                 }
             }
             Ack::Telemetry { epoch, seq } => {
@@ -89,6 +91,7 @@ impl Robot {
                 self.feed.cursor = cursor;
                 self.out.change(Change::Cursor { server_epoch: self.feed.server_epoch, cursor });
                 self.answer_what_holds(now);
+                self.settle_what_passed();
                 self.tell_applied();
             }
         }

@@ -97,11 +97,31 @@ impl Robot {
 
     /// A snapshot shows what came of every edit that was acknowledged, and has no row that says so.
     fn settle_acknowledged(&mut self) {
-        let Some(waiting) = self.outbox.facts() else { return };
-        let waiting: BTreeSet<OpId> = waiting.iter().filter_map(op_of).collect();
-        for op in self.edits.open_ops().into_iter().filter(|op| !waiting.contains(op)) {
+        let acknowledged = self.acknowledged_edits();
+        self.settle_edits(acknowledged);
+    }
+
+    /// A welcome tells in one word what the server has taken and which row is its newest: what became of an edit that it had
+    /// taken stands up to that row. Who has come so far and was not told may have passed the row in a snapshot, while the
+    /// edit still waited for its acknowledgement.
+    pub(super) fn settle_what_passed(&mut self) {
+        if self.is_level(self.feed.cursor) {
+            let taken = std::mem::take(&mut self.taken);
+            self.settle_edits(taken);
+        }
+    }
+
+    fn settle_edits(&mut self, ops: BTreeSet<OpId>) {
+        for op in ops {
             self.edits.settled(op, Hlc::default()).into_iter().for_each(|change| self.out.change(change));
         }
+    }
+
+    /// The open edits that were acknowledged; none while entries are read back, because one of them may be among those.
+    pub(super) fn acknowledged_edits(&self) -> BTreeSet<OpId> {
+        let Some(waiting) = self.outbox.facts() else { return BTreeSet::new() };
+        let waiting: BTreeSet<OpId> = waiting.iter().filter_map(op_of).collect();
+        self.edits.open_ops().into_iter().filter(|op| !waiting.contains(op)).collect()
     }
 
     /// Whether there are rows of another life of the server's database. Until a whole snapshot has shown which of them are gone,

@@ -142,21 +142,51 @@ fn a_robot_with_rows_of_another_life_greets_as_one_without_rows_until_a_whole_sn
     assert_eq!((greets(&mut bench), bench.tasks()), ((5, 20), vec![1, 2, 3]));
 }
 
+fn edit(bench: &mut Bench, title: &str) {
+    let title = LocalEdit::Set(shared::field::FieldValue::Title(title.into()));
+    bench.input(Input::Local(LocalToken(1), LocalAsk::Task(row(1, 1).id.to_string(), title)));
+}
+
+/// The mark of the newest entry of the lane of work.
+fn newest_mark(bench: &Bench) -> Mark {
+    let newest = bench.records.iter().rev().find(|record| record.entry.lane == Lane::Work).unwrap();
+    Mark { lane: Lane::Work, seq: newest.entry.lane_seq, hash: newest.hash }
+}
+
 #[test]
 fn a_snapshot_settles_the_edits_that_were_acknowledged_and_no_other() {
-    let edit = |bench: &mut Bench, title: &str| {
-        let title = LocalEdit::Set(shared::field::FieldValue::Title(title.into()));
-        bench.input(Input::Local(LocalToken(1), LocalAsk::Task(row(1, 1).id.to_string(), title)));
-    };
     let mut bench = Bench::new(Loaded { server_epoch: 5, cursor: 1, tasks: vec![row(1, 1)], ..loaded() });
     edit(&mut bench, "first");
-    let first = bench.records.iter().rev().find(|record| record.entry.lane == Lane::Work).unwrap();
-    let mark = Mark { lane: Lane::Work, seq: first.entry.lane_seq, hash: first.hash };
+    let mark = newest_mark(&bench);
     bench.say(Down::Ack, &Ack::Stored { epoch: Epoch(1), mark, stamp: None });
     edit(&mut bench, "second");
     snapshot().iter().for_each(|chunk| bench.chunk(chunk));
     let settled = bench.commits.iter().flatten().filter(|change| matches!(change, Change::EditSettled(_)));
     assert_eq!((settled.count(), bench.robot.edits.open_ops().len()), (1, 1));
+}
+
+/// Another machine of this name asked for the snapshot and had passed the row that settles the edit, and the acknowledgement
+/// was lost.
+#[test]
+fn an_edit_that_waited_while_a_snapshot_passed_its_settlement_is_settled_by_the_welcome_that_has_it() {
+    let welcome = |bench: &mut Bench, marks: Vec<Mark>, feed_head: u64| {
+        bench.input(Input::Connected);
+        let nonce = |said| if let Session::Hello { nonce, .. } = said { Some(nonce) } else { None };
+        let nonce = bench.said().into_iter().rev().find_map(nonce).unwrap();
+        let welcome = Ack::Welcome { nonce, server_epoch: 5, marks, feed_head, can: None, wall_ms: None };
+        bench.say(Down::Ack, &welcome);
+    };
+    let mut bench = Bench::new(Loaded { server_epoch: 5, cursor: 1, tasks: vec![row(1, 1)], ..loaded() });
+    edit(&mut bench, "mine");
+    let mark = newest_mark(&bench);
+    snapshot().iter().for_each(|chunk| bench.chunk(chunk));
+    bench.cursor = 20;
+    welcome(&mut bench, vec![], 20);
+    assert_eq!(bench.robot.edits.open_ops().len(), 1, "the server does not have it");
+    welcome(&mut bench, vec![mark], 21);
+    assert_eq!(bench.robot.edits.open_ops().len(), 1, "the row that comes may settle it");
+    bench.rows(&[row(2, 1)]);
+    assert_eq!(bench.robot.edits.open_ops(), []);
 }
 
 #[test]
