@@ -15,8 +15,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Between two announcements of what the replica should hash to.
 const HASHES: Millis = Millis::secs(300);
-/// How long an announcement that was due waits for a robot that has not everything yet.
-const HASHES_AGAIN: Millis = Millis::secs(10);
+/// How long the first announcement to a robot since the server's start waits, and one that was due for a robot that has not
+/// everything yet. A database that was put back may have given a number anew to another row than the one under way to its robot
+/// then: no number shows that, only the sums do.
+const HASHES_SOON: Millis = Millis::secs(10);
 /// Rows are forgotten this many at a time at least.
 const FORGET_MIN: u64 = 64;
 
@@ -256,7 +258,7 @@ impl RobotFeed {
     pub fn greeted(&mut self, can: Abilities, has: Option<Progress>, now: Instant) {
         self.is_wanted_anew |= has.is_some();
         self.has = has;
-        self.hashes_at = can.has(Abilities::HASHES).then(|| self.hashes_at.unwrap_or(now + HASHES));
+        self.hashes_at = can.has(Abilities::HASHES).then(|| self.hashes_at.unwrap_or(now + HASHES_SOON));
     }
 
     /// The robot says in passing which row it has.
@@ -347,7 +349,7 @@ impl RobotFeed {
         let is_due = self.hashes_at.is_some_and(|at| at <= now);
         let has_everything = self.sending.is_none() && self.applied == Some(self.head);
         if is_due {
-            self.hashes_at = Some(now + if has_everything { HASHES } else { HASHES_AGAIN });
+            self.hashes_at = Some(now + if has_everything { HASHES } else { HASHES_SOON });
         }
         is_due && has_everything
     }

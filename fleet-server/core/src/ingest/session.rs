@@ -106,8 +106,8 @@ impl Fleet {
         let knew_another = hello.server_epoch != 0 && hello.server_epoch != self.server_epoch;
         if knew_another && self.restored_told.insert(robot.clone()) {
             self.sync.note(robot, What::Restored);
-            // Flagged under the life that was lost: a copy may come back more than once, and has the flags of before in it.
-            self.flag_robot(robot, Epoch(hello.server_epoch), Rule::Restored, at);
+            // Flagged under both lives: a copy may come back more than once, and has the flags of before in it.
+            self.flag_robot(robot, Epoch(hello.server_epoch ^ self.server_epoch), Rule::Restored, at);
         }
     }
 

@@ -143,6 +143,13 @@ pub fn acked_of(facts: &[Kept], epoch: Epoch) -> [u64; 3] {
     marks
 }
 
+/// The lives of the server's database, its own and the one that a robot knew, between which a flag of this robot stands already.
+pub fn lives_told(server: &Path, robot: &RobotId) -> Result<BTreeSet<u64>> {
+    let flag = "SELECT robot, epoch FROM flag WHERE rule = 'restored'";
+    let told = Database::open(server)?.rows(flag, |row| Ok((row.get::<_, String>(0)?, epoch(row, 1)?.0)))?;
+    Ok(told.into_iter().filter(|(of, _)| of == robot.as_str()).map(|(_, lives)| lives).collect())
+}
+
 /// The life of the server's database, and the newest row of a robot's feed.
 pub fn head_of_feed(server: &Path, robot: &RobotId) -> Result<(u64, u64)> {
     let server = store::read(server)?;

@@ -1,6 +1,6 @@
 //! What is done to disks: copies are made, and come back where something newer was.
 
-use super::evidence::{acked_of, facts_of, hashes_of, head_of_feed, replica_of};
+use super::evidence::{acked_of, facts_of, hashes_of, head_of_feed, lives_told, replica_of};
 use crate::world::robot::{At, Node, Part};
 use crate::world::server::Server;
 use crate::world::{World, telemetry};
@@ -211,5 +211,7 @@ fn is_ahead(robot: &Node, server: &Path) -> Result<bool> {
     let marks = acked_of(&taken, replica.epoch);
     let lacks = replica.acked.iter().any(|mark| marks[mark.lane.index()] < mark.seq);
     let (epoch, head) = head_of_feed(server, &robot.id)?;
-    Ok(lacks || (replica.server_epoch == epoch && replica.cursor > head))
+    // A robot that was not welcomed since it was flagged has nothing new to tell, though the disk was put back again.
+    let is_told = lives_told(server, &robot.id)?.contains(&(replica.server_epoch ^ epoch));
+    Ok(!is_told && (lacks || (replica.server_epoch == epoch && replica.cursor > head)))
 }
