@@ -24,6 +24,11 @@ use tests::history::store;
 
 const WALL: WallTime = WallTime(1_795_000_000_000);
 
+/// Everybody's calendar is right.
+const fn wall(now: Instant) -> WallTime {
+    WallTime(WALL.0 + now.0)
+}
+
 /// One robot and its server, each with a folder of its own.
 struct Pair {
     dir: tempfile::TempDir,
@@ -122,7 +127,7 @@ impl Talk {
         let identity = Identity { robot: me(), key: key(1), site_key: key(2).public(), ca_key: key(3).public() };
         let secrets = Secrets { seed: start, challenge: [0; 32] };
         let (now, loaded) = (Instant(start * 1_000_000), replica.load(&me()).unwrap());
-        let robot = Robot::start(identity, loaded, Boot(1), secrets, WALL, now);
+        let robot = Robot::start(identity, loaded, Boot(1), secrets, wall(now), now);
         let store = Store::open(server_dir, start).unwrap();
         let hall = Hall { title: "Hall".into(), size: Point { x_cm: 100, y_cm: 100 }, zones: vec![] };
         let id = SiteId::parse("hall-1").unwrap();
@@ -143,7 +148,7 @@ impl Talk {
                 let site = SiteId::parse("hall-1").unwrap();
                 let topic = Topic { site, robot: me(), channel: Channel::Up(channel) }.to_string();
                 let event = Event::Message { topic, payload };
-                self.fleet.handle(fleet_core::Input { wall: WALL, event }, self.now);
+                self.fleet.handle(fleet_core::Input { wall: wall(self.now), event }, self.now);
                 self.server_does();
             }
             while let Some((channel, payload)) = self.down.pop_front() {
@@ -184,7 +189,7 @@ impl Talk {
                 FleetOutput::Read { robot, rows } => {
                     let found = self.store.feed_rows(&robot, rows).unwrap();
                     let event = Event::FeedRows { robot, after: rows.after, rows: found };
-                    self.fleet.handle(fleet_core::Input { wall: WALL, event }, self.now);
+                    self.fleet.handle(fleet_core::Input { wall: wall(self.now), event }, self.now);
                 }
                 FleetOutput::Merge { .. } => panic!("nobody edits a note here"),
                 FleetOutput::Tell(_) => {}
